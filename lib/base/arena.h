@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Memory that is handed out piece by piece and given back all at once. */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/macros.h"
+
+struct Arena;
+
+/* One arena owns everything that one value points to (an observation, a configuration).
+ * `ceiling` bounds the bytes handed out. NULL on -ENOMEM. */
+struct Arena *arena_new(size_t ceiling);
+void arena_free(struct Arena *arena); /* NULL is fine */
+DEFINE_FREEP(struct Arena, arena_free)
+
+/* Zeroed, aligned for any type; NULL when memory or the ceiling is exhausted. */
+void *arena_alloc(struct Arena *arena, size_t size);
+void *arena_alloc_array(struct Arena *arena, size_t count,
+                        size_t size); /* NULL on overflow too; count 0 is fine */
+
+/* Copies; NULL only when out of memory. arena_copy(NULL) is NULL. */
+char *arena_copy(struct Arena *arena, const char *text);
+char *arena_copy_n(struct Arena *arena, const char *text, size_t size);
+char *arena_format(struct Arena *arena, const char *format, ...) _printf_(2, 3);
