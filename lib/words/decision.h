@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the policy says to do now: data, not deed. And what it may know of the past. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/time.h"
+#include "words/policy.h"
+
+enum DecisionKind {
+        DECISION_NOTHING, /* no rollback asked for: the entry has none, or no entry matches */
+        DECISION_WAIT,    /* not yet: ask again at `wait_until` (ECS first) */
+        DECISION_ACT,
+        DECISION_WOULD, /* observe or dry run: what would be done */
+        DECISION_SKIP,  /* final, told, with `reason` */
+};
+
+enum { DECISION_REASON_MAX = 512, TASK_DEFINITION_MAX = 256 };
+
+struct Decision {
+        enum DecisionKind kind;
+        enum RollbackMethod method;       /* resolved: never ROLLBACK_AUTO when ACT or WOULD */
+        char target[TASK_DEFINITION_MAX]; /* the task definition's ARN to go back to */
+        usec_t wait_until;
+        char reason[DECISION_REASON_MAX]; /* for WOULD, SKIP and WAIT */
+};
+
+/* One task definition that the service ran before this rollout, newest first. */
+struct TargetCandidate {
+        const char *task_definition; /* ARN */
+        bool good;                   /* the ledger holds it as last-good, or ECS completed it */
+        bool unproven;               /* adopted completed with fewer than desired tasks running */
+        bool source;                 /* the one that served when this rollout began */
+        bool failed_under_us;
+        usec_t proven_at;   /* when it became good (AWS's time); USEC_UNKNOWN if never */
+        const char *status; /* ACTIVE, INACTIVE, DELETE_IN_PROGRESS; NULL: not asked yet */
+};
+
+/* The explicit history that acting may depend on; loaded from the ledger, borrowed for the call. */
+struct History {
+        const struct TargetCandidate *candidates;
+        size_t n_candidates;
+        uint64_t accepted_rollbacks_of_service; /* within safety.rollback.within */
+        uint64_t accepted_rollbacks_of_fleet;
+        uint64_t per_service, per_fleet; /* the budget */
+        usec_t within, max_age;
+        bool already_acted; /* an accepted rollback of this very rollout */
+        bool dry_run;
+        const char *hold;  /* reason of a hold in force, else NULL */
+        const char *brake; /* reason of the fleet-wide brake, else NULL */
+};
+
+const char *decision_kind_name(enum DecisionKind kind); /* "act", "would", "skipped", … */

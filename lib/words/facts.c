@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Questions that every stage asks of the facts. */
+#include "words/facts.h"
+
+#include "base/text.h"
+
+void facts_free(struct Facts *facts) {
+        if (facts)
+                arena_free(facts->arena);
+}
+
+const struct DeploymentFacts *service_primary(const struct ServiceFacts *service) {
+        for (size_t i = 0; i < service->n_deployments; i++)
+                if (service->deployments[i].status == DEPLOYMENT_PRIMARY)
+                        return service->deployments + i;
+        return NULL;
+}
+
+const struct DeploymentFacts *service_deployment_by_id(const struct ServiceFacts *service,
+                                                       const char *id) {
+        for (size_t i = 0; i < service->n_deployments; i++)
+                if (text_equal(service->deployments[i].id, id))
+                        return service->deployments + i;
+        return NULL;
+}
+
+const struct TaskSetFacts *service_newest_task_set(const struct ServiceFacts *service) {
+        const struct TaskSetFacts *newest = NULL;
+
+        for (size_t i = 0; i < service->n_task_sets; i++) {
+                const struct TaskSetFacts *set = service->task_sets + i;
+
+                if (text_equal(set->status, "DRAINING"))
+                        continue;
+                if (!newest || set->created_at > newest->created_at)
+                        newest = set;
+        }
+        return newest;
+}
+
+const char *rollout_state_name(enum RolloutState state) {
+        static const char *const names[] = {
+                [ROLLOUT_STATE_ABSENT] = "",
+                [ROLLOUT_IN_PROGRESS] = "IN_PROGRESS",
+                [ROLLOUT_COMPLETED] = "COMPLETED",
+                [ROLLOUT_FAILED] = "FAILED",
+        };
+
+        return names[state];
+}
+
+const char *controller_name(enum Controller controller) {
+        static const char *const names[] = {
+                [CONTROLLER_ECS] = "ECS",
+                [CONTROLLER_CODE_DEPLOY] = "CODE_DEPLOY",
+                [CONTROLLER_EXTERNAL] = "EXTERNAL",
+        };
+
+        return names[controller];
+}
+
+const char *health_status_name(enum HealthStatus status) {
+        static const char *const names[] = {
+                [HEALTH_UNKNOWN] = "UNKNOWN",
+                [HEALTH_HEALTHY] = "HEALTHY",
+                [HEALTH_UNHEALTHY] = "UNHEALTHY",
+        };
+
+        return names[status];
+}
+
+const char *deployment_status_name(enum DeploymentStatus status) {
+        static const char *const names[] = {
+                [DEPLOYMENT_INACTIVE] = "INACTIVE",
+                [DEPLOYMENT_ACTIVE] = "ACTIVE",
+                [DEPLOYMENT_PRIMARY] = "PRIMARY",
+        };
+
+        return names[status];
+}

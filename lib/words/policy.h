@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a team wants judged and done: the values that the configuration becomes. All memory is the
+ * Config's. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/time.h"
+#include "words/cause.h"
+
+enum RuleKind { RULE_LIKELIHOOD, RULE_COUNT, RULE_PERCENT };
+enum PolicyMode { MODE_OBSERVE, MODE_CONFIRM, MODE_ENFORCE };
+enum NativeMode { NATIVE_DEFER, NATIVE_RACE };
+enum RollbackMethod {
+        ROLLBACK_NEVER,
+        ROLLBACK_AUTO,
+        ROLLBACK_STOP_DEPLOYMENT,
+        ROLLBACK_UPDATE_SERVICE,
+        ROLLBACK_TASK_SET,
+};
+
+struct JudgeRule {
+        enum RuleKind rule;
+        double tolerate;   /* a share: 0.10 */
+        double confidence; /* a share: 0.999 */
+        unsigned failures;
+        double percent; /* a share: 0.50 */
+        usec_t sustain, settle, survive_after, placement_grace, stall_after;
+        usec_t watch_after_success, act_within, native_grace;
+};
+
+/* The built-ins of the contract: likelihood, 10 %, 99.9 %, 3, 50 %, 60 s, 60 s, 10 min, 10 min, 30
+ * min, 10 min, 1 h, 5 min. */
+struct JudgeRule judge_rule_default(void);
+
+/* What a verdict or a step may be answered with; the name is the key `on_<name>` and the event's
+ * trigger. */
+enum PolicyTrigger {
+        ON_STARTED,
+        ON_SUCCEEDED,
+        ON_FAILED,
+        ON_STALLED,
+        ON_SUPERSEDED,
+        ON_REVERTED,
+        ON_RECOVERED,
+        ON_ROLLBACK_STARTED,
+        ON_ROLLBACK_SUCCEEDED,
+        ON_ROLLBACK_FAILED,
+        ON_ROLLBACK_SKIPPED,
+        _POLICY_TRIGGER_COUNT,
+};
+
+struct PolicyWhen { /* every list that is not empty must match; any element does */
+        const enum Cause *causes;
+        size_t n_causes;
+        const char *const *strategies; /* ROLLING, … */
+        size_t n_strategies;
+        const char *const *services; /* fnmatch patterns on the service's name */
+        size_t n_services;
+};
+
+struct PolicyEntry {
+        struct PolicyWhen when;
+        bool has_rollback;
+        enum RollbackMethod rollback;
+        const char *const *notify; /* receiver names */
+        size_t n_notify;
+};
+
+struct Policy {
+        const char *name;
+        enum PolicyMode mode;
+        usec_t confirm_within;
+        enum NativeMode native;
+        struct JudgeRule judge;
+        struct {
+                const struct PolicyEntry *entries;
+                size_t n_entries;
+        } on[_POLICY_TRIGGER_COUNT];
+};
+
+const char *rule_kind_name(enum RuleKind kind);
+const char *policy_mode_name(enum PolicyMode mode);
+const char *native_mode_name(enum NativeMode mode);
+const char *rollback_method_name(enum RollbackMethod method); /* "auto", "update_service", … */
+const char *policy_trigger_name(enum PolicyTrigger trigger); /* "started", "rollback_started", … */
+bool rule_kind_from_name(const char *name, enum RuleKind *ret);
+bool policy_mode_from_name(const char *name, enum PolicyMode *ret);
+bool native_mode_from_name(const char *name, enum NativeMode *ret);
+bool rollback_method_from_name(const char *name, enum RollbackMethod *ret);
+bool policy_trigger_from_name(const char *name, enum PolicyTrigger *ret);
+
+/* The first entry of the trigger whose `when` matches; NULL: nothing to do but the journal. */
+const struct PolicyEntry *policy_entry_for(const struct Policy *policy, enum PolicyTrigger trigger,
+                                           enum Cause cause, const char *strategy,
+                                           const char *service);
+/* Whether the entry's `when` names that cause. */
+bool policy_entry_names_cause(const struct PolicyEntry *entry, enum Cause cause);

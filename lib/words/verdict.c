@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names of verdicts and outcomes. */
+#include "words/verdict.h"
+
+#include "base/macros.h"
+#include "base/text.h"
+
+static const char *const KINDS[] = {
+        [VERDICT_PROGRESSING] = "progressing", [VERDICT_SUCCEEDED] = "succeeded",
+        [VERDICT_FAILED] = "failed",           [VERDICT_STALLED] = "stalled",
+        [VERDICT_SUPERSEDED] = "superseded",   [VERDICT_REVERTED] = "reverted",
+};
+
+const char *verdict_kind_name(enum VerdictKind kind) {
+        return KINDS[kind];
+}
+
+bool verdict_kind_from_name(const char *name, enum VerdictKind *ret) {
+        for (size_t i = 0; i < ARRAY_SIZE(KINDS); i++)
+                if (text_equal(KINDS[i], name)) {
+                        *ret = (enum VerdictKind) i;
+                        return true;
+                }
+        return false;
+}
+
+bool verdict_kind_is_final(enum VerdictKind kind) {
+        return kind != VERDICT_PROGRESSING && kind != VERDICT_STALLED;
+}
+
+const char *attempt_outcome_name(enum AttemptOutcome outcome) {
+        static const char *const names[] = {
+                [ATTEMPT_STARTING] = "starting", [ATTEMPT_ALIVE] = "alive",
+                [ATTEMPT_SURVIVED] = "survived", [ATTEMPT_FAILED] = "failed",
+                [ATTEMPT_NEUTRAL] = "neutral",
+        };
+
+        return names[outcome];
+}
