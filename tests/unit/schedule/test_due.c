@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The schedule: calls are shared and spread, nobody is forgotten or asked twice at once. */
+#include "check_main.h"
+#include "schedule/due.h"
+
+#define IDLE (30 * USEC_PER_SEC)
+#define ACTIVE (5 * USEC_PER_SEC)
+#define START (1000 * USEC_PER_SEC)
+
+/* Runs for `duration`, each round lasting `round`; returns the calls made. */
+static size_t run(struct Schedule *schedule, usec_t from, usec_t duration, unsigned *asked) {
+        uint32_t batch[SCHEDULE_BATCH_MAX];
+        size_t calls = 0, n;
+        usec_t now = from;
+
+        while ((now = MAX(now, schedule_next(schedule))) < from + duration) {
+                n = schedule_take(schedule, now, batch);
+                ck_assert_uint_gt(n, 0);
+                for (size_t i = 0; i < n; i++)
+                        asked[batch[i]]++;
+                schedule_done(schedule, batch, n, now, now + 200 * USEC_PER_MSEC);
+                calls++;
+        }
+        return calls;
+}
+
+START_TEST(idle_services_share_calls) {
+        _cleanup_(schedule_freep) struct Schedule *s = schedule_new(1);
+        unsigned asked[500] = {};
+        uint32_t member;
+        size_t calls;
+
+        for (int i = 0; i < 500; i++)
+                ck_assert_int_eq(schedule_add(s, 0, IDLE, START, &member), 0);
+        calls = run(s, START, USEC_PER_HOUR, asked);
+        /* 50 calls an interval, 120 intervals; jitter may add or drop some. */
+        ck_assert_msg(calls > 5600 && calls < 6600, "%zu calls", calls);
+        for (int i = 0; i < 500; i++)
+                ck_assert_msg(asked[i] >= 112 && asked[i] <= 132, "member %d asked %u times", i,
+                              asked[i]);
+}
+END_TEST
+
+START_TEST(first_calls_are_spread) {
+        _cleanup_(schedule_freep) struct Schedule *s = schedule_new(1);
+        uint32_t batch[SCHEDULE_BATCH_MAX], member;
+        size_t early = 0;
+
+        for (int i = 0; i < 500; i++)
+                ck_assert_int_eq(schedule_add(s, 0, IDLE, START, &member), 0);
+        ck_assert_uint_eq(schedule_next(s), START);
+        while (schedule_take(s, START + IDLE / 10, batch) > 0)
+                early++;
+        ck_assert_msg(early >= 3 && early <= 8, "%zu of 50 calls in the first tenth", early);
+}
+END_TEST
+
+START_TEST(an_active_one_takes_nine_along) {
+        _cleanup_(schedule_freep) struct Schedule *s = schedule_new(1);
+        unsigned asked[10] = {};
+        uint32_t member;
+        size_t calls;
+
+        for (int i = 0; i < 10; i++)
+                ck_assert_int_eq(schedule_add(s, 0, IDLE, START, &member), 0);
+        schedule_set_interval(s, member, ACTIVE, START);
+        calls = run(s, START, 10 * USEC_PER_MINUTE, asked);
+        ck_assert_msg(calls > 110 && calls < 132, "%zu calls", calls);
+        ck_assert_uint_eq(asked[0], calls);
+}
+END_TEST
+
+START_TEST(groups_never_share) {
+        _cleanup_(schedule_freep) struct Schedule *s = schedule_new(1);
+        uint32_t batch[SCHEDULE_BATCH_MAX], a, b;
+
+        ck_assert_int_eq(schedule_add(s, 1, IDLE, START, &a), 0);
+        ck_assert_int_eq(schedule_add(s, 2, IDLE, START, &b), 0);
+        ck_assert_uint_eq(schedule_take(s, START, batch), 1);
+        ck_assert_uint_eq(batch[0], a);
+        ck_assert_uint_eq(schedule_take(s, START, batch), 1);
+        ck_assert_uint_eq(batch[0], b);
+        ck_assert_uint_eq(schedule_take(s, START, batch), 0);
+        ck_assert_uint_eq(schedule_next(s), USEC_INFINITY);
+}
+END_TEST
+
+START_TEST(due_while_under_way_is_not_lost) {
+        _cleanup_(schedule_freep) struct Schedule *s = schedule_new(1);
+        uint32_t batch[SCHEDULE_BATCH_MAX], a;
+
+        ck_assert_int_eq(schedule_add(s, 0, IDLE, START, &a), 0);
+        ck_assert_uint_eq(schedule_take(s, START, batch), 1);
+        schedule_make_due(s, a, START + USEC_PER_SEC);
+        ck_assert_uint_eq(schedule_take(s, START + USEC_PER_SEC, batch), 0);
+        schedule_done(s, batch, 1, START, START + 2 * USEC_PER_SEC);
+        ck_assert_uint_eq(schedule_next(s), START + 2 * USEC_PER_SEC);
+}
+END_TEST
+
+START_TEST(removed_members_leave_and_numbers_return) {
+        _cleanup_(schedule_freep) struct Schedule *s = schedule_new(1);
+        uint32_t batch[SCHEDULE_BATCH_MAX], a, b, c;
+
+        ck_assert_int_eq(schedule_add(s, 0, IDLE, START, &a), 0);
+        ck_assert_int_eq(schedule_add(s, 0, IDLE, START, &b), 0);
+        schedule_remove(s, a);
+        ck_assert_uint_eq(schedule_take(s, START, batch), 1);
+        ck_assert_uint_eq(batch[0], b);
+        ck_assert_int_eq(schedule_add(s, 0, IDLE, START, &c), 0);
+        ck_assert_uint_eq(c, a);
+}
+END_TEST
+
+Suite *test_suite(void) {
+        SUITE_BEGIN("due");
+        tcase_add_test(tests, idle_services_share_calls);
+        tcase_add_test(tests, first_calls_are_spread);
+        tcase_add_test(tests, an_active_one_takes_nine_along);
+        tcase_add_test(tests, groups_never_share);
+        tcase_add_test(tests, due_while_under_way_is_not_lost);
+        tcase_add_test(tests, removed_members_leave_and_numbers_return);
+        return suite;
+}
