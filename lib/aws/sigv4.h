@@ -43,6 +43,9 @@ struct Sigv4Scope {
         usec_t now;          /* AWS's time: the caller corrects a skewed clock */
 };
 
+/* SHA-256 in lower-case hex, as the steps use it. 0 or -EIO when libcrypto refuses. */
+int sigv4_hash(const void *data, size_t size, char hex[SIGV4_HEX_MAX]);
+
 /* Step 1. Appends the canonical request to `canonical` and "host;x-amz-date" to `signed_headers`.
  * Here X-Amz-Date and X-Amz-Security-Token are headers like the others. 0, -ENOMEM, -ENOBUFS,
  * -E2BIG (too many headers or parameters), -EINVAL (no Host). */
@@ -53,7 +56,7 @@ int sigv4_canonical_request(const struct Sigv4Request *request, struct Buffer *c
 int sigv4_string_to_sign(const struct Sigv4Scope *scope, const struct Buffer *canonical,
                          struct Buffer *string_to_sign);
 
-/* Step 3. The key for one day, region and service. 0 or -EIO when libcrypto refuses. */
+/* Step 3. The key for one day, region and service. 0, -ENOMEM, or -EIO when libcrypto refuses. */
 int sigv4_signing_key(const char *secret_access_key, const struct Sigv4Scope *scope,
                       unsigned char key[SIGV4_KEY_BYTES]);
 

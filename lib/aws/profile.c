@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The shared config and credentials files. A malformed line in another profile is not our business;
+ * one in the profile that we were asked for is an error with its number. */
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+#include "aws/credentials.h"
+#include "aws/secret.h"
+#include "base/macros.h"
+
+/* Keys are case-insensitive, as for the SDKs. */
+static const struct ProfileKey {
+        const char *name;
+        size_t offset;
+        bool is_command; /* " #" and " ;" belong to it and begin no comment */
+} PROFILE_KEYS[] = {
+        {"aws_access_key_id", offsetof(struct AwsProfile, access_key_id)},
+        {"aws_secret_access_key", offsetof(struct AwsProfile, secret_access_key)},
+        {"aws_session_token", offsetof(struct AwsProfile, session_token)},
+        {"role_arn", offsetof(struct AwsProfile, role_arn)},
+        {"source_profile", offsetof(struct AwsProfile, source_profile)},
+        {"credential_source", offsetof(struct AwsProfile, credential_source)},
+        {"credential_process", offsetof(struct AwsProfile, credential_process), true},
+        {"web_identity_token_file", offsetof(struct AwsProfile, web_identity_token_file)},
+        {"external_id", offsetof(struct AwsProfile, external_id)},
+        {"role_session_name", offsetof(struct AwsProfile, role_session_name)},
+        {"duration_seconds", offsetof(struct AwsProfile, duration_seconds)},
+        {"mfa_serial", offsetof(struct AwsProfile, mfa_serial)},
+        {"sso_session", offsetof(struct AwsProfile, sso_session)},
+        {"sso_start_url", offsetof(struct AwsProfile, sso_session)},
+        {"region", offsetof(struct AwsProfile, region)},
+        {"endpoint_url", offsetof(struct AwsProfile, endpoint_url)},
+        {"ca_bundle", offsetof(struct AwsProfile, ca_bundle)},
+};
+
+static char **profile_member(struct AwsProfile *profile, const struct ProfileKey *key) {
+        return (char **) (void *) ((char *) profile + key->offset);
+}
+
+int aws_profile_init(struct AwsProfile *profile, const char *name) {
+        if (strlen(name) >= sizeof(profile->name))
+                return -ENAMETOOLONG;
+        *profile = (struct AwsProfile) {0};
+        strcpy(profile->name, name);
+        return 0;
+}
+
+void aws_profile_done(struct AwsProfile *profile) {
+        for (size_t i = 0; i < ARRAY_SIZE(PROFILE_KEYS); i++) {
+                char **member = profile_member(profile, &PROFILE_KEYS[i]);
+
+                secret_free(*member);
+                *member = NULL;
+        }
+}
+
+struct Line {
+        const char *data;
+        size_t size;
+};
+
+static bool is_blank(char c) {
+        return c == ' ' || c == '\t' || c == '\r';
+}
+
+static struct Line line_trim(struct Line line) {
+        while (line.size > 0 && is_blank(line.data[0])) {
+                line.data++;
+                line.size--;
+        }
+        while (line.size > 0 && is_blank(line.data[line.size - 1]))
+                line.size--;
+        return line;
+}
+
+static bool line_equals(struct Line line, const char *text) {
+        return line.size == strlen(text) && memcmp(line.data, text, line.size) == 0;
+}
+
+/* [profile "with spaces"] */
+static struct Line line_unquote(struct Line line) {
+        if (line.size >= 2 && (line.data[0] == '"' || line.data[0] == '\'') &&
+            line.data[line.size - 1] == line.data[0])
+                return (struct Line) {line.data + 1, line.size - 2};
+        return line;
+}
+
+/* Takes "profile " off; false when it is not there. */
+static bool profile_prefix_strip(struct Line *line) {
+        static const char PREFIX[] = "profile";
+        size_t n = sizeof(PREFIX) - 1;
+
+        if (line->size <= n || memcmp(line->data, PREFIX, n) != 0 || !is_blank(line->data[n]))
+                return false;
+        *line = line_unquote(line_trim((struct Line) {line->data + n, line->size - n}));
+        return true;
+}
+
+/* [default] may be written without the prefix in the config file; [profile default] goes before it.
+ */
+enum SectionForm { SECTION_BARE, SECTION_PREFIXED };
+
+static bool section_matches(struct Line title, const char *profile, enum SectionForm form) {
+        bool prefixed = profile_prefix_strip(&title);
+
+        switch (form) {
+        case SECTION_BARE: return !prefixed && line_equals(title, profile);
+        case SECTION_PREFIXED: return prefixed && line_equals(title, profile);
+        }
+        return false;
+}
+
+/* "[title]" with an optional comment behind it. */
+static int section_title(struct Line line, struct Line *ret) {
+        const char *end = memchr(line.data, ']', line.size);
+
+        if (!end)
+                return -EINVAL;
+        *ret = line_trim((struct Line) {line.data + 1, (size_t) (end - line.data) - 1});
+        return 0;
+}
+
+static struct Line comment_strip(struct Line value) {
+        for (size_t i = 1; i < value.size; i++)
+                if (is_blank(value.data[i - 1]) && (value.data[i] == '#' || value.data[i] == ';'))
+                        return line_trim((struct Line) {value.data, i});
+        return value;
+}
+
+static int profile_set(struct AwsProfile *profile, const struct ProfileKey *key,
+                       struct Line value) {
+        char **member = profile_member(profile, key);
+        char *copy;
+
+        value = key->is_command ? value : comment_strip(value);
+        if (value.size > 0 && (value.data[0] == '#' || value.data[0] == ';'))
+                return 0;
+        if (value.size == 0)
+                return 0;
+
+        copy = strndup(value.data, value.size);
+        if (!copy)
+                return -ENOMEM;
+        secret_free(*member);
+        *member = copy;
+        return 0;
+}
+
+static int property_read(struct AwsProfile *profile, struct Line line) {
+        const char *equals = memchr(line.data, '=', line.size);
+        struct Line key, value;
+
+        if (!equals)
+                return -EINVAL;
+        key = line_trim((struct Line) {line.data, (size_t) (equals - line.data)});
+        value = line_trim(
+                (struct Line) {equals + 1, line.size - (size_t) (equals + 1 - line.data)});
+        if (key.size == 0)
+                return -EINVAL;
+
+        for (size_t i = 0; i < ARRAY_SIZE(PROFILE_KEYS); i++)
+                if (strlen(PROFILE_KEYS[i].name) == key.size &&
+                    strncasecmp(PROFILE_KEYS[i].name, key.data, key.size) == 0)
+                        return profile_set(profile, &PROFILE_KEYS[i], value);
+        return 0;
+}
+
+/* Where the reader stands between two lines. */
+struct ProfileReader {
+        struct AwsProfile *profile;
+        enum SectionForm form;
+        bool inside;       /* of a section of ours */
+        bool has_property; /* so an indented line continues it: nested settings, none of ours */
+        bool found;
+};
+
+static int line_read(struct ProfileReader *reader, struct Line line) {
+        bool indented = line.size > 0 && is_blank(line.data[0]);
+        struct Line title;
+        int r;
+
+        line = line_trim(line);
+        if (line.size == 0 || line.data[0] == '#' || line.data[0] == ';')
+                return 0;
+        if (line.data[0] == '[' && !(indented && reader->has_property)) {
+                r = section_title(line, &title);
+                if (r < 0)
+                        return r;
+                reader->inside = section_matches(title, reader->profile->name, reader->form);
+                reader->found = reader->found || reader->inside;
+                reader->has_property = false;
+                return 0;
+        }
+
+        if (indented && reader->has_property)
+                return 0;
+        reader->has_property = true;
+        return reader->inside ? property_read(reader->profile, line) : 0;
+}
+
+/* One form of section, over the whole file. */
+static int sections_read(struct ProfileReader *reader, const char *text, size_t size,
+                         unsigned *ret_line) {
+        unsigned number = 0;
+        int r;
+
+        for (size_t i = 0; i < size;) {
+                const char *newline = memchr(text + i, '\n', size - i);
+                size_t n = newline ? (size_t) (newline - text) - i : size - i;
+
+                number++;
+                r = line_read(reader, (struct Line) {text + i, n});
+                if (r == -EINVAL)
+                        *ret_line = number;
+                if (r < 0)
+                        return r;
+                i += n + 1;
+        }
+        return 0;
+}
+
+int aws_profile_read(struct AwsProfile *profile, enum AwsProfileFile kind, const char *text,
+                     size_t size, unsigned *ret_line) {
+        static const char BYTE_ORDER_MARK[] = "\xEF\xBB\xBF";
+        struct ProfileReader reader = {.profile = profile, .form = SECTION_BARE};
+        bool is_default = strcmp(profile->name, "default") == 0;
+        int r;
+
+        if (size > AWS_PROFILE_FILE_BYTES_MAX)
+                return -E2BIG;
+        if (size >= 3 && memcmp(text, BYTE_ORDER_MARK, 3) == 0) {
+                text += 3;
+                size -= 3;
+        }
+
+        if (kind == AWS_PROFILE_FILE_CREDENTIALS || is_default) {
+                r = sections_read(&reader, text, size, ret_line);
+                if (r < 0)
+                        return r;
+        }
+        if (kind == AWS_PROFILE_FILE_CONFIG) {
+                reader = (struct ProfileReader) {.profile = profile,
+                                                 .form = SECTION_PREFIXED,
+                                                 .found = reader.found};
+                r = sections_read(&reader, text, size, ret_line);
+                if (r < 0)
+                        return r;
+        }
+        return reader.found ? AWS_PROFILE_FOUND : AWS_PROFILE_ABSENT;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Texts out of the small XML answers of the query protocol. Not an XML parser: it knows elements,
+ * attributes that it skips, character references and CDATA, and refuses a DOCTYPE. Private to
+ * lib/aws. */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/buffer.h"
+
+enum { AWS_XML_DEPTH_MAX = 32 };
+
+/* The text of the first element whose path ends in `path` ("Credentials/AccessKeyId"), appended to
+ * `ret`. Namespaces are not looked at: a prefix is part of the name. 0, -ENOENT, -EINVAL (not well
+ * formed up to there), -ENOMEM, -ENOBUFS. */
+int aws_xml_text(const char *body, size_t size, const char *path, struct Buffer *ret);
