@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The ECS calls we make: their names and JSON bodies.
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Operations.html */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buffer.h"
+#include "base/time.h"
+
+enum EcsOperation {
+        ECS_DESCRIBE_SERVICES,
+        ECS_LIST_SERVICES,
+        ECS_LIST_TASKS,
+        ECS_DESCRIBE_TASKS,
+        ECS_DESCRIBE_TASK_DEFINITION,
+        ECS_LIST_SERVICE_DEPLOYMENTS,
+        ECS_DESCRIBE_SERVICE_DEPLOYMENTS,
+        ECS_DESCRIBE_SERVICE_REVISIONS,
+        ECS_UPDATE_SERVICE,
+        ECS_STOP_SERVICE_DEPLOYMENT,
+        ECS_OPERATIONS, /* how many there are */
+};
+
+const char *ecs_operation_name(enum EcsOperation operation);   /* "DescribeServices" */
+const char *ecs_operation_target(enum EcsOperation operation); /* the X-Amz-Target header */
+bool ecs_operation_changes(enum EcsOperation operation);       /* it changes something in ECS */
+
+#define ECS_CONTENT_TYPE "application/x-amz-json-1.1"
+
+/* ECS's limits for one call. */
+enum {
+        ECS_DESCRIBE_SERVICES_MAX = 10,
+        ECS_DESCRIBE_TASKS_MAX = 100,
+        ECS_DESCRIBE_SERVICE_DEPLOYMENTS_MAX = 20,
+        ECS_DESCRIBE_SERVICE_REVISIONS_MAX = 20,
+        ECS_LIST_PAGE_MAX = 100, /* asked for in every List call */
+};
+
+/* All append a JSON object to `body`. Texts must be UTF-8; optional ones are marked. 0, -EINVAL
+ * (not UTF-8, an empty list or a required text that is missing), -E2BIG (more than the call takes),
+ * -ENOMEM, -ENOBUFS. After a failure `body` holds a part. */
+
+struct EcsNames {
+        const char *const *names;
+        size_t n_names;
+};
+
+int ecs_describe_services_body(const char *cluster, const struct EcsNames *services,
+                               bool include_tags, struct Buffer *body);
+int ecs_describe_tasks_body(const char *cluster, const struct EcsNames *tasks, struct Buffer *body);
+int ecs_describe_task_definition_body(const char *task_definition, struct Buffer *body);
+int ecs_describe_service_deployments_body(const struct EcsNames *arns, struct Buffer *body);
+int ecs_describe_service_revisions_body(const struct EcsNames *arns, struct Buffer *body);
+
+/* `next_token`: NULL for the first page. */
+int ecs_list_services_body(const char *cluster, const char *next_token, struct Buffer *body);
+
+/* `service` is its name or ARN; `desired_status` RUNNING or STOPPED. */
+int ecs_list_tasks_body(const char *cluster, const char *service, const char *desired_status,
+                        const char *next_token, struct Buffer *body);
+
+/* `created_after`: USEC_UNKNOWN for all. */
+int ecs_list_service_deployments_body(const char *cluster, const char *service,
+                                      usec_t created_after, const char *next_token,
+                                      struct Buffer *body);
+
+/* Cluster, service and task definition and nothing else: whatever else UpdateService is given, it
+ * changes. */
+int ecs_update_service_body(const char *cluster, const char *service, const char *task_definition,
+                            struct Buffer *body);
+
+/* stopType ROLLBACK. */
+int ecs_stop_service_deployment_body(const char *service_deployment_arn, struct Buffer *body);
