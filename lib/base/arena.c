@@ -20,20 +20,26 @@ struct Arena {
         struct ArenaBlock *blocks;
         size_t handed_out;
         size_t ceiling;
+        unsigned owners;
 };
 
 struct Arena *arena_new(size_t ceiling) {
         struct Arena *arena = calloc(1, sizeof(*arena));
 
         if (arena)
-                arena->ceiling = ceiling;
+                *arena = (struct Arena) {.ceiling = ceiling, .owners = 1};
+        return arena;
+}
+
+struct Arena *arena_ref(struct Arena *arena) {
+        arena->owners++;
         return arena;
 }
 
 void arena_free(struct Arena *arena) {
         struct ArenaBlock *next;
 
-        if (!arena)
+        if (!arena || --arena->owners > 0)
                 return;
         for (struct ArenaBlock *b = arena->blocks; b; b = next) {
                 next = b->next;

@@ -11,8 +11,12 @@ struct Arena;
 /* One arena owns everything that one value points to (an observation, a configuration).
  * `ceiling` bounds the bytes handed out. NULL on -ENOMEM. */
 struct Arena *arena_new(size_t ceiling);
-void arena_free(struct Arena *arena); /* NULL is fine */
+void arena_free(struct Arena *arena); /* drops one reference; NULL is fine */
 DEFINE_FREEP(struct Arena, arena_free)
+
+/* Another owner: what several observations read from one answer lives as long as the last of them.
+ */
+struct Arena *arena_ref(struct Arena *arena);
 
 /* Zeroed, aligned for any type; NULL when memory or the ceiling is exhausted. */
 void *arena_alloc(struct Arena *arena, size_t size);

@@ -5,8 +5,10 @@
 #include "base/text.h"
 
 void facts_free(struct Facts *facts) {
-        if (facts)
-                arena_free(facts->arena);
+        if (!facts)
+                return;
+        arena_free(facts->answer);
+        arena_free(facts->arena);
 }
 
 const struct DeploymentFacts *service_primary(const struct ServiceFacts *service) {

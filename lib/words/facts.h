@@ -113,7 +113,9 @@ struct SourceFacts {
 };
 
 struct Facts {
-        struct Arena *arena; /* owns everything below; freed by facts_free() */
+        struct Arena *arena;  /* owns the facts themselves and the tasks */
+        struct Arena *answer; /* one reference on what `service` lives in, which a round's services
+                                 share; or NULL */
         struct ServiceFacts service;
         struct SourceFacts service_source;
         /* Tasks whose startedBy is the watched rollout's id; both lists in one array, told apart by
@@ -128,8 +130,7 @@ struct Facts {
         const struct TaskDefinitionFacts *task_definition; /* NULL: not asked or not told */
 };
 
-void facts_free(
-        struct Facts *facts); /* NULL is fine; frees the arena, which holds `facts` itself */
+void facts_free(struct Facts *facts); /* NULL is fine; drops both arenas */
 DEFINE_FREEP(struct Facts, facts_free)
 
 /* The PRIMARY deployment, wherever it stands in the array; NULL if there is none. */

@@ -38,6 +38,16 @@ START_TEST(keeps_to_its_ceiling) {
 }
 END_TEST
 
+START_TEST(lives_as_long_as_its_last_owner) {
+        struct Arena *a = arena_new(1000), *b = arena_ref(a);
+        char *text = arena_copy(a, "web");
+
+        arena_free(a);
+        ck_assert_str_eq(text, "web");
+        arena_free(b);
+}
+END_TEST
+
 START_TEST(arrays_grow_zeroed_to_their_ceiling) {
         _cleanup_free_ int *items = NULL;
         size_t allocated = 0;
@@ -56,6 +66,7 @@ Suite *test_suite(void) {
         SUITE_BEGIN("arena");
         tcase_add_test(tests, hands_out_zeroed_aligned_memory);
         tcase_add_test(tests, keeps_to_its_ceiling);
+        tcase_add_test(tests, lives_as_long_as_its_last_owner);
         tcase_add_test(tests, arrays_grow_zeroed_to_their_ceiling);
         return suite;
 }
