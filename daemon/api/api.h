@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* HTTP on the Unix socket, and read-only on loopback: health, metrics, services, history, events.
+ * Paths and members are in docs/http-api.md. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+#include "base/macros.h"
+#include "base/time.h"
+#include "daemon/ledger/ledger.h"
+#include "words/policy.h"
+#include "words/rollout.h"
+#include "words/verdict.h"
+
+struct Api;
+struct Metrics;
+
+/* One watched service as it is now. Texts are borrowed for the call; NULL is left out of the
+ * answer. */
+struct ApiService {
+        const char *cluster, *service; /* names */
+        const char *cluster_arn, *service_arn, *account, *region;
+        const char *state;   /* "idle", "watching", "looking", "acting", "following", "unknown" */
+        const char *problem; /* why nothing is known, or known only in part */
+        const char *policy;
+        enum PolicyMode mode;
+        const struct Rollout *rollout; /* the watched or last one; NULL: none yet */
+        const struct Verdict *verdict; /* of that rollout; NULL: none yet */
+        const char *last_good;         /* task definition's ARN */
+        const char *hold;              /* reason of a hold in force */
+        usec_t observed_at;            /* AWS's time of the last answer */
+};
+
+typedef int (*ApiServiceVisitor)(void *userdata, const struct ApiService *service);
+
+/* What the watching side tells. Called from the event loop; must not block. */
+struct ApiSource {
+        void *userdata;
+        /* Calls the visitor for each service, in a stable order, and stops at its first negative
+         * answer, which it returns. */
+        int (*visit_services)(void *userdata, ApiServiceVisitor visitor, void *visitor_userdata);
+        /* Whether the daemon is ready; else *ret_why says why not. /healthz needs no callback: it
+         * is answered by the loop itself. */
+        bool (*is_ready)(void *userdata, const char **ret_why);
+};
+
+struct ApiParameters { /* borrowed for the Api's life, but `socket` and `listen` */
+        sd_event *event;
+        struct Ledger *ledger;
+        struct Metrics *metrics;
+        struct ApiSource source;
+        const char *version;
+        int socket_fd;      /* from sd_listen_fds(), taken over; -1: bind `socket` */
+        const char *socket; /* path; replaced if nobody answers there; mode 0660 */
+        const char *listen; /* "127.0.0.1:9470", "[::1]:9470"; NULL or "": none. Loopback only */
+};
+
+enum {
+        API_CONNECTIONS_MAX = 64,   /* each of the two sockets */
+        API_STREAMS_MAX = 16,       /* clients of /api/v1/events, of both */
+        API_STREAM_QUEUE_MAX = 256, /* events one of them may lag behind before it is closed */
+        API_HISTORY_DEFAULT = 100,
+        API_HISTORY_MAX = 1000,    /* limit= of /api/v1/deployments */
+        API_ANSWER_MAX = 16 << 20, /* bytes of one answer */
+};
+
+/* 0, or a negative errno: -EADDRINUSE (somebody answers on `socket`, or `listen` is taken),
+ * -EINVAL (`listen` is no address and port), -EPERM (it is not loopback), … */
+int api_new(const struct ApiParameters *parameters, struct Api **ret);
+/* NULL is fine. Open streams end; a socket that we bound is removed. */
+void api_free(struct Api *api);
+DEFINE_FREEP(struct Api, api_free)
+
+/* Hands an event to the clients of /api/v1/events. `sequence` is the ledger's (outbox.h) and
+ * becomes the stream's id; `body` is copied. Call it after the commit that made it durable. */
+int api_publish(struct Api *api, uint64_t sequence, const char *type, const char *body);

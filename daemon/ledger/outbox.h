@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is to be delivered, to whom, in which order; and the events that were told. */
+#pragma once
+
+#include "daemon/ledger/ledger.h"
+
+enum OutboxState {
+        OUTBOX_PENDING,
+        OUTBOX_DELIVERED,
+        OUTBOX_REFUSED, /* a final answer of the receiver, or the receiver is gone */
+        OUTBOX_DROPPED, /* oldest beyond the ceiling of undelivered rows */
+};
+
+/* Rows of one (receiver, queue) are delivered in the order of their ids. Instants are local
+ * time. */
+struct OutboxRow {
+        int64_t id; /* set by ledger_put_delivery(); grows */
+        const char *event_id, *receiver;
+        const char *queue; /* usually the service's ARN */
+        const char *body;  /* NULL once finished */
+        usec_t created_at;
+        uint64_t attempts;
+        usec_t next_at;
+};
+
+/* The same event for the same receiver is stored once: 0 either way, `id` is 0 when it was there.
+ * Durable at the next ledger_commit(). */
+int ledger_put_delivery(struct Ledger *ledger, struct OutboxRow *row);
+
+/* The oldest pending row of the queue; enum LedgerFound. */
+int ledger_find_delivery(struct Ledger *ledger, const char *receiver, const char *queue,
+                         struct Arena *arena, struct OutboxRow *ret);
+int ledger_retry_delivery(struct Ledger *ledger, int64_t id, uint64_t attempts, usec_t next_at);
+int ledger_finish_delivery(struct Ledger *ledger, int64_t id, enum OutboxState state, usec_t at);
+
+/* Queues with pending rows; only `receiver` and `queue` are set. */
+int ledger_load_queues(struct Ledger *ledger, struct Arena *arena, struct OutboxRow **ret,
+                       size_t *ret_n);
+int ledger_count_deliveries(struct Ledger *ledger, const char *receiver, enum OutboxState state,
+                            uint64_t *ret);
+/* Marks the oldest pending rows of a receiver OUTBOX_DROPPED (or, with `keep` 0 because it is gone,
+ * all of them) until at most `keep` are left. Returns how many. */
+int ledger_drop_deliveries(struct Ledger *ledger, const char *receiver, uint64_t keep, usec_t at);
+
+/* An event as it was told, for `/api/v1/events` and history. */
+struct EventRecord {
+        uint64_t sequence;     /* set by ledger_put_event(); grows, never used twice */
+        const char *id, *type; /* type: "ecswatch.deployment.failed" */
+        const char *service_arn, *deployment; /* or NULL */
+        usec_t at;
+        const char *body; /* CloudEvents JSON */
+};
+
+enum { LEDGER_EVENTS_MAX = 1000 };
+
+/* An event whose id is known is stored once: `sequence` is then 0. */
+int ledger_put_event(struct Ledger *ledger, struct EventRecord *event);
+/* After `sequence`, oldest first, at most `limit` (0: LEDGER_EVENTS_MAX). */
+int ledger_load_events(struct Ledger *ledger, uint64_t sequence, size_t limit, struct Arena *arena,
+                       struct EventRecord **ret, size_t *ret_n);

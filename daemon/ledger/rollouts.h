@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Services, rollouts, and the rows that evidence is folded from. */
+#pragma once
+
+#include "daemon/ledger/ledger.h"
+#include "words/cause.h"
+#include "words/decision.h"
+#include "words/policy.h"
+#include "words/rollout.h"
+#include "words/rows.h"
+#include "words/verdict.h"
+
+/* Texts handed in are copied; texts handed out live in the caller's arena (-ENOMEM when it is
+ * exhausted). All instants are AWS's. */
+
+/* Another createdAt under the same ARN is another service. */
+struct ServiceRecord {
+        const char *arn;
+        usec_t created_at;
+        const char *name, *cluster; /* names */
+        const char *cluster_arn, *region, *account;
+        usec_t first_seen_at;
+        const char *service_deployment; /* currentServiceDeployment as last seen, or NULL */
+};
+
+/* Inserts or replaces; `first_seen_at` of an existing row stays. */
+int ledger_put_service(struct Ledger *ledger, const struct ServiceRecord *service);
+int ledger_find_service(struct Ledger *ledger, const char *arn, usec_t created_at,
+                        struct Arena *arena, struct ServiceRecord *ret); /* enum LedgerFound */
+
+struct RolloutRecord {
+        int64_t id; /* the ledger's own number, > 0; set by ledger_put_rollout() */
+        struct Rollout rollout;
+        const char *policy; /* its name when the rollout began, or NULL */
+        enum PolicyMode mode;
+        /* The verdict as last told; VERDICT_PROGRESSING and USEC_UNKNOWN before there is one. */
+        enum VerdictKind verdict;
+        enum Cause cause;
+        const char *summary;
+        const char
+                *numbers; /* JSON object {"counts":…,"causes":…,"judge":…} for history, or NULL */
+        usec_t verdict_at;
+        usec_t recovered_at;           /* it met success after failed or stalled */
+        usec_t ended_at;               /* no longer watched; USEC_UNKNOWN while open */
+        usec_t last_good_at;           /* became last-good, or adopted so */
+        bool unproven;                 /* adopted completed with fewer than desired running */
+        usec_t evidence_reset_at;      /* evidence older than this no longer counts */
+        const char *cluster, *service; /* names, from the service's row; ignored when putting */
+};
+
+/* Inserts, or replaces the row of the same identity. The service must have been put before
+ * (-EINVAL). */
+int ledger_put_rollout(struct Ledger *ledger, struct RolloutRecord *record);
+
+struct RolloutQuery {
+        const char *service_arn;       /* NULL: of all services */
+        usec_t service_created_at;     /* USEC_UNKNOWN: whatever it is */
+        const char *deployment;        /* NULL: all */
+        const char *cluster, *service; /* names; NULL: all */
+        bool only_open;                /* ended_at unknown */
+        size_t limit;                  /* 0: LEDGER_ROLLOUTS_MAX */
+};
+
+enum { LEDGER_ROLLOUTS_MAX = 1000 };
+
+/* Newest first. Known deployments of a service are those with its arn and createdAt. */
+int ledger_load_rollouts(struct Ledger *ledger, const struct RolloutQuery *query,
+                         struct Arena *arena, struct RolloutRecord **ret, size_t *ret_n);
+
+/* The highest ordinal that this id has had for the service; 0 if it is not known. */
+int ledger_last_ordinal(struct Ledger *ledger, const char *service_arn, usec_t service_created_at,
+                        const char *deployment, uint64_t *ret);
+
+/* What may be gone back to from `rollout_id`: one row per task definition that the service ran
+ * before it, its `previous_task_definition` first (`source`; also if no rollout of it is known),
+ * then newest first. `failed_under_us`: its newest failed verdict is younger than when it last
+ * became good. `status` is NULL: not asked yet. */
+enum { LEDGER_CANDIDATES_MAX = 32 };
+int ledger_load_candidates(struct Ledger *ledger, int64_t rollout_id, struct Arena *arena,
+                           struct TargetCandidate **ret, size_t *ret_n);
+
+/* Bounds one rollout's rows: a crash loop of days would otherwise fill the disk that it reports
+ * on. Evidence has long decided by then. */
+enum {
+        LEDGER_ATTEMPTS_MAX = 10000,
+        LEDGER_SIGNALS_MAX = 2000,
+        LEDGER_COUNTS_MAX = 20000,
+};
+enum LedgerStored { LEDGER_STORED, LEDGER_UNCHANGED, LEDGER_AT_CEILING };
+
+/* enum LedgerStored, or a negative errno. An attempt replaces the row of its task; a signal is
+ * stored once; counts are appended when any but `at` differs from the last row's. */
+int ledger_put_attempt(struct Ledger *ledger, int64_t rollout_id, const struct AttemptRow *row);
+int ledger_put_signal(struct Ledger *ledger, int64_t rollout_id, const struct SignalRow *row);
+int ledger_put_count(struct Ledger *ledger, int64_t rollout_id, const struct CountRow *row);
+
+struct RolloutRows {
+        struct AttemptRow *attempts; /* by created_at */
+        size_t n_attempts;
+        struct SignalRow *signals; /* by created_at */
+        size_t n_signals;
+        struct CountRow *counts; /* in the order in which they were put */
+        size_t n_counts;
+};
+
+int ledger_load_rows(struct Ledger *ledger, int64_t rollout_id, struct Arena *arena,
+                     struct RolloutRows *ret);
