@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From evidence to a verdict: pure, so the same evidence, rule and instant always give the same. */
+#pragma once
+
+#include "base/time.h"
+#include "judge/evidence.h"
+#include "words/policy.h"
+#include "words/verdict.h"
+
+/* The kind is progressing, succeeded, failed or stalled; superseded and reverted come from the
+ * change of PRIMARY (judge/change.h), which needs the counts and cause given here all the same.
+ * `meets_success` is set besides failed and stalled too: such a rollout has recovered.
+ * `now` is AWS's time; durations of silence count only up to the last answer of DescribeServices,
+ * so an observer gone blind decides nothing.
+ * `ret->decide_again` is USEC_INFINITY when only a new observation can change the verdict.
+ * 0 or -ENOMEM (ret untouched). Linear in the attempts, but for sorting the ages of failures. */
+int judge_verdict(const struct Evidence *evidence, const struct JudgeRule *rule, usec_t now,
+                  struct Verdict *ret);
