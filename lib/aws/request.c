@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Each body is a list of members; one writer turns it into JSON. */
+#include "aws/request.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "base/text.h"
+
+#define ECS_TARGET(operation) "AmazonEC2ContainerServiceV20141113." operation
+
+static const struct {
+        const char *target;
+        bool changes;
+} OPERATIONS[ECS_OPERATIONS] = {
+        [ECS_DESCRIBE_SERVICES] = {ECS_TARGET("DescribeServices"), false},
+        [ECS_LIST_SERVICES] = {ECS_TARGET("ListServices"), false},
+        [ECS_LIST_TASKS] = {ECS_TARGET("ListTasks"), false},
+        [ECS_DESCRIBE_TASKS] = {ECS_TARGET("DescribeTasks"), false},
+        [ECS_DESCRIBE_TASK_DEFINITION] = {ECS_TARGET("DescribeTaskDefinition"), false},
+        [ECS_LIST_SERVICE_DEPLOYMENTS] = {ECS_TARGET("ListServiceDeployments"), false},
+        [ECS_DESCRIBE_SERVICE_DEPLOYMENTS] = {ECS_TARGET("DescribeServiceDeployments"), false},
+        [ECS_DESCRIBE_SERVICE_REVISIONS] = {ECS_TARGET("DescribeServiceRevisions"), false},
+        [ECS_UPDATE_SERVICE] = {ECS_TARGET("UpdateService"), true},
+        [ECS_STOP_SERVICE_DEPLOYMENT] = {ECS_TARGET("StopServiceDeployment"), true},
+};
+
+const char *ecs_operation_target(enum EcsOperation operation) {
+        return OPERATIONS[operation].target;
+}
+
+const char *ecs_operation_name(enum EcsOperation operation) {
+        return text_after_last(OPERATIONS[operation].target, '.');
+}
+
+bool ecs_operation_changes(enum EcsOperation operation) {
+        return OPERATIONS[operation].changes;
+}
+
+enum BodyMemberKind {
+        BODY_TEXT,          /* required */
+        BODY_OPTIONAL_TEXT, /* left out when NULL */
+        BODY_TEXTS,         /* 1 to `most` of them */
+        BODY_PAGE_SIZE,
+        BODY_AFTER, /* {"after": seconds}, left out when not known */
+};
+
+struct BodyMember {
+        const char *name;
+        enum BodyMemberKind kind;
+        const char *text;
+        const struct EcsNames *texts;
+        size_t most;
+        usec_t after;
+};
+
+static int append_json_text(struct Buffer *body, const char *text) {
+        int r;
+
+        if (!text_is_utf8(text, strlen(text)))
+                return -EINVAL;
+
+        r = buffer_append_char(body, '"');
+        for (; *text != '\0' && r >= 0; text++) {
+                if ((unsigned char) *text < ' ') {
+                        r = buffer_append_format(body, "\\u%04X", (unsigned) *text);
+                        continue;
+                }
+                if (*text == '"' || *text == '\\')
+                        r = buffer_append_char(body, '\\');
+                if (r >= 0)
+                        r = buffer_append_char(body, *text);
+        }
+        return r < 0 ? r : buffer_append_char(body, '"');
+}
+
+static int append_json_texts(struct Buffer *body, const struct EcsNames *texts, size_t most) {
+        int r;
+
+        if (texts->n_names == 0)
+                return -EINVAL;
+        if (texts->n_names > most)
+                return -E2BIG;
+
+        for (size_t i = 0; i < texts->n_names; i++) {
+                r = buffer_append_char(body, i == 0 ? '[' : ',');
+                if (r < 0)
+                        return r;
+                r = append_json_text(body, texts->names[i]);
+                if (r < 0)
+                        return r;
+        }
+        return buffer_append_char(body, ']');
+}
+
+static int append_value(struct Buffer *body, const struct BodyMember *member) {
+        switch (member->kind) {
+        case BODY_TEXT:
+                if (text_is_empty(member->text))
+                        return -EINVAL;
+                return append_json_text(body, member->text);
+        case BODY_OPTIONAL_TEXT: return append_json_text(body, member->text);
+        case BODY_TEXTS: return append_json_texts(body, member->texts, member->most);
+        case BODY_PAGE_SIZE: return buffer_append_format(body, "%d", ECS_LIST_PAGE_MAX);
+        case BODY_AFTER:
+                return buffer_append_format(body, "{\"after\":%" PRIu64 ".%03" PRIu64 "}",
+                                            member->after / USEC_PER_SEC,
+                                            member->after % USEC_PER_SEC / USEC_PER_MSEC);
+        }
+        return -EINVAL;
+}
+
+static bool is_left_out(const struct BodyMember *member) {
+        return (member->kind == BODY_OPTIONAL_TEXT && !member->text) ||
+               (member->kind == BODY_AFTER && member->after == USEC_UNKNOWN);
+}
+
+static int append_body(struct Buffer *body, const struct BodyMember *members, size_t n_members) {
+        const char *separator = "{";
+        int r;
+
+        for (size_t i = 0; i < n_members; i++) {
+                if (is_left_out(&members[i]))
+                        continue;
+                r = buffer_append_format(body, "%s\"%s\":", separator, members[i].name);
+                if (r < 0)
+                        return r;
+                r = append_value(body, &members[i]);
+                if (r < 0)
+                        return r;
+                separator = ",";
+        }
+        return buffer_append_char(body, '}');
+}
+
+int ecs_describe_services_body(const char *cluster, const struct EcsNames *services,
+                               bool include_tags, struct Buffer *body) {
+        static const char *const TAGS[] = {"TAGS"};
+        static const struct EcsNames INCLUDE = {TAGS, ARRAY_SIZE(TAGS)};
+        const struct BodyMember members[] = {
+                {"cluster", BODY_TEXT, .text = cluster},
+                {"services", BODY_TEXTS, .texts = services, .most = ECS_DESCRIBE_SERVICES_MAX},
+                {"include", BODY_TEXTS, .texts = &INCLUDE, .most = ARRAY_SIZE(TAGS)},
+        };
+
+        return append_body(body, members, ARRAY_SIZE(members) - (include_tags ? 0 : 1));
+}
+
+int ecs_describe_tasks_body(const char *cluster, const struct EcsNames *tasks,
+                            struct Buffer *body) {
+        const struct BodyMember members[] = {
+                {"cluster", BODY_TEXT, .text = cluster},
+                {"tasks", BODY_TEXTS, .texts = tasks, .most = ECS_DESCRIBE_TASKS_MAX},
+        };
+
+        return append_body(body, members, ARRAY_SIZE(members));
+}
+
+int ecs_describe_task_definition_body(const char *task_definition, struct Buffer *body) {
+        const struct BodyMember members[] = {
+                {"taskDefinition", BODY_TEXT, .text = task_definition},
+        };
+
+        return append_body(body, members, ARRAY_SIZE(members));
+}
+
+int ecs_describe_service_deployments_body(const struct EcsNames *arns, struct Buffer *body) {
+        const struct BodyMember members[] = {
+                {"serviceDeploymentArns", BODY_TEXTS, .texts = arns,
+                 .most = ECS_DESCRIBE_SERVICE_DEPLOYMENTS_MAX},
+        };
+
+        return append_body(body, members, ARRAY_SIZE(members));
+}
+
+int ecs_describe_service_revisions_body(const struct EcsNames *arns, struct Buffer *body) {
+        const struct BodyMember members[] = {
+                {"serviceRevisionArns", BODY_TEXTS, .texts = arns,
+                 .most = ECS_DESCRIBE_SERVICE_REVISIONS_MAX},
+        };
+
+        return append_body(body, members, ARRAY_SIZE(members));
+}
+
+int ecs_list_services_body(const char *cluster, const char *next_token, struct Buffer *body) {
+        const struct BodyMember members[] = {
+                {"cluster", BODY_TEXT, .text = cluster},
+                {"maxResults", BODY_PAGE_SIZE},
+                {"nextToken", BODY_OPTIONAL_TEXT, .text = next_token},
+        };
+
+        return append_body(body, members, ARRAY_SIZE(members));
+}
+
+int ecs_list_tasks_body(const char *cluster, const char *service, const char *desired_status,
+                        const char *next_token, struct Buffer *body) {
+        const struct BodyMember members[] = {
+                {"cluster", BODY_TEXT, .text = cluster},
+                {"serviceName", BODY_TEXT, .text = service},
+                {"desiredStatus", BODY_TEXT, .text = desired_status},
+                {"maxResults", BODY_PAGE_SIZE},
+                {"nextToken", BODY_OPTIONAL_TEXT, .text = next_token},
+        };
+
+        return append_body(body, members, ARRAY_SIZE(members));
+}
+
+int ecs_list_service_deployments_body(const char *cluster, const char *service,
+                                      usec_t created_after, const char *next_token,
+                                      struct Buffer *body) {
+        const struct BodyMember members[] = {
+                {"cluster", BODY_TEXT, .text = cluster},
+                {"service", BODY_TEXT, .text = service},
+                {"createdAt", BODY_AFTER, .after = created_after},
+                {"maxResults", BODY_PAGE_SIZE},
+                {"nextToken", BODY_OPTIONAL_TEXT, .text = next_token},
+        };
+
+        return append_body(body, members, ARRAY_SIZE(members));
+}
+
+int ecs_update_service_body(const char *cluster, const char *service, const char *task_definition,
+                            struct Buffer *body) {
+        const struct BodyMember members[] = {
+                {"cluster", BODY_TEXT, .text = cluster},
+                {"service", BODY_TEXT, .text = service},
+                {"taskDefinition", BODY_TEXT, .text = task_definition},
+        };
+
+        return append_body(body, members, ARRAY_SIZE(members));
+}
+
+int ecs_stop_service_deployment_body(const char *service_deployment_arn, struct Buffer *body) {
+        const struct BodyMember members[] = {
+                {"serviceDeploymentArn", BODY_TEXT, .text = service_deployment_arn},
+                {"stopType", BODY_TEXT, .text = "ROLLBACK"},
+        };
+
+        return append_body(body, members, ARRAY_SIZE(members));
+}

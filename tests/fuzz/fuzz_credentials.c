@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Credentials in all their formats. */
+#include <string.h>
+
+#include "aws/credentials.h"
+#include "base/macros.h"
+#include "fuzz.h"
+
+static void credentials_check(int r, struct AwsCredentials *credentials) {
+        FUZZ_CHECK(r <= 0);
+        if (r == 0)
+                FUZZ_CHECK(strlen(credentials->access_key_id) > 0 &&
+                           strlen(credentials->secret_access_key) > 0);
+        else
+                FUZZ_CHECK(!credentials->access_key_id && !credentials->secret_access_key);
+        aws_credentials_done(credentials);
+}
+
+static void profile_check(enum AwsProfileFile kind, const char *name, const char *text,
+                          size_t size) {
+        struct AwsProfile profile;
+        unsigned line = 0;
+        int r;
+
+        FUZZ_CHECK(aws_profile_init(&profile, name) == 0);
+        r = aws_profile_read(&profile, kind, text, size, &line);
+        FUZZ_CHECK(r <= AWS_PROFILE_FOUND);
+        if (r >= 0)
+                FUZZ_CHECK(line == 0);
+        aws_profile_done(&profile);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+        const char *text = (const char *) data;
+        struct AwsCredentials credentials = {0};
+
+        credentials_check(aws_credentials_from_json(text, size, &credentials), &credentials);
+        credentials_check(aws_credentials_from_sts_xml(text, size, &credentials), &credentials);
+        profile_check(AWS_PROFILE_FILE_CONFIG, "default", text, size);
+        profile_check(AWS_PROFILE_FILE_CONFIG, "ops", text, size);
+        profile_check(AWS_PROFILE_FILE_CREDENTIALS, "default", text, size);
+        return 0;
+}
