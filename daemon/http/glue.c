@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libcurl's multi on sd-event. libcurl says which sockets and which moment it waits for; we tell it
+ * when they come. No call of libcurl is made from inside of its callbacks: they only arrange event
+ * sources. */
+#include "daemon/http/glue.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "daemon/clock.h"
+#include "daemon/log.h"
+
+/* libcurl starts every transfer by a timer of 0 ms, so its accuracy is paid by every call. */
+#define TIMER_ACCURACY ((usec_t) 1)
+/* Of one host: ECS answers a cluster's calls one after the other anyway. */
+#define CONNECTIONS_PER_HOST_MAX 8L
+
+static void glue_drain(struct HttpGlue *glue);
+
+static void glue_act(struct HttpGlue *glue, curl_socket_t fd, int events) {
+        CURLMcode c;
+        int running;
+
+        c = curl_multi_socket_action(glue->multi, fd, events, &running);
+        if (c != CURLM_OK) {
+                log_error("libcurl failed (%s): all HTTP calls under way fail",
+                          curl_multi_strerror(c));
+                glue->broken = true;
+        }
+        glue_drain(glue);
+}
+
+static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
+        int events = 0;
+
+        (void) source;
+        if (revents & (EPOLLIN | EPOLLHUP))
+                events |= CURL_CSELECT_IN;
+        if (revents & EPOLLOUT)
+                events |= CURL_CSELECT_OUT;
+        if (revents & EPOLLERR)
+                events |= CURL_CSELECT_ERR;
+        glue_act(userdata, fd, events);
+        return 0;
+}
+
+static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata) {
+        (void) source;
+        (void) usec;
+        glue_act(userdata, CURL_SOCKET_TIMEOUT, 0);
+        return 0;
+}
+
+static uint32_t epoll_events(int what) {
+        return (what & CURL_POLL_IN ? EPOLLIN : 0u) | (what & CURL_POLL_OUT ? EPOLLOUT : 0u);
+}
+
+static int watch_socket(struct HttpGlue *glue, curl_socket_t fd, int what,
+                        sd_event_source *source) {
+        int r;
+
+        if (source)
+                return sd_event_source_set_io_events(source, epoll_events(what));
+        r = sd_event_add_io(glue->event, &source, fd, epoll_events(what), on_io, glue);
+        if (r < 0)
+                return r;
+        (void) sd_event_source_set_exit_on_failure(source, true);
+        curl_multi_assign(glue->multi, fd, source); /* from here on nothing may fail */
+        return 0;
+}
+
+/* Returning -1 would kill every transfer of the multi from inside of libcurl; we do it from
+ * outside. */
+static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *userdata, void *socket) {
+        struct HttpGlue *glue = userdata;
+        int r;
+
+        (void) easy;
+        if (what == CURL_POLL_REMOVE) {
+                sd_event_source_disable_unref(socket);
+                return 0;
+        }
+        r = watch_socket(glue, fd, what, socket);
+        if (r < 0) {
+                log_error("Cannot watch a socket (%s): all HTTP calls under way fail",
+                          strerror(-r));
+                glue->broken = true;
+        }
+        return 0;
+}
+
+static int on_curl_timer(CURLM *multi, long timeout_ms, void *userdata) {
+        struct HttpGlue *glue = userdata;
+        int r;
+
+        (void) multi;
+        r = clock_set_real_timer(glue->timer, timeout_ms < 0 ? USEC_INFINITY
+                                                             : (usec_t) timeout_ms * USEC_PER_MSEC);
+        if (r < 0)
+                glue->broken = true;
+        return 0;
+}
+
+static int glue_begin(struct HttpGlue *glue) {
+        CURLMcode c = CURLM_OK;
+
+        glue->multi = curl_multi_init();
+        if (!glue->multi)
+                return -ENOMEM;
+        c |= curl_multi_setopt(glue->multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket);
+        c |= curl_multi_setopt(glue->multi, CURLMOPT_SOCKETDATA, glue);
+        c |= curl_multi_setopt(glue->multi, CURLMOPT_TIMERFUNCTION, on_curl_timer);
+        c |= curl_multi_setopt(glue->multi, CURLMOPT_TIMERDATA, glue);
+        c |= curl_multi_setopt(glue->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
+                               CONNECTIONS_PER_HOST_MAX);
+        glue->broken = false;
+        return c == CURLM_OK ? 0 : -EINVAL;
+}
+
+static void glue_end(struct HttpGlue *glue) {
+        /* Cleaning up tells the socket callback to remove the sources of the connections that are
+         * kept. */
+        curl_multi_cleanup(glue->multi);
+        glue->multi = NULL;
+}
+
+/* After libcurl has lost its way: every call fails, and a new multi serves those that follow. */
+static void glue_fail_all(struct HttpGlue *glue) {
+        struct HttpCall *failed = NULL, *call;
+
+        while ((call = glue->calls)) {
+                glue_unlink(call);
+                call->next = failed;
+                failed = call;
+        }
+        glue_end(glue);
+        if (glue_begin(glue) < 0) {
+                log_error("libcurl cannot be started again: ending");
+                sd_event_exit(glue->event, 1);
+        }
+        while ((call = failed)) {
+                failed = call->next;
+                call->next = NULL;
+                call_deliver(call, CURLE_RECV_ERROR);
+        }
+}
+
+/* Several transfers may have ended in one turn. A callback may start and free calls, so each
+ * message is taken anew. */
+static void glue_drain(struct HttpGlue *glue) {
+        struct CURLMsg *message;
+        int left;
+
+        while (!glue->broken && (message = curl_multi_info_read(glue->multi, &left))) {
+                CURLcode code = message->data.result;
+                char *private = NULL;
+
+                if (message->msg != CURLMSG_DONE)
+                        continue;
+                curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
+                glue_unlink((struct HttpCall *) private);
+                call_deliver((struct HttpCall *) private, code);
+        }
+        if (glue->broken)
+                glue_fail_all(glue);
+}
+
+int glue_link(struct HttpGlue *glue, struct HttpCall *call) {
+        if (curl_multi_add_handle(glue->multi, call->easy) != CURLM_OK)
+                return -ENOMEM;
+        call->linked = true;
+        call->next = glue->calls;
+        glue->calls = call;
+        return 0;
+}
+
+void glue_unlink(struct HttpCall *call) {
+        if (!call->linked)
+                return;
+        curl_multi_remove_handle(call->glue->multi, call->easy);
+        call->linked = false;
+        for (struct HttpCall **p = &call->glue->calls; *p; p = &(*p)->next)
+                if (*p == call) {
+                        *p = call->next;
+                        break;
+                }
+        call->next = NULL;
+}
+
+int http_glue_new(sd_event *event, const struct HttpOptions *options, struct HttpGlue **ret) {
+        _cleanup_(http_glue_freep) struct HttpGlue *glue = calloc(1, sizeof(*glue));
+        int r;
+
+        if (!glue)
+                return -ENOMEM;
+        glue->event = sd_event_ref(event);
+        glue->user_agent = strdup(options->user_agent);
+        glue->ca_bundle = options->ca_bundle ? strdup(options->ca_bundle) : NULL;
+        if (!glue->user_agent || (options->ca_bundle && !glue->ca_bundle))
+                return -ENOMEM;
+        if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+                return -ENOMEM;
+
+        r = clock_add_real_timer(event, &glue->timer, USEC_INFINITY, TIMER_ACCURACY, on_timeout,
+                                 glue);
+        if (r < 0)
+                return r;
+
+        r = glue_begin(glue);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(glue);
+        return 0;
+}
+
+/* Calls, multi, the sources it leaves, timer, event: in this order. The owners of the calls free
+ * them. */
+void http_glue_free(struct HttpGlue *glue) {
+        if (!glue)
+                return;
+        while (glue->calls)
+                glue_unlink(glue->calls);
+        if (glue->multi)
+                glue_end(glue);
+        sd_event_source_disable_unref(glue->timer);
+        sd_event_unref(glue->event);
+        free(glue->ca_bundle);
+        free(glue->user_agent);
+        free(glue);
+}

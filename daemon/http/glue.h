@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the two files of this folder share. Private to daemon/http. */
+#pragma once
+
+#include <curl/curl.h>
+
+#include "base/buffer.h"
+#include "daemon/http/http.h"
+
+struct HttpGlue {
+        sd_event *event;
+        CURLM *multi;
+        sd_event_source *timer;
+        struct HttpCall *calls; /* linked into the multi */
+        char *ca_bundle, *user_agent;
+        bool broken; /* the multi's state is unknown: fail all, begin anew */
+};
+
+struct HttpCall {
+        struct HttpGlue *glue;
+        struct HttpCall *next;
+        bool linked;
+        CURL *easy;
+        struct curl_slist *headers; /* borrowed by libcurl until the transfer ends */
+        char *request_body;         /* likewise */
+        struct Buffer body;
+        bool too_large;
+        char error[CURL_ERROR_SIZE];
+        HttpCallback callback;
+        void *userdata;
+        bool delivering, doomed;
+};
+
+/* Adds to the multi. 0 or -ENOMEM. */
+int glue_link(struct HttpGlue *glue, struct HttpCall *call);
+/* Takes out of the multi; harmless when it is not in it. */
+void glue_unlink(struct HttpCall *call);
+/* The transfer has ended and is unlinked: tell its owner. */
+void call_deliver(struct HttpCall *call, CURLcode code);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One event, one entry: to the journal with structured fields, else to standard error. Secrets
+ * never pass here. */
+#pragma once
+
+#include <stddef.h>
+#include <syslog.h>
+
+#include "base/macros.h"
+
+enum LogTarget {
+        LOG_TARGET_AUTO, /* the journal when standard error is connected to it, else standard error
+                          */
+        LOG_TARGET_JOURNAL,
+        LOG_TARGET_STDERR,
+};
+enum LogFormat { LOG_FORMAT_TEXT, LOG_FORMAT_JSON }; /* of standard error */
+
+struct LogField {
+        const char *name;  /* as journald wants it: A-Z, 0-9, _ */
+        const char *value; /* NULL: left out */
+};
+
+enum { LOG_FIELDS_MAX = 32 };
+
+/* Before the first call entries go to standard error as text. JSON implies standard error. */
+void log_init(enum LogTarget target, enum LogFormat format);
+
+/* `priority`: syslog's LOG_ERR … LOG_DEBUG; `message_id`: 32 hex digits or NULL. */
+void log_event(int priority, const char *message_id, const struct LogField *fields, size_t n_fields,
+               const char *message);
+
+void log_line(int priority, const char *format, ...) _printf_(2, 3);
+
+#define log_error(...) log_line(LOG_ERR, __VA_ARGS__)
+#define log_warning(...) log_line(LOG_WARNING, __VA_ARGS__)
+#define log_notice(...) log_line(LOG_NOTICE, __VA_ARGS__)
+#define log_info(...) log_line(LOG_INFO, __VA_ARGS__)
+#define log_debug(...) log_line(LOG_DEBUG, __VA_ARGS__) /* only with ECSWATCH_LOG_DEBUG=1 */
