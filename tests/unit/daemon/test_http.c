@@ -33,7 +33,7 @@ struct Seen {
 static enum MHD_Result answer(void *cls, struct MHD_Connection *connection, const char *url,
                               const char *method, const char *version, const char *upload,
                               size_t *upload_size, void **state) {
-        static char large[100000];
+        static char large[100000], begun;
         struct MHD_Response *response;
         const char *text = method;
         size_t size = strlen(method);
@@ -44,7 +44,7 @@ static enum MHD_Result answer(void *cls, struct MHD_Connection *connection, cons
         (void) version;
         (void) upload;
         if (!*state) {
-                *state = &status;
+                *state = &begun;
                 return MHD_YES;
         }
         if (*upload_size > 0) {
