@@ -70,5 +70,5 @@ int ledger_find_meta(struct Ledger *ledger, const char *scope, const char *key, 
  * deliveries older than that; never a service's newest rollout nor its newest last-good one.
  * Bounded work a call: returns how many rows of rollouts, events and deliveries went (0: nothing
  * left), or a negative errno. */
-enum { LEDGER_PRUNE_MAX = 500 };
+enum { LEDGER_PRUNE_MAX = 100 };
 int ledger_prune(struct Ledger *ledger, usec_t before);
