@@ -39,7 +39,8 @@ static void buffer_cut_last_segment(struct Buffer *buffer) {
                 buffer->data[buffer->size] = '\0';
 }
 
-/* RFC 3986 section 5.2.4, with empty segments dropped too. `path` holds "/a/b", without an end
+/* RFC 3986 section 5.2.4, with empty segments dropped too, and without its slash for dots at the
+ * end: so AWS's own SDK does it. `path` holds "/a/b", without an end
  * slash, after each turn. */
 static int append_path_segment(struct Buffer *path, const char *segment, size_t size) {
         int r;
@@ -60,7 +61,6 @@ static int append_path_segment(struct Buffer *path, const char *segment, size_t 
 static int append_canonical_path(struct Buffer *canonical, const char *text) {
         _cleanup_(buffer_done) struct Buffer path;
         const char *p = text_or_empty(text);
-        bool directory = true;
         int r;
 
         buffer_init(&path, canonical->ceiling);
@@ -71,11 +71,9 @@ static int append_canonical_path(struct Buffer *canonical, const char *text) {
                 if (r < 0)
                         return r;
 
-                directory = p[n] == '/' || n == 0 || strncmp(p, ".", n) == 0 ||
-                            strncmp(p, "..", n) == 0;
                 p += p[n] == '/' ? n + 1 : n;
         }
-        if (directory) {
+        if (path.size == 0 || text_ends_with(text, "/")) {
                 r = buffer_append_char(&path, '/');
                 if (r < 0)
                         return r;
