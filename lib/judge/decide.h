@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the policy says to do about a verdict, whether that still holds when we look again, and what
+ * became of an action whose outcome is not known. Pure. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/time.h"
+#include "judge/change.h"
+#include "words/decision.h"
+#include "words/facts.h"
+#include "words/policy.h"
+#include "words/rollout.h"
+#include "words/verdict.h"
+
+/* What ECS declared FAILED and then left alone that long is ours to roll back. */
+#define NATIVE_STANDSTILL (60 * USEC_PER_SEC)
+/* PRIMARY unchanged for that long after the call's deadline: the call was not taken. */
+#define CALL_NOT_TAKEN_AFTER (30 * USEC_PER_SEC)
+
+struct Judged { /* borrowed */
+        const struct Rollout *rollout;
+        const struct Verdict *verdict;
+        usec_t verdict_at;                  /* when it was reached (AWS's time) */
+        const struct ServiceFacts *service; /* the newest answer */
+        usec_t native_failed_since;         /* PRIMARY is the judged one and FAILED in every answer
+                                               since; USEC_UNKNOWN: it is not */
+        bool host_filled_by_rollout;        /* evidence_host_filled_by_rollout() of the verdict's
+                                               instance; matters for disk_full only */
+};
+
+enum DecideOutcome {
+        DECIDED,
+        /* `ret->target` is what we would go back to: DescribeTaskDefinition, set the candidate's
+         * status in the history, decide again. ret->kind is WAIT until `now`. */
+        DECIDE_ASK_TASK_DEFINITION,
+};
+
+/* Decides about failed (on_failed) and stalled (on_stalled, opt-in) verdicts; others are
+ * DECISION_NOTHING. SKIP is final; WAIT is asked again at `wait_until` with the newest facts.
+ * `ret` is always set, with `target` wherever one was found. */
+enum DecideOutcome policy_decide(const struct Policy *policy, const struct Judged *judged,
+                                 const struct History *history, usec_t now, struct Decision *ret);
+
+/* Looking again just before the call: whether `service` (NULL: MISSING) and the verdict as it is
+ * now still ask for it. False with the reason, one line for people. */
+bool decision_still_holds(const struct Decision *decision, const struct Rollout *rollout,
+                          const struct ServiceFacts *service, const struct Verdict *verdict,
+                          char ret_reason[DECISION_REASON_MAX]);
+
+enum ReconcileOutcome {
+        RECONCILE_DONE,              /* it took effect: watch what PRIMARY is now */
+        RECONCILE_FAILED_SUPERSEDED, /* a third deployment is PRIMARY: nothing more to do */
+        RECONCILE_NOT_TAKEN,         /* decide afresh; a call may go out once more */
+        RECONCILE_WAIT,              /* cannot be told yet: stays as it is, observe again */
+};
+
+/* An INTENDED or UNCERTAIN action after a crash or a lost answer. `service` is the newest answer,
+ * NULL when looking failed. `judged_since`: since when PRIMARY has been the judged one in every
+ * observation, USEC_UNKNOWN if it is not. Both and `now` are AWS's time. */
+enum ReconcileOutcome reconcile_action(const struct OurAction *action,
+                                       const struct ServiceFacts *service, bool ecs_rolls_back,
+                                       usec_t judged_since, usec_t now);
+
+const char *reconcile_outcome_name(enum ReconcileOutcome outcome);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* To what a failed rollout is rolled back, and why not to the others. */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/time.h"
+#include "words/decision.h"
+#include "words/rollout.h"
+
+/* How many of the task definitions that the service ran before are considered, newest first. */
+enum { TARGET_REVISIONS_BACK_MAX = 5 };
+
+enum TargetOutcome {
+        TARGET_NONE,
+        TARGET_CHOSEN,
+        TARGET_ASK, /* it would be this one: DescribeTaskDefinition first, set `status`, ask again
+                     */
+};
+
+struct TargetChoice {
+        const struct TargetCandidate *candidate; /* NULL for TARGET_NONE */
+        char refusals[DECISION_REASON_MAX];      /* "my-app:2: failed here before; …", cut to fit;
+                                                    "" when nothing was refused */
+};
+
+/* Candidates newest first, as the ledger gives them; the one that served when the rollout began
+ * goes before all others wherever it stands. `max_age` is counted from when a candidate became
+ * good and is not asked of the one that served until this rollout began: its age says nothing.
+ * Judged is `rollout`; `now` is AWS's time. `ret` is always set. */
+enum TargetOutcome target_choose(const struct TargetCandidate *candidates, size_t n_candidates,
+                                 const struct Rollout *rollout, usec_t max_age, usec_t now,
+                                 struct TargetChoice *ret);
