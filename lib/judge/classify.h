@@ -38,14 +38,18 @@ struct TaskCause classify_task(const struct TaskFacts *task);
 /* The same from what the ledger keeps of it. */
 enum Cause classify_attempt(const struct AttemptRow *row);
 
+/* Whether it stopped or is about to. */
+bool attempt_is_ended(const struct AttemptRow *row);
+
 const char *text_kind_name(enum TextKind kind); /* "event", "stopped_reason", …; "any" */
 bool text_kind_from_name(const char *name, enum TextKind *ret);
 
-/* What one row of the table says, for docs and tests: the words in it, "…" between parts that must
- * follow one another, or the stop code where `stop_code` is set. False past the last row. */
+/* What one row of the table says, for docs and tests: the words ("*" stands for anything between
+ * two parts, "^" and "$" anchor), or the stop code where `stop_code` is set. Wordings come in the
+ * order in which they are tried. False past the last row. */
 struct ClassifyRow {
         const char *words;
-        const char *kinds; /* "event, stopped_reason" */
+        unsigned kinds; /* bits by enum TextKind; 0 for a stop code */
         enum Cause cause;
         bool stop_code;
 };

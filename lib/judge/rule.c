@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rules that say "this is more failure than passing trouble explains". */
+#include <math.h>
+#include <stdlib.h>
+
+#include "judge/tally.h"
+
+/* A bad rollout fails at least that often, and how sure the test is to find one. */
+static const double BAD_SHARE = 0.60, MISSED = 0.01;
+/* A policy that tolerates more than this needs another notion of bad. */
+static const double TOLERANT = 0.30;
+
+/* What is believed of when failures show before any did: exponential, worth two failures. */
+static const double PRIOR_MEAN_SECONDS = 30, PRIOR_WEIGHT = 2;
+
+static int compare_doubles(const void *a, const void *b) {
+        double x = *(const double *) a, y = *(const double *) b;
+
+        return (x > y) - (x < y);
+}
+
+/* How many of the sorted ages are <= `age`. */
+static size_t count_until(const double *ages, size_t n, double age) {
+        size_t low = 0, high = n;
+
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+
+                if (ages[middle] <= age)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
+/* The logarithm of how much likelier the evidence is if the rollout is bad than if it is fine.
+ * A wave of good attempts counts as such only as far as failures would have shown by now. */
+static double likelihood_score(const struct Tally *tally, double fine, double bad) {
+        double n = (double) tally->blamed;
+        double score =
+                n * log(bad / fine) + (double) tally->survived_whole * log((1 - bad) / (1 - fine));
+
+        if (tally->n_censored == 0)
+                return score;
+        qsort(tally->failed_ages, tally->blamed, sizeof(double), compare_doubles);
+        for (size_t i = 0; i < tally->n_censored; i++) {
+                double age = tally->censored_ages[i];
+                double shown = (double) count_until(tally->failed_ages, tally->blamed, age);
+                double prior = PRIOR_WEIGHT * -expm1(-age / PRIOR_MEAN_SECONDS);
+                double share = (prior + shown) / (PRIOR_WEIGHT + n);
+
+                score += log((1 - bad * share) / (1 - fine * share));
+        }
+        return score;
+}
+
+static bool likelihood(const struct Tally *tally, const struct JudgeRule *rule,
+                       struct RuleNumbers *numbers) {
+        double fine = rule->tolerate;
+        double bad = fine > TOLERANT ? (1 + fine) / 2 : BAD_SHARE;
+
+        numbers->score = likelihood_score(tally, fine, bad);
+        numbers->threshold = log((1 - MISSED) / (1 - rule->confidence));
+        return numbers->score >= numbers->threshold;
+}
+
+static bool count(const struct Tally *tally, uint64_t limit, struct RuleNumbers *numbers) {
+        numbers->failures = tally->blamed;
+        numbers->limit = limit;
+        return tally->blamed >= limit;
+}
+
+bool rule_reached(const struct Tally *tally, const struct JudgeRule *rule,
+                  struct RuleNumbers *ret_numbers) {
+        uint64_t share;
+
+        *ret_numbers = (struct RuleNumbers) {
+                .rule = rule->rule,
+                /* With sustain 0 the first wave decides. */
+                .sustained = tally->blamed > 0 && (tally->retry_failed || rule->sustain == 0),
+        };
+        switch (rule->rule) {
+        case RULE_LIKELIHOOD: return likelihood(tally, rule, ret_numbers);
+        case RULE_COUNT: return count(tally, rule->failures, ret_numbers);
+        case RULE_PERCENT:
+                /* A hair less, so that 50 % of 2 is 1 whatever the last bit says. */
+                share = (uint64_t) ceil(rule->percent * (double) tally->counts.desired - 1e-9);
+                ret_numbers->percent = rule->percent;
+                return count(tally, MAX(share, rule->failures), ret_numbers);
+        }
+        return false;
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One line for people: what was seen, how often, and since when. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "judge/tally.h"
+
+/* Foreign words in a summary are cut to this; the evidence has them whole. */
+enum { QUOTE_MAX = 200 };
+
+struct Line {
+        char *text;
+        size_t size;
+};
+
+static void _printf_(2, 3) add(struct Line *line, const char *format, ...) {
+        va_list arguments;
+        int n;
+
+        va_start(arguments, format);
+        n = vsnprintf(line->text + line->size, VERDICT_SUMMARY_MAX - line->size, format, arguments);
+        va_end(arguments);
+        if (n > 0)
+                line->size = MIN(line->size + (size_t) n, (size_t) VERDICT_SUMMARY_MAX - 1);
+        line->size = text_cut_utf8(line->text, line->size);
+        line->text[line->size] = '\0';
+}
+
+/* On one line, without the full stop that ECS puts or does not put. */
+static void add_quote(struct Line *line, const char *text) {
+        char quote[QUOTE_MAX + 1];
+        size_t size = text_cut_utf8(text, QUOTE_MAX);
+
+        memcpy(quote, text, size);
+        while (size > 0 && strchr(". \n\r\t", quote[size - 1]))
+                size--;
+        quote[size] = '\0';
+        for (char *c = quote; *c != '\0'; c++)
+                if ((unsigned char) *c < ' ')
+                        *c = ' ';
+        add(line, "%s", quote);
+}
+
+static const char *const CAUSE_PHRASES[_CAUSE_COUNT] = {
+        [CAUSE_APP_EXIT] = "an essential container exited",
+        [CAUSE_OOM] = "a container was killed for memory",
+        [CAUSE_CONTAINER_HEALTH] = "container health checks failed",
+        [CAUSE_LB_HEALTH] = "load balancer health checks failed",
+        [CAUSE_IMAGE_PULL] = "the image could not be pulled",
+        [CAUSE_RESOURCE_INIT] = "the task's resources could not be set up",
+        [CAUSE_CONFIG] = "the service's configuration makes it impossible",
+        [CAUSE_CAPACITY] = "nothing has room for the task",
+        [CAUSE_DISK_FULL] = "no space was left on the host",
+        [CAUSE_HOST_BAD] = "all on one container instance",
+        [CAUSE_HOST_LOST] = "the host was lost",
+        [CAUSE_AWS_INTERNAL] = "ECS or something it depends on failed",
+        [CAUSE_NATIVE_FAILURE] = "ECS declared it failed",
+        [CAUSE_UNKNOWN] = "for a reason that is not recognised",
+};
+
+static void add_attempt(struct Line *line, enum Cause cause, const struct Attempt *attempt) {
+        const struct AttemptRow *row = &attempt->row;
+        char lived[TIME_TEXT_MAX];
+        const char *phrase = text_or_empty(CAUSE_PHRASES[cause]);
+
+        if (cause == CAUSE_APP_EXIT && row->container && row->has_exit_code)
+                add(line, "container %s exited with code %" PRId64, row->container, row->exit_code);
+        else if (cause == CAUSE_APP_EXIT && row->container && row->started_at == USEC_UNKNOWN)
+                add(line, "container %s could not be started", row->container);
+        else if (cause == CAUSE_OOM && row->container)
+                add(line, "container %s was killed for memory", row->container);
+        else
+                add(line, "%s", phrase);
+        if (row->started_at != USEC_UNKNOWN)
+                add(line, " after about %s",
+                    duration_format(usec_sub(attempt_ended_at(attempt), row->started_at), lived));
+}
+
+static void add_failures(struct Line *line, const struct Judgement *judgement,
+                         const struct Verdict *verdict) {
+        const struct Tally *tally = judgement->tally;
+        enum Cause cause = verdict->cause;
+
+        add(line, "%" PRIu64 " of %" PRIu64 " attempts failed", verdict->counts.failed,
+            verdict->counts.attempts);
+        if (verdict->instance[0] != '\0')
+                add(line, ", on container instance %s", text_after_last(verdict->instance, '/'));
+        if (!tally->example[cause])
+                cause = tally_main_cause(tally->by_cause);
+        if (tally->example[cause]) {
+                add(line, ": ");
+                add_attempt(line, cause, tally->example[cause]);
+        }
+}
+
+static void write_failed(struct Line *line, const struct Judgement *judgement,
+                         const struct Verdict *verdict) {
+        const struct Trouble *trouble = judgement->trouble;
+        char silence[TIME_TEXT_MAX];
+
+        if (verdict->native) {
+                add(line, "ECS declared the deployment failed");
+                if (!text_is_empty(judgement->native_message)) {
+                        add(line, ": ");
+                        add_quote(line, judgement->native_message);
+                }
+                if (verdict->counts.failed > 0) {
+                        add(line, "; ");
+                        add_failures(line, judgement, verdict);
+                }
+        } else if (judgement->by_trouble) {
+                usec_t seen_at = judgement->evidence->counts.last.at;
+
+                add(line, "no task started for %s",
+                    duration_format(usec_sub(seen_at, trouble->silent_since), silence));
+                add(line, ", %" PRIu64 " of %" PRIu64 " running: ", verdict->counts.running,
+                    verdict->counts.desired);
+                if (trouble->message)
+                        add_quote(line, trouble->message);
+                else
+                        add_failures(line, judgement, verdict);
+        } else
+                add_failures(line, judgement, verdict);
+}
+
+static void write_succeeded(struct Line *line, const struct Judgement *judgement,
+                            const struct Verdict *verdict) {
+        char settle[TIME_TEXT_MAX];
+
+        if (verdict->vacuous) {
+                add(line, "completed with zero desired tasks");
+                return;
+        }
+        add(line, "%" PRIu64 " of %" PRIu64 " tasks running, none failed for %s",
+            verdict->counts.running, verdict->counts.desired,
+            duration_format(judgement->settle, settle));
+        if (verdict->counts.failed > 0)
+                add(line, "; %" PRIu64 " of %" PRIu64 " attempts had failed before",
+                    verdict->counts.failed, verdict->counts.attempts);
+}
+
+static void write_stalled(struct Line *line, const struct Judgement *judgement,
+                          const struct Verdict *verdict) {
+        char silence[TIME_TEXT_MAX];
+
+        add(line, "no progress for %s: %" PRIu64 " of %" PRIu64 " tasks running",
+            duration_format(usec_sub(judgement->evidence->counts.last.at, verdict->since), silence),
+            verdict->counts.running, verdict->counts.desired);
+        if (verdict->counts.failed > 0) {
+                add(line, "; ");
+                add_failures(line, judgement, verdict);
+        }
+}
+
+static void write_progressing(struct Line *line, const struct Judgement *judgement,
+                              const struct Verdict *verdict) {
+        const struct Evidence *evidence = judgement->evidence;
+        const struct Trouble *trouble = judgement->trouble;
+
+        if (!evidence->counts.known) {
+                add(line, "not seen yet");
+                return;
+        }
+        add(line, "%" PRIu64 " of %" PRIu64 " tasks running", verdict->counts.running,
+            verdict->counts.desired);
+        if (verdict->counts.failed > 0) {
+                add(line, "; ");
+                add_failures(line, judgement, verdict);
+        }
+        if (judgement->throttled)
+                add(line, "; ECS is being throttled, so no rule decides");
+        if (trouble->active && trouble->message) {
+                add(line, "; ");
+                add_quote(line, trouble->message);
+        }
+        if (evidence->early_success && evidence->counts.last.rollout_state == ROLLOUT_COMPLETED &&
+            verdict->counts.running < verdict->counts.desired)
+                add(line, "; completed by early success criteria, the rest is still starting");
+        if ((evidence->stopped.known && !evidence->stopped.complete && !evidence->stopped.denied) ||
+            (evidence->running.known && !evidence->running.complete && !evidence->running.denied))
+                add(line, "; the last lists of tasks were incomplete");
+}
+
+void summary_write(const struct Judgement *judgement, const struct Verdict *verdict,
+                   char summary[VERDICT_SUMMARY_MAX]) {
+        struct Line line = {summary, 0};
+
+        summary[0] = '\0';
+        switch (verdict->kind) {
+        case VERDICT_FAILED: write_failed(&line, judgement, verdict); break;
+        case VERDICT_SUCCEEDED: write_succeeded(&line, judgement, verdict); break;
+        case VERDICT_STALLED: write_stalled(&line, judgement, verdict); break;
+        case VERDICT_PROGRESSING:
+        case VERDICT_SUPERSEDED:
+        case VERDICT_REVERTED: write_progressing(&line, judgement, verdict); break;
+        }
+        if (verdict->without_task_evidence)
+                add(&line, " (without task evidence)");
+}
