@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What will happen, in order of time; what was put in first comes first at the same instant. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/time.h"
+
+enum SimOccasion {
+        SIM_TASK_STEP,    /* the next status of a task */
+        SIM_TASK_READY,   /* its checks pass */
+        SIM_TASK_FAULT,   /* its fault shows */
+        SIM_TASK_FORGET,  /* no longer told of */
+        SIM_SERVICE_LOOK, /* the scheduler looks at a service */
+};
+
+struct SimOccurrence {
+        usec_t at;
+        uint64_t order;
+        enum SimOccasion occasion;
+        size_t slot;    /* of a task */
+        uint64_t epoch; /* void when the task's is another */
+        void *service;
+};
+
+/* Plain value; a binary heap. */
+struct SimQueue {
+        struct SimOccurrence *heap;
+        size_t size, allocated;
+        uint64_t order;
+};
+
+void sim_queue_done(struct SimQueue *queue);
+/* Fills in `order`. 0, -ENOMEM, or -ENOBUFS above ten million. */
+int sim_queue_push(struct SimQueue *queue, struct SimOccurrence occurrence);
+const struct SimOccurrence *sim_queue_first(const struct SimQueue *queue); /* NULL: empty */
+void sim_queue_pop(struct SimQueue *queue);
