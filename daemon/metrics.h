@@ -26,7 +26,7 @@ struct Metrics *metrics_new(void); /* NULL on -ENOMEM */
 void metrics_free(struct Metrics *metrics);
 DEFINE_FREEP(struct Metrics, metrics_free)
 
-/* The rows are borrowed and must live until they are unregistered. 0, -ENOMEM or -ENOBUFS. */
+/* The rows are borrowed and must live until they are unregistered. 0 or -ENOBUFS. */
 enum { METRICS_TABLES_MAX = 64 };
 int metrics_register(struct Metrics *metrics, const struct Metric *rows, size_t n_rows);
 void metrics_unregister(struct Metrics *metrics, const struct Metric *rows); /* unknown is fine */
