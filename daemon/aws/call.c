@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One call: quota, credentials, signature, request, and whether to try again. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "aws/response.h"
+#include "aws/sigv4.h"
+#include "base/buffer.h"
+#include "base/text.h"
+#include "daemon/aws/world.h"
+#include "daemon/clock.h"
+#include "daemon/log.h"
+
+#define TIMER_ACCURACY (1 * USEC_PER_MSEC)
+/* One attempt; ECS answers within a second, or is in trouble. */
+#define ATTEMPT_TIMEOUT (10 * USEC_PER_SEC)
+
+enum { CALL_TEXT_MAX = AWS_ERROR_CODE_MAX + AWS_ERROR_MESSAGE_MAX + 64 };
+
+struct AwsCall {
+        struct AwsClient *client;
+        enum EcsOperation operation;
+        char *body;
+        size_t body_size;
+        usec_t ends_at; /* real monotonic */
+        AwsCallback callback;
+        void *userdata;
+
+        sd_event_source *timer; /* the next step, or the deadline while waiting */
+        struct QuotaWaiter quota_waiter;
+        struct ProviderWaiter credentials_waiter;
+        struct HttpCall *http;
+        bool granted; /* the quota's token is ours */
+        unsigned attempts;
+        unsigned retry_cost; /* of the last retry */
+        bool renewed;        /* credentials were fetched anew */
+        bool skew_tried;
+        usec_t date;
+        char text[CALL_TEXT_MAX];
+        bool delivering, doomed;
+};
+
+static void call_destroy(struct AwsCall *call) {
+        http_call_free(call->http);
+        quota_unwait(&call->quota_waiter);
+        provider_unwait(&call->credentials_waiter);
+        sd_event_source_disable_unref(call->timer);
+        free(call->body);
+        free(call);
+}
+
+struct AwsCall *aws_call_free(struct AwsCall *call) {
+        if (!call)
+                return NULL;
+        if (call->delivering)
+                call->doomed = true;
+        else
+                call_destroy(call);
+        return NULL;
+}
+
+static void call_end(struct AwsCall *call, struct AwsAnswer *answer) {
+        (void) clock_set_real_timer(call->timer, USEC_INFINITY);
+        quota_unwait(&call->quota_waiter);
+        provider_unwait(&call->credentials_waiter);
+        answer->text = call->text;
+        answer->date = call->date;
+        answer->attempts = call->attempts;
+
+        call->delivering = true;
+        call->callback(call->userdata, answer);
+        call->delivering = false;
+        if (call->doomed)
+                call_destroy(call);
+}
+
+static void call_not_sent(struct AwsCall *call, bool denied, const char *what, const char *why) {
+        struct AwsAnswer answer = {.outcome = AWS_NOT_SENT,
+                                   .denied = denied,
+                                   .transient = !denied,
+                                   .body = ""};
+
+        snprintf(call->text, sizeof(call->text), "%s: %s", what, why);
+        call_end(call, &answer);
+}
+
+/* Sets the timer that runs the next attempt. False: the deadline would pass first. */
+static bool call_again_after(struct AwsCall *call, usec_t delay) {
+        if (clock_real_monotonic() + delay >= call->ends_at)
+                return false;
+        call->granted = false;
+        return clock_set_real_timer(call->timer, delay) >= 0;
+}
+
+/* Whether this attempt's failure is followed by another attempt. */
+static bool call_retries(struct AwsCall *call, enum AwsErrorClass class, bool no_answer) {
+        unsigned cost = no_answer ? AWS_RETRY_COST_TIMEOUT : AWS_RETRY_COST;
+
+        switch (class) {
+        case AWS_ERROR_FINAL:
+        case AWS_ERROR_DENIED: return false;
+        case AWS_ERROR_EXPIRED_TOKEN:
+                if (call->renewed)
+                        return false;
+                call->renewed = true;
+                provider_expire(client_provider(call->client));
+                return call_again_after(call, 0);
+        case AWS_ERROR_CLOCK_SKEW:
+                if (call->skew_tried || call->date == USEC_UNKNOWN)
+                        return false;
+                call->skew_tried = true;
+                return call_again_after(call, 0);
+        case AWS_ERROR_THROTTLED:
+                bucket_drain(&client_quota(call->client, call->operation)->bucket,
+                             clock_monotonic());
+                break;
+        case AWS_ERROR_TRANSIENT: break;
+        }
+        /* Whoever sends a call that changes something decides for himself whether it goes out
+         * again. */
+        if (ecs_operation_changes(call->operation) || call->attempts >= AWS_ATTEMPTS_MAX ||
+            !aws_retry_quota_take(&call->client->retry_quota, cost))
+                return false;
+        call->retry_cost = cost;
+        return call_again_after(call,
+                                aws_retry_delay(call->attempts, &call->client->world->random));
+}
+
+static void call_answered(struct AwsCall *call, const struct HttpResponse *response) {
+        struct AwsAnswer answer = {.outcome = AWS_ANSWERED,
+                                   .body = response->body,
+                                   .body_size = response->body_size};
+
+        aws_retry_quota_succeeded(&call->client->retry_quota, call->retry_cost);
+        call->text[0] = '\0';
+        call_end(call, &answer);
+}
+
+static void call_refused(struct AwsCall *call, const struct HttpResponse *response) {
+        struct AwsAnswer answer = {.outcome = AWS_REFUSED, .body = ""};
+        enum AwsErrorClass class;
+        int r;
+
+        r = aws_error_from_json((int) response->status,
+                                http_response_header(response, "x-amzn-ErrorType"), response->body,
+                                response->body_size, &answer.error);
+        if (r < 0) {
+                call_not_sent(call, false, ecs_operation_name(call->operation), strerror(-r));
+                return;
+        }
+        class = aws_error_classify(&answer.error);
+        if (call_retries(call, class, false))
+                return;
+
+        answer.denied = class == AWS_ERROR_DENIED || class == AWS_ERROR_EXPIRED_TOKEN;
+        answer.transient = class == AWS_ERROR_TRANSIENT || class == AWS_ERROR_THROTTLED;
+        snprintf(call->text, sizeof(call->text), "%s: %s%s%s", ecs_operation_name(call->operation),
+                 answer.error.code, answer.error.message[0] != '\0' ? ": " : "",
+                 answer.error.message);
+        call_end(call, &answer);
+}
+
+static void call_unanswered(struct AwsCall *call, const struct HttpResponse *response) {
+        struct AwsAnswer answer = {.outcome =
+                                           response->may_have_acted ? AWS_UNCERTAIN : AWS_NOT_SENT,
+                                   .transient = true,
+                                   .body = ""};
+
+        if (call_retries(call, AWS_ERROR_TRANSIENT, true))
+                return;
+        snprintf(call->text, sizeof(call->text), "%s: no answer of %s: %s",
+                 ecs_operation_name(call->operation), call->client->endpoint.host, response->text);
+        call_end(call, &answer);
+}
+
+static void on_response(void *userdata, const struct HttpResponse *response) {
+        struct AwsCall *call = userdata;
+        const char *date;
+
+        call->http = http_call_free(call->http);
+        date = response->outcome == HTTP_ANSWERED ? http_response_header(response, "Date") : NULL;
+        if (date && time_parse_http_date(date, &call->date) >= 0)
+                client_told_date(call->client, call->date);
+
+        if (response->outcome != HTTP_ANSWERED)
+                call_unanswered(call, response);
+        else if (response->status >= 200 && response->status < 300)
+                call_answered(call, response);
+        else
+                call_refused(call, response);
+}
+
+static int call_sign(const struct AwsCall *call, const struct AwsCredentials *credentials,
+                     const char *authority, struct Sigv4Signed *ret) {
+        const struct AwsClient *client = call->client;
+        const struct Sigv4Header headers[] = {
+                {"Host", authority},
+                {"Content-Type", ECS_CONTENT_TYPE},
+                {"X-Amz-Target", ecs_operation_target(call->operation)},
+        };
+        const struct Sigv4Request request = {
+                .method = "POST",
+                .path = client->endpoint.path,
+                .headers = headers,
+                .n_headers = ARRAY_SIZE(headers),
+                .body = call->body,
+                .body_size = call->body_size,
+        };
+        const struct Sigv4Scope scope = {
+                .region = client->region,
+                .service = "ecs",
+                .now = (usec_t) ((int64_t) clock_realtime() + client->skew),
+        };
+
+        return sigv4_sign(&request, credentials, &scope, ret);
+}
+
+static int call_send(struct AwsCall *call, const struct AwsCredentials *credentials) {
+        const struct AwsUrl *endpoint = &call->client->endpoint;
+        char authority[AWS_AUTHORITY_MAX], url[AWS_URL_PATH_MAX + AWS_AUTHORITY_MAX + 16];
+        struct Sigv4Signed signature = {};
+        struct HttpHeader headers[5];
+        struct HttpRequest request;
+        size_t n = 0;
+        int r;
+
+        aws_url_authority(endpoint, authority);
+        r = call_sign(call, credentials, authority, &signature);
+        if (r < 0)
+                return r;
+        headers[n++] = (struct HttpHeader) {"Content-Type", ECS_CONTENT_TYPE};
+        headers[n++] = (struct HttpHeader) {"X-Amz-Target", ecs_operation_target(call->operation)};
+        headers[n++] = (struct HttpHeader) {"X-Amz-Date", signature.amz_date};
+        headers[n++] = (struct HttpHeader) {"Authorization", signature.authorization};
+        if (credentials->session_token)
+                headers[n++] =
+                        (struct HttpHeader) {"X-Amz-Security-Token", credentials->session_token};
+        snprintf(url, sizeof(url), "%s://%s%s", endpoint->https ? "https" : "http", authority,
+                 endpoint->path);
+        request = (struct HttpRequest) {
+                .method = "POST",
+                .url = url,
+                .headers = headers,
+                .n_headers = n,
+                .body = call->body,
+                .body_size = call->body_size,
+                .timeout = MIN(ATTEMPT_TIMEOUT,
+                               usec_sub(call->ends_at, clock_real_monotonic()) + USEC_PER_MSEC),
+                .response_ceiling = ECS_RESPONSE_BYTES_MAX,
+                .allow_http = !endpoint->https,
+                .fresh_connection = ecs_operation_changes(call->operation),
+        };
+        call->attempts++;
+        r = http_call_start(call->client->world->options.http, &request, on_response, call,
+                            &call->http);
+        sigv4_signed_done(&signature);
+        return r;
+}
+
+static void call_step(void *userdata) {
+        struct AwsCall *call = userdata;
+        const struct AwsCredentials *credentials;
+        const char *problem;
+        int r;
+
+        /* While it waits for others, its timer is the deadline. */
+        (void) clock_set_real_timer(call->timer, usec_sub(call->ends_at, clock_real_monotonic()));
+        if (!call->granted &&
+            !quota_take(client_quota(call->client, call->operation), &call->quota_waiter))
+                return;
+        call->granted = true;
+
+        switch (provider_get(client_provider(call->client), &call->credentials_waiter, &credentials,
+                             &problem)) {
+        case PROVIDER_PENDING: return;
+        case PROVIDER_FAILED:
+                call_not_sent(call, true, ecs_operation_name(call->operation), problem);
+                return;
+        case PROVIDER_READY: break;
+        }
+
+        (void) clock_set_real_timer(call->timer,
+                                    USEC_INFINITY); /* libcurl keeps the time from here */
+        r = call_send(call, credentials);
+        if (r < 0)
+                call_not_sent(call, false, ecs_operation_name(call->operation), strerror(-r));
+}
+
+static void on_granted(void *userdata) {
+        struct AwsCall *call = userdata;
+
+        call->granted = true;
+        call_step(call);
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
+        struct AwsCall *call = userdata;
+
+        (void) source;
+        (void) usec;
+        if (clock_real_monotonic() >= call->ends_at)
+                call_not_sent(call, false, ecs_operation_name(call->operation),
+                              call->granted ? "no credentials in time"
+                                            : "our share of the API quota is used up");
+        else
+                call_step(call);
+        return 0;
+}
+
+int aws_call_start(struct AwsClient *client, const struct AwsRequest *request, AwsCallback callback,
+                   void *userdata, struct AwsCall **ret) {
+        struct AwsCall *call = calloc(1, sizeof(*call));
+        int r;
+
+        if (!call)
+                return -ENOMEM;
+        *call = (struct AwsCall) {
+                .client = client,
+                .operation = request->operation,
+                .body = strndup(request->body, request->body_size),
+                .body_size = request->body_size,
+                .ends_at = clock_real_monotonic() + request->deadline,
+                .callback = callback,
+                .userdata = userdata,
+                .quota_waiter = {.granted = on_granted, .userdata = call},
+                .credentials_waiter = {.ready = call_step, .userdata = call},
+        };
+        /* The first step runs from the loop, so that no callback can come before this function
+         * returns. */
+        r = call->body ? clock_add_real_timer(client->world->options.event, &call->timer, 0,
+                                              TIMER_ACCURACY, on_timer, call)
+                       : -ENOMEM;
+        if (r < 0) {
+                call_destroy(call);
+                return r;
+        }
+        *ret = call;
+        return 0;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Credentials: where they come from, when they are fetched anew, and who waits for them. Private to
+ * daemon/aws.
+ *
+ * The base provider asks, in the SDKs' order: the environment, the shared files' profile, the
+ * container endpoint, IMDSv2. A role's provider asks STS with the credentials of the base. */
+#pragma once
+
+#include <stdint.h>
+
+#include "aws/credentials.h"
+#include "daemon/aws/environment.h"
+#include "daemon/http/http.h"
+
+struct CredentialsProvider;
+
+struct ProviderOptions { /* borrowed for the provider's life */
+        sd_event *event;
+        struct HttpGlue *http;
+        const struct AwsEnvironment *environment;
+        /* For a role; NULLs for the base. */
+        struct CredentialsProvider *base;
+        const char *role_arn, *external_id, *region;
+};
+
+int provider_new(const struct ProviderOptions *options, struct CredentialsProvider **ret);
+void provider_free(struct CredentialsProvider *provider); /* NULL is fine; waiters are forgotten */
+DEFINE_FREEP(struct CredentialsProvider, provider_free)
+
+enum ProviderOutcome { PROVIDER_READY, PROVIDER_PENDING, PROVIDER_FAILED };
+
+/* One who waits. Plain value inside of its owner; linked at most once. */
+struct ProviderWaiter {
+        struct ProviderWaiter *next;
+        struct CredentialsProvider *provider; /* while linked */
+        void (*ready)(void *userdata);        /* from the event loop: ask provider_get() again */
+        void *userdata;
+};
+
+/* READY: `*ret` until the event loop turns. PENDING: `waiter` is linked and told once. FAILED:
+ * `*ret_problem` says why in words; asked again after a few seconds at the earliest. */
+enum ProviderOutcome provider_get(struct CredentialsProvider *provider,
+                                  struct ProviderWaiter *waiter, const struct AwsCredentials **ret,
+                                  const char **ret_problem);
+void provider_unwait(struct ProviderWaiter *waiter); /* harmless when it is not linked */
+
+/* AWS says that these have expired: the next provider_get() fetches anew. */
+void provider_expire(struct CredentialsProvider *provider);

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Credentials of the machine: the container endpoint (ECS, EKS) and the instance metadata service,
+ * version 2 only.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html */
+#include <stdio.h>
+#include <string.h>
+
+#include "aws/endpoint.h"
+#include "base/text.h"
+#include "daemon/aws/provider_internal.h"
+
+#define CONTAINER_HOST "http://169.254.170.2"
+#define METADATA_HOST "http://169.254.169.254"
+#define ROLE_PATH "/latest/meta-data/iam/security-credentials/"
+/* Both are on this machine or its host. */
+#define CONNECT_TIMEOUT (1 * USEC_PER_SEC)
+#define TIMEOUT (5 * USEC_PER_SEC)
+
+enum { SECRET_FILE_MAX = 16 * 1024, ROLE_NAME_MAX = 256 };
+
+static void on_credentials(void *userdata, const struct HttpResponse *response) {
+        struct CredentialsProvider *provider = userdata;
+        struct AwsCredentials credentials;
+        int r;
+
+        if (response->outcome != HTTP_ANSWERED) {
+                provider_failed(provider, "the credentials endpoint does not answer: %s",
+                                response->text);
+                return;
+        }
+        if (response->status != 200) {
+                provider_failed(provider, "the credentials endpoint answers with HTTP status %ld",
+                                response->status);
+                return;
+        }
+        r = aws_credentials_from_json(response->body, response->body_size, &credentials);
+        if (r < 0)
+                provider_failed(provider,
+                                "what the credentials endpoint answers are no credentials (%s)",
+                                strerror(-r));
+        else
+                provider_fetched(provider, &credentials);
+}
+
+static void ask(struct CredentialsProvider *provider, const char *method, const char *url,
+                const struct HttpHeader *header, HttpCallback callback) {
+        const struct HttpRequest request = {
+                .method = method,
+                .url = url,
+                .headers = header,
+                .n_headers = header ? 1 : 0,
+                .body = text_equal(method, "PUT") ? "" : NULL,
+                .timeout = TIMEOUT,
+                .connect_timeout = CONNECT_TIMEOUT,
+                .response_ceiling = AWS_CREDENTIALS_BYTES_MAX,
+                .allow_http = true,
+        };
+        int r;
+
+        provider->call = http_call_free(provider->call);
+        r = http_call_start(provider->options.http, &request, callback, provider, &provider->call);
+        if (r < 0)
+                provider_failed(provider, "%s cannot be asked: %s", url, strerror(-r));
+}
+
+/* The token may be in a file, which is rotated; or in the environment. */
+static int container_token(const struct AwsEnvironment *e, char **ret) {
+        size_t size;
+        int r;
+
+        if (!e->container_token_file) {
+                *ret = e->container_token ? strdup(e->container_token) : NULL;
+                return 0;
+        }
+        r = read_small_file(e->container_token_file, SECRET_FILE_MAX, ret, &size);
+        if (r >= 0)
+                (*ret)[strcspn(*ret, "\r\n")] = '\0';
+        return r;
+}
+
+bool fetch_from_container(struct CredentialsProvider *provider) {
+        const struct AwsEnvironment *e = provider->options.environment;
+        _cleanup_free_ char *token = NULL;
+        char text[AWS_URL_PATH_MAX];
+        struct HttpHeader header;
+        struct AwsUrl url;
+        int r;
+
+        if (!e->container_relative_uri && !e->container_full_uri)
+                return false;
+        if (e->container_relative_uri)
+                snprintf(text, sizeof(text), "%s%s", CONTAINER_HOST, e->container_relative_uri);
+        else
+                snprintf(text, sizeof(text), "%s", e->container_full_uri);
+        /* A full URI comes from outside: plain http may only stay on this machine, or the token
+         * would leave it. */
+        if (aws_url_parse(text, &url) < 0 || !aws_url_is_allowed(&url)) {
+                provider_failed(
+                        provider,
+                        "AWS_CONTAINER_CREDENTIALS_FULL_URI: %s is neither https nor an address of "
+                        "this machine",
+                        text);
+                return true;
+        }
+        r = container_token(e, &token);
+        if (r < 0) {
+                provider_failed(provider, "%s: %s", e->container_token_file, strerror(-r));
+                return true;
+        }
+        header = (struct HttpHeader) {"Authorization", token};
+        ask(provider, "GET", text, token ? &header : NULL, on_credentials);
+        return true;
+}
+
+static void metadata_url(const struct CredentialsProvider *provider, const char *path,
+                         const char *more, char text[AWS_URL_PATH_MAX]) {
+        const char *endpoint = provider->options.environment->metadata_endpoint;
+
+        snprintf(text, AWS_URL_PATH_MAX, "%.256s%s%s", endpoint ? endpoint : METADATA_HOST, path,
+                 more);
+}
+
+static void ask_metadata(struct CredentialsProvider *provider, const char *more,
+                         HttpCallback callback) {
+        const struct HttpHeader header = {"X-aws-ec2-metadata-token", provider->metadata_token};
+        char url[AWS_URL_PATH_MAX];
+
+        metadata_url(provider, ROLE_PATH, more, url);
+        ask(provider, "GET", url, &header, callback);
+}
+
+static bool answered_line(struct CredentialsProvider *provider, const struct HttpResponse *response,
+                          const char *what, char **ret) {
+        if (response->outcome != HTTP_ANSWERED || response->status != 200) {
+                provider_failed(
+                        provider,
+                        "no credentials: neither the environment nor the shared files nor a "
+                        "container "
+                        "endpoint has any, and the instance metadata service gives no %s (%s%ld)",
+                        what, response->outcome == HTTP_ANSWERED ? "HTTP status " : response->text,
+                        response->status);
+                return false;
+        }
+        *ret = strndup(response->body, strcspn(response->body, "\r\n"));
+        if (!*ret || strlen(*ret) == 0 || strlen(*ret) > ROLE_NAME_MAX * 4) {
+                provider_failed(provider, "the instance metadata service's %s cannot be used",
+                                what);
+                return false;
+        }
+        return true;
+}
+
+static void on_role_name(void *userdata, const struct HttpResponse *response) {
+        struct CredentialsProvider *provider = userdata;
+
+        if (answered_line(provider, response, "role name", &provider->role_name))
+                ask_metadata(provider, provider->role_name, on_credentials);
+}
+
+static void on_token(void *userdata, const struct HttpResponse *response) {
+        struct CredentialsProvider *provider = userdata;
+
+        if (answered_line(provider, response, "session token", &provider->metadata_token))
+                ask_metadata(provider, "", on_role_name);
+}
+
+bool fetch_from_metadata(struct CredentialsProvider *provider) {
+        static const struct HttpHeader lifetime = {"X-aws-ec2-metadata-token-ttl-seconds", "300"};
+        char text[AWS_URL_PATH_MAX];
+        struct AwsUrl url;
+
+        if (provider->options.environment->metadata_disabled)
+                return false;
+        metadata_url(provider, "/latest/api/token", "", text);
+        if (aws_url_parse(text, &url) < 0 || !aws_url_is_allowed(&url)) {
+                provider_failed(
+                        provider,
+                        "AWS_EC2_METADATA_SERVICE_ENDPOINT: %s is neither https nor link-local",
+                        text);
+                return true;
+        }
+        ask(provider, "PUT", text, &lifetime, on_token);
+        return true;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of this folder share. Private to daemon/poll. */
+#pragma once
+
+#include "aws/request.h"
+#include "daemon/poll/poll.h"
+#include "schedule/due.h"
+
+struct Poller {
+        sd_event *event;
+        struct PollHooks hooks;
+        struct Schedule *schedule;
+        sd_event_source *timer;
+        struct PollCluster *clusters;
+        uint32_t next_group;
+};
+
+/* AWS's time: what the last answer's Date header said, and when (monotonic) it came. */
+struct AwsTime {
+        usec_t date, at_monotonic;
+};
+
+struct PollCluster {
+        struct PollCluster *next;
+        struct Poller *poller;
+        struct AwsClient *client;
+        char *name;
+        void *userdata;
+        uint32_t group;
+        struct AwsTime time;
+        struct PollService *services;
+        struct PollRound *rounds;
+};
+
+struct PollService {
+        struct PollService *next;
+        struct PollCluster *cluster;
+        char *name;
+        void *userdata;
+        uint32_t member;
+        struct PollRound *round;      /* under way, else NULL */
+        struct TaskRound *task_round; /* under way, else NULL */
+        struct Arena *definition_arena;
+        const struct TaskDefinitionFacts *definition; /* the last one asked, or NULL */
+};
+
+/* One DescribeServices call, or its halves, and what follows from it for each service. */
+struct PollRound;
+
+/* Starts the round of members that schedule_take() gave. 0 or -errno: then nothing is under way. */
+int poll_round_start(struct PollCluster *cluster, struct PollService *const *services, size_t n);
+void poll_round_free(struct PollRound *round); /* cancels */
+void poll_round_forget(struct PollRound *round, struct PollService *service);
+/* The task round of a service has ended: tell its owner (NULL: the facts are lost) and end the
+ * round if it was the last. */
+void poll_round_hand_over(struct PollRound *round, struct PollService *service,
+                          struct Facts *facts);
+
+/* The task calls of one service; takes the facts and hands them to hooks.observed at its end. */
+struct TaskRound;
+
+int task_round_start(struct PollService *service, struct Facts *facts,
+                     const struct TaskNeeds *needs);
+void task_round_free(struct TaskRound *round); /* cancels */
+
+/* Back to the schedule; arms the timer anew. */
+void poller_round_ended(struct PollCluster *cluster, const uint32_t *members, size_t n,
+                        usec_t began);
+void poll_cluster_answered(struct PollCluster *cluster, usec_t date);
+
+/* One call of a round. */
+int poll_call(struct PollCluster *cluster, enum EcsOperation operation, const struct Buffer *body,
+              AwsCallback callback, void *userdata, struct AwsCall **ret);
+/* The service name in a text or ARN that ECS answered is this service's. */
+bool poll_service_is(const struct PollService *service, const char *name, const char *arn);

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The poller: clusters, services, and the timer that starts rounds. */
+#include "daemon/poll/poll.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "daemon/clock.h"
+#include "daemon/log.h"
+#include "daemon/poll/internal.h"
+#include "words/arn.h"
+
+/* Cadence needs no better; batching wake-ups saves power. */
+#define TIMER_ACCURACY (50 * USEC_PER_MSEC)
+/* All attempts of one call together. */
+#define CALL_DEADLINE (30 * USEC_PER_SEC)
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata);
+
+int poller_new(sd_event *event, const struct PollHooks *hooks, uint64_t seed, struct Poller **ret) {
+        _cleanup_(poller_freep) struct Poller *poller = calloc(1, sizeof(*poller));
+        int r;
+
+        if (!poller)
+                return -ENOMEM;
+        poller->event = sd_event_ref(event);
+        poller->hooks = *hooks;
+        poller->schedule = schedule_new(seed);
+        if (!poller->schedule)
+                return -ENOMEM;
+
+        r = clock_add_timer(event, &poller->timer, USEC_INFINITY, TIMER_ACCURACY, on_timer, poller);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(poller);
+        return 0;
+}
+
+void poller_free(struct Poller *poller) {
+        if (!poller)
+                return;
+        while (poller->clusters)
+                poll_cluster_free(poller->clusters);
+        sd_event_source_disable_unref(poller->timer);
+        schedule_free(poller->schedule);
+        sd_event_unref(poller->event);
+        free(poller);
+}
+
+static void poller_arm(struct Poller *poller) {
+        int r;
+
+        r = clock_set_timer(poller->timer, schedule_next(poller->schedule));
+        if (r < 0)
+                log_error("The poller's timer cannot be set (%s): nothing is polled any more",
+                          strerror(-r));
+}
+
+static struct PollService *poller_find_member(struct Poller *poller, uint32_t member,
+                                              struct PollCluster **ret_cluster) {
+        for (struct PollCluster *c = poller->clusters; c; c = c->next)
+                for (struct PollService *s = c->services; s; s = s->next)
+                        if (s->member == member) {
+                                *ret_cluster = c;
+                                return s;
+                        }
+        return NULL;
+}
+
+static void poller_start_round(struct Poller *poller, const uint32_t *members, size_t n) {
+        struct PollService *services[SCHEDULE_BATCH_MAX];
+        struct PollCluster *cluster = NULL;
+        usec_t now = clock_monotonic();
+        int r;
+
+        for (size_t i = 0; i < n; i++)
+                services[i] = poller_find_member(poller, members[i], &cluster);
+
+        r = poll_round_start(cluster, services, n);
+        if (r < 0) {
+                log_error("Cannot ask ECS about %zu services of %s (%s): trying again at the next "
+                          "interval",
+                          n, cluster->name, strerror(-r));
+                schedule_done(poller->schedule, members, n, now, now);
+        }
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
+        struct Poller *poller = userdata;
+        uint32_t members[SCHEDULE_BATCH_MAX];
+        size_t n;
+
+        (void) source;
+        (void) usec;
+        while ((n = schedule_take(poller->schedule, clock_monotonic(), members)) > 0)
+                poller_start_round(poller, members, n);
+        poller_arm(poller);
+        return 0;
+}
+
+void poller_round_ended(struct PollCluster *cluster, const uint32_t *members, size_t n,
+                        usec_t began) {
+        schedule_done(cluster->poller->schedule, members, n, began, clock_monotonic());
+        poller_arm(cluster->poller);
+}
+
+int poll_cluster_new(struct Poller *poller, struct AwsClient *client, const char *name,
+                     void *userdata, struct PollCluster **ret) {
+        struct PollCluster *cluster = calloc(1, sizeof(*cluster));
+
+        if (!cluster)
+                return -ENOMEM;
+        cluster->name = strdup(name);
+        if (!cluster->name) {
+                free(cluster);
+                return -ENOMEM;
+        }
+        cluster->poller = poller;
+        cluster->client = client;
+        cluster->userdata = userdata;
+        cluster->group = poller->next_group++;
+        cluster->next = poller->clusters;
+        poller->clusters = cluster;
+        *ret = cluster;
+        return 0;
+}
+
+void poll_cluster_free(struct PollCluster *cluster) {
+        if (!cluster)
+                return;
+        while (cluster->services)
+                poll_service_free(cluster->services);
+        while (cluster->rounds)
+                poll_round_free(cluster->rounds);
+        for (struct PollCluster **p = &cluster->poller->clusters; *p; p = &(*p)->next)
+                if (*p == cluster) {
+                        *p = cluster->next;
+                        break;
+                }
+        free(cluster->name);
+        free(cluster);
+}
+
+int poll_service_new(struct PollCluster *cluster, const char *name, usec_t interval, void *userdata,
+                     struct PollService **ret) {
+        struct PollService *service = calloc(1, sizeof(*service));
+        int r;
+
+        if (!service)
+                return -ENOMEM;
+        service->name = strdup(name);
+        r = service->name ? schedule_add(cluster->poller->schedule, cluster->group, interval,
+                                         clock_monotonic(), &service->member)
+                          : -ENOMEM;
+        if (r < 0) {
+                free(service->name);
+                free(service);
+                return r;
+        }
+        service->cluster = cluster;
+        service->userdata = userdata;
+        service->next = cluster->services;
+        cluster->services = service;
+        poller_arm(cluster->poller);
+        *ret = service;
+        return 0;
+}
+
+void poll_service_free(struct PollService *service) {
+        if (!service)
+                return;
+        /* A member under way goes when its round ends: its number must not be given away before. */
+        if (service->round)
+                poll_round_forget(service->round, service);
+        else
+                schedule_remove(service->cluster->poller->schedule, service->member);
+        for (struct PollService **p = &service->cluster->services; *p; p = &(*p)->next)
+                if (*p == service) {
+                        *p = service->next;
+                        break;
+                }
+        arena_free(service->definition_arena);
+        free(service->name);
+        free(service);
+}
+
+void poll_service_set_interval(struct PollService *service, usec_t interval) {
+        schedule_set_interval(service->cluster->poller->schedule, service->member, interval,
+                              clock_monotonic());
+        poller_arm(service->cluster->poller);
+}
+
+void poll_service_make_due(struct PollService *service) {
+        schedule_make_due(service->cluster->poller->schedule, service->member, clock_monotonic());
+        poller_arm(service->cluster->poller);
+}
+
+usec_t poll_cluster_now(const struct PollCluster *cluster) {
+        if (cluster->time.date == USEC_UNKNOWN)
+                return USEC_UNKNOWN;
+        return cluster->time.date + usec_sub(clock_monotonic(), cluster->time.at_monotonic);
+}
+
+void poll_cluster_answered(struct PollCluster *cluster, usec_t date) {
+        /* Date has whole seconds and answers may overtake each other: never go back. */
+        if (date != USEC_UNKNOWN)
+                cluster->time =
+                        (struct AwsTime) {MAX(date, poll_cluster_now(cluster)), clock_monotonic()};
+}
+
+int poll_call(struct PollCluster *cluster, enum EcsOperation operation, const struct Buffer *body,
+              AwsCallback callback, void *userdata, struct AwsCall **ret) {
+        const struct AwsRequest request = {
+                .operation = operation,
+                .body = buffer_text(body),
+                .body_size = body->size,
+                .deadline = CALL_DEADLINE,
+        };
+
+        return aws_call_start(cluster->client, &request, callback, userdata, ret);
+}
+
+bool poll_service_is(const struct PollService *service, const char *name, const char *arn) {
+        if (text_starts_with(service->name, "arn:"))
+                return text_equal(service->name, arn);
+        return text_equal(service->name, name ? name : arn ? arn_short_name(arn) : NULL);
+}

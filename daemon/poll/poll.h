@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs the rounds: batch -> calls -> Facts, by service. Knows what to ask, not what it means. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+#include "base/macros.h"
+#include "base/time.h"
+#include "daemon/aws/client.h"
+#include "words/facts.h"
+
+struct Poller;
+struct PollCluster; /* one ECS cluster, seen through one client */
+struct PollService; /* one service of it, by name or ARN */
+
+/* Which tasks a round must bring for a service. Texts are borrowed until the round has ended. */
+struct TaskNeeds {
+        const char *deployment;      /* tasks whose startedBy is this */
+        const char *task_definition; /* its description is asked once and kept */
+};
+
+/* Why a cluster or service could not be seen. */
+struct PollProblem {
+        bool denied;      /* a permission is missing */
+        const char *text; /* for people; borrowed for the call */
+};
+
+/* All are called from the event loop, never from inside of a poller_ or poll_ function. `service`
+ * and `cluster` are what the caller gave when it added them. */
+struct PollHooks {
+        /* DescribeServices has answered: does this service's round need tasks? */
+        bool (*needs_tasks)(void *service, const struct ServiceFacts *facts, struct TaskNeeds *ret);
+        /* ListTasks named this task: is there more to learn from DescribeTasks? */
+        bool (*needs_description)(void *service, const char *task_arn, bool stopped);
+        /* The round has ended; the facts are the callee's to free. */
+        void (*observed)(void *service, struct Facts *facts);
+        /* ECS says that it has no such service. `now` is AWS's time. */
+        void (*missing)(void *service, usec_t now);
+        /* ECS refuses to describe this one by name; the others of its call went on. */
+        void (*refused)(void *service, const struct PollProblem *problem);
+        /* DescribeServices answered, or failed, for services of this cluster. */
+        void (*cluster_seen)(void *cluster, usec_t now);
+        void (*cluster_unseen)(void *cluster, const struct PollProblem *problem);
+};
+
+/* `seed` jitters. 0 or -errno. */
+int poller_new(sd_event *event, const struct PollHooks *hooks, uint64_t seed, struct Poller **ret);
+/* After every service and cluster of it is freed. */
+void poller_free(struct Poller *poller);
+DEFINE_FREEP(struct Poller, poller_free)
+
+/* `cluster` is a name or ARN. The client must outlive it. */
+int poll_cluster_new(struct Poller *poller, struct AwsClient *client, const char *cluster,
+                     void *userdata, struct PollCluster **ret);
+void poll_cluster_free(struct PollCluster *cluster);
+
+/* `service`: name or ARN, copied. First asked within one `interval`. */
+int poll_service_new(struct PollCluster *cluster, const char *service, usec_t interval,
+                     void *userdata, struct PollService **ret);
+/* Rounds under way forget it; its hooks are not called again. */
+void poll_service_free(struct PollService *service);
+DEFINE_FREEP(struct PollService, poll_service_free)
+
+void poll_service_set_interval(struct PollService *service, usec_t interval);
+void poll_service_make_due(struct PollService *service); /* asked again at once */
+
+/* AWS's time now, by the cluster's last answer and the monotonic clock since; never goes back.
+ * USEC_UNKNOWN before the first answer. */
+usec_t poll_cluster_now(const struct PollCluster *cluster);

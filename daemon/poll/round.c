@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One round: DescribeServices for up to ten services of a cluster, then the tasks of those that
+ * need them. A call that ECS refuses as a whole for one name in it is halved until the name is
+ * found. */
+#include <errno.h>
+#include <string.h>
+
+#include "aws/response.h"
+#include "base/text.h"
+#include "daemon/clock.h"
+#include "daemon/log.h"
+#include "daemon/poll/internal.h"
+
+enum {
+        /* ten services with 100 long events each are below 1 MiB of text; facts are smaller */
+        ANSWER_ARENA_BYTES = 64 * 1024 * 1024,
+        FACTS_ARENA_BYTES = 64 * 1024 * 1024,
+        REQUEST_BYTES = 64 * 1024,
+};
+
+/* Members first … first + count - 1, asked in one call. */
+struct Span {
+        size_t first, count;
+};
+
+struct PollRound {
+        struct PollRound *next;
+        struct PollCluster *cluster;
+        struct PollService *services[SCHEDULE_BATCH_MAX]; /* NULL once forgotten */
+        uint32_t members[SCHEDULE_BATCH_MAX];
+        bool forgotten[SCHEDULE_BATCH_MAX];
+        size_t n;
+        usec_t began;    /* monotonic */
+        usec_t asked_at; /* AWS's time */
+        struct AwsCall *call;
+        struct Span todo[SCHEDULE_BATCH_MAX]; /* spans still to be asked, last first */
+        size_t n_todo;
+        struct Span current;
+        size_t tasks_under_way;
+        unsigned dispatching; /* owners are being told: do not end meanwhile */
+};
+
+static int round_ask(struct PollRound *round);
+
+static void round_unlink(struct PollRound *round) {
+        for (struct PollRound **p = &round->cluster->rounds; *p; p = &(*p)->next)
+                if (*p == round) {
+                        *p = round->next;
+                        return;
+                }
+}
+
+void poll_round_free(struct PollRound *round) {
+        if (!round)
+                return;
+        aws_call_free(round->call);
+        for (size_t i = 0; i < round->n; i++) {
+                if (!round->services[i])
+                        continue;
+                task_round_free(round->services[i]->task_round);
+                round->services[i]->round = NULL;
+        }
+        round_unlink(round);
+        free(round);
+}
+
+static void round_end_if_done(struct PollRound *round) {
+        struct PollCluster *cluster = round->cluster;
+        uint32_t members[SCHEDULE_BATCH_MAX];
+        size_t n = 0;
+        usec_t began = round->began;
+
+        if (round->call || round->n_todo > 0 || round->tasks_under_way > 0 || round->dispatching)
+                return;
+        for (size_t i = 0; i < round->n; i++)
+                if (round->forgotten[i])
+                        schedule_remove(cluster->poller->schedule, round->members[i]);
+                else
+                        members[n++] = round->members[i];
+        poll_round_free(round);
+        poller_round_ended(cluster, members, n, began);
+}
+
+void poll_round_forget(struct PollRound *round, struct PollService *service) {
+        for (size_t i = 0; i < round->n; i++)
+                if (round->services[i] == service) {
+                        round->services[i] = NULL;
+                        round->forgotten[i] = true;
+                }
+        if (service->task_round) {
+                task_round_free(service->task_round);
+                round->tasks_under_way--;
+        }
+        round_end_if_done(round);
+}
+
+void poll_round_hand_over(struct PollRound *round, struct PollService *service,
+                          struct Facts *facts) {
+        round->tasks_under_way--;
+        round->dispatching++;
+        if (facts)
+                round->cluster->poller->hooks.observed(service->userdata, facts);
+        else
+                log_error("Out of memory while reading about %s: this round of it is lost",
+                          service->name);
+        round->dispatching--;
+        round_end_if_done(round);
+}
+
+int poll_round_start(struct PollCluster *cluster, struct PollService *const *services, size_t n) {
+        struct PollRound *round = calloc(1, sizeof(*round));
+        int r;
+
+        if (!round)
+                return -ENOMEM;
+        round->cluster = cluster;
+        round->n = n;
+        round->began = clock_monotonic();
+        for (size_t i = 0; i < n; i++) {
+                round->services[i] = services[i];
+                round->members[i] = services[i]->member;
+                services[i]->round = round;
+        }
+        round->next = cluster->rounds;
+        cluster->rounds = round;
+        round->todo[round->n_todo++] = (struct Span) {0, n};
+
+        r = round_ask(round);
+        if (r < 0)
+                poll_round_free(round);
+        return r;
+}
+
+static struct PollService *round_find(const struct PollRound *round, const char *name,
+                                      const char *arn) {
+        for (size_t i = round->current.first; i < round->current.first + round->current.count; i++)
+                if (round->services[i] && poll_service_is(round->services[i], name, arn))
+                        return round->services[i];
+        return NULL;
+}
+
+/* Facts of one service; tasks are still to come. */
+static int facts_new(const struct PollRound *round, const struct ServiceFacts *service,
+                     struct Arena *answer, struct Facts **ret) {
+        struct Arena *arena = arena_new(FACTS_ARENA_BYTES);
+        struct Facts *facts;
+
+        if (!arena)
+                return -ENOMEM;
+        facts = arena_alloc(arena, sizeof(*facts));
+        if (!facts) {
+                arena_free(arena);
+                return -ENOMEM;
+        }
+        facts->arena = arena;
+        facts->answer = arena_ref(answer);
+        facts->service = *service;
+        facts->service_source = (struct SourceFacts) {
+                .completeness = SOURCE_COMPLETE,
+                .asked_at = round->asked_at,
+                .answered_at = poll_cluster_now(round->cluster),
+        };
+        if (facts->service_source.asked_at == USEC_UNKNOWN)
+                facts->service_source.asked_at = facts->service_source.answered_at;
+        *ret = facts;
+        return 0;
+}
+
+static void round_service_answered(struct PollRound *round, struct PollService *service,
+                                   const struct ServiceFacts *described, struct Arena *answer) {
+        const struct PollHooks *hooks = &round->cluster->poller->hooks;
+        struct TaskNeeds needs = {};
+        struct Facts *facts;
+        int r;
+
+        r = facts_new(round, described, answer, &facts);
+        if (r < 0) {
+                log_error("Out of memory while reading about %s: this round of it is lost",
+                          service->name);
+                return;
+        }
+        if (!hooks->needs_tasks(service->userdata, &facts->service, &needs)) {
+                hooks->observed(service->userdata, facts);
+                return;
+        }
+
+        round->tasks_under_way++;
+        r = task_round_start(service, facts, &needs);
+        if (r < 0) {
+                round->tasks_under_way--;
+                log_error("Cannot ask for the tasks of %s (%s): this round of it is lost",
+                          service->name, strerror(-r));
+                facts_free(facts);
+        }
+}
+
+static void round_failure(struct PollRound *round, const struct EcsFailure *failure) {
+        const struct PollHooks *hooks = &round->cluster->poller->hooks;
+        struct PollService *service = round_find(round, NULL, failure->arn);
+        struct PollProblem problem = {.text = text_or_empty(failure->reason)};
+
+        if (!service)
+                return;
+        if (text_equal(failure->reason, "MISSING"))
+                hooks->missing(service->userdata, poll_cluster_now(round->cluster));
+        else
+                hooks->refused(service->userdata, &problem);
+}
+
+static void round_unseen(struct PollRound *round, bool denied, const char *text) {
+        struct PollProblem problem = {.denied = denied, .text = text};
+
+        round->cluster->poller->hooks.cluster_unseen(round->cluster->userdata, &problem);
+}
+
+/* Hooks may free any service, this round's too; never the cluster. */
+static void round_dispatch(struct PollRound *round, const struct DescribeServicesResponse *response,
+                           struct Arena *answer) {
+        round->cluster->poller->hooks.cluster_seen(round->cluster->userdata,
+                                                   poll_cluster_now(round->cluster));
+        for (size_t i = 0; i < response->n_services; i++) {
+                const struct ServiceFacts *described = response->services + i;
+                struct PollService *service = round_find(round, described->name, described->arn);
+
+                if (service && !service->task_round)
+                        round_service_answered(round, service, described, answer);
+        }
+        for (size_t i = 0; i < response->n_failures; i++)
+                round_failure(round, response->failures + i);
+}
+
+static void round_parse(struct PollRound *round, const struct AwsAnswer *answer) {
+        const struct EcsBody body = {answer->body, answer->body_size};
+        _cleanup_(arena_freep) struct Arena *arena = arena_new(ANSWER_ARENA_BYTES);
+        struct DescribeServicesResponse response;
+        struct EcsProblem problem;
+        int r;
+
+        if (!arena) {
+                round_unseen(round, false, "out of memory");
+                return;
+        }
+        r = ecs_describe_services_response(&body, arena, &problem, &response);
+        if (r < 0)
+                round_unseen(round, false, r == -ENOMEM ? "out of memory" : problem.text);
+        else
+                round_dispatch(round, &response, arena);
+}
+
+static bool is_refused_for_a_name(const struct AwsAnswer *answer) {
+        return answer->outcome == AWS_REFUSED &&
+               text_equal(answer->error.code, "InvalidParameterException");
+}
+
+static void round_refused(struct PollRound *round, const struct AwsAnswer *answer) {
+        struct Span span = round->current;
+        size_t half = span.count / 2;
+        struct PollProblem problem = {.text = answer->error.message};
+
+        if (span.count > 1) {
+                round->todo[round->n_todo++] = (struct Span) {span.first + half, span.count - half};
+                round->todo[round->n_todo++] = (struct Span) {span.first, half};
+        } else if (round->services[span.first]) {
+                round->cluster->poller->hooks.refused(round->services[span.first]->userdata,
+                                                      &problem);
+        }
+}
+
+static void on_described(void *userdata, const struct AwsAnswer *answer) {
+        struct PollRound *round = userdata;
+        int r;
+
+        round->call = aws_call_free(round->call);
+        poll_cluster_answered(round->cluster, answer->date);
+
+        round->dispatching++;
+        if (answer->outcome == AWS_ANSWERED)
+                round_parse(round, answer);
+        else if (is_refused_for_a_name(answer))
+                round_refused(round, answer);
+        else
+                round_unseen(round, answer->denied, answer->text);
+        round->dispatching--;
+
+        r = round_ask(round);
+        if (r < 0)
+                round_unseen(round, false, strerror(-r));
+        round_end_if_done(round);
+}
+
+/* Asks the next span that still has a service in it. */
+static int round_ask(struct PollRound *round) {
+        const char *names[SCHEDULE_BATCH_MAX];
+        struct EcsNames list = {.names = names};
+        struct Buffer body;
+        int r;
+
+        while (round->n_todo > 0 && list.n_names == 0) {
+                round->current = round->todo[--round->n_todo];
+                for (size_t i = 0; i < round->current.count; i++)
+                        if (round->services[round->current.first + i])
+                                names[list.n_names++] =
+                                        round->services[round->current.first + i]->name;
+        }
+        if (list.n_names == 0)
+                return 0;
+
+        round->asked_at = poll_cluster_now(round->cluster);
+        buffer_init(&body, REQUEST_BYTES);
+        r = ecs_describe_services_body(round->cluster->name, &list, false, &body);
+        if (r >= 0)
+                r = poll_call(round->cluster, ECS_DESCRIBE_SERVICES, &body, on_described, round,
+                              &round->call);
+        buffer_done(&body);
+        if (r < 0)
+                round->n_todo = 0;
+        return r;
+}

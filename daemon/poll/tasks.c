@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The task calls of one service in one round: all pages of STOPPED, all pages of RUNNING, then
+ * DescribeTasks of those that have more to tell, then the task definition once.
+ *
+ * What cannot be had makes its source partial and never ends the round: the judge is told what it
+ * does not see. `startedBy` is documented as a filter that stands alone, so tasks are listed by
+ * service and kept by startedBy. */
+#include <errno.h>
+#include <string.h>
+
+#include "aws/response.h"
+#include "base/array.h"
+#include "base/text.h"
+#include "daemon/poll/internal.h"
+
+enum {
+        TASKS_MAX = 20000, /* of one service; ECS's quota is 5,000 running, an hour of a crash loop
+                              on top */
+        PAGES_MAX = 250,
+        REQUEST_BYTES = 256 * 1024,
+};
+
+enum Stage { STAGE_STOPPED, STAGE_RUNNING, STAGE_DESCRIBE, STAGE_DEFINITION, STAGE_END };
+
+struct TaskRound {
+        struct PollService *service;
+        struct Facts *facts;
+        char *deployment, *task_definition;
+        enum Stage stage;
+        struct AwsCall *call;
+        const char *next_token; /* in the facts' arena */
+        unsigned pages;
+        const char **to_describe;
+        size_t n_to_describe, described, allocated;
+        const char **running;
+        size_t n_running, running_allocated;
+        struct TaskFacts *tasks;
+        size_t n_tasks, tasks_allocated;
+};
+
+static void task_round_step(struct TaskRound *round);
+
+void task_round_free(struct TaskRound *round) {
+        if (!round)
+                return;
+        aws_call_free(round->call);
+        facts_free(round->facts);
+        free(round->to_describe);
+        free(round->running);
+        free(round->tasks);
+        free(round->deployment);
+        free(round->task_definition);
+        round->service->task_round = NULL;
+        free(round);
+}
+
+static usec_t task_round_now(const struct TaskRound *round) {
+        return poll_cluster_now(round->service->cluster);
+}
+
+static struct SourceFacts *stage_source(struct TaskRound *round) {
+        return round->stage == STAGE_STOPPED ? &round->facts->stopped_source
+                                             : &round->facts->running_source;
+}
+
+static void source_failed(struct TaskRound *round, struct SourceFacts *source, bool denied,
+                          const char *text) {
+        if (source->completeness == SOURCE_PARTIAL)
+                return;
+        source->completeness = SOURCE_PARTIAL;
+        source->denied = denied;
+        source->problem = arena_copy(round->facts->arena, text);
+}
+
+/* The current stage cannot go on. */
+static void stage_failed(struct TaskRound *round, bool denied, const char *text) {
+        if (round->stage == STAGE_STOPPED || round->stage == STAGE_RUNNING) {
+                source_failed(round, stage_source(round), denied, text);
+        } else if (round->stage == STAGE_DESCRIBE) {
+                source_failed(round, &round->facts->stopped_source, denied, text);
+                source_failed(round, &round->facts->running_source, denied, text);
+        }
+        /* Without the task definition the judge goes by what the tasks show of their health. */
+        round->next_token = NULL;
+        round->stage++;
+}
+
+static int list_push(const char ***items, size_t *n, size_t *allocated, const char *text) {
+        int r;
+
+        r = array_reserve(items, allocated, *n + 1, sizeof(char *), TASKS_MAX);
+        if (r < 0)
+                return r;
+        (*items)[(*n)++] = text;
+        return 0;
+}
+
+static int take_listed(struct TaskRound *round, const struct ListResponse *listed) {
+        const struct PollHooks *hooks = &round->service->cluster->poller->hooks;
+        bool stopped = round->stage == STAGE_STOPPED;
+        int r;
+
+        for (size_t i = 0; i < listed->n_arns; i++) {
+                if (!stopped) {
+                        r = list_push(&round->running, &round->n_running, &round->running_allocated,
+                                      text_after_last(listed->arns[i], '/'));
+                        if (r < 0)
+                                return r;
+                }
+                if (!hooks->needs_description(round->service->userdata, listed->arns[i], stopped))
+                        continue;
+                r = list_push(&round->to_describe, &round->n_to_describe, &round->allocated,
+                              listed->arns[i]);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* Both: 0, or what makes the stage fail, with words. */
+static int parse_list(struct TaskRound *round, const struct AwsAnswer *answer,
+                      struct EcsProblem *problem) {
+        const struct EcsBody body = {answer->body, answer->body_size};
+        struct ListResponse listed;
+        int r;
+
+        r = ecs_list_tasks_response(&body, round->facts->arena, problem, &listed);
+        if (r < 0)
+                return r;
+        r = take_listed(round, &listed);
+        if (r < 0)
+                return r;
+
+        round->next_token = listed.next_token;
+        if (listed.next_token && ++round->pages < PAGES_MAX)
+                return 0;
+
+        if (listed.next_token)
+                source_failed(round, stage_source(round), false, "more tasks than are asked for");
+        else
+                stage_source(round)->completeness = SOURCE_COMPLETE;
+        stage_source(round)->answered_at = task_round_now(round);
+        round->next_token = NULL;
+        round->pages = 0;
+        round->stage++;
+        return 0;
+}
+
+static int parse_described(struct TaskRound *round, const struct AwsAnswer *answer,
+                           struct EcsProblem *problem) {
+        const struct EcsBody body = {answer->body, answer->body_size};
+        struct DescribeTasksResponse described;
+        int r;
+
+        r = ecs_describe_tasks_response(&body, round->facts->arena, problem, &described);
+        if (r < 0)
+                return r;
+        r = array_reserve(&round->tasks, &round->tasks_allocated,
+                          round->n_tasks + described.n_tasks, sizeof(struct TaskFacts), TASKS_MAX);
+        if (r < 0)
+                return r;
+
+        for (size_t i = 0; i < described.n_tasks; i++)
+                if (text_equal(described.tasks[i].started_by, round->deployment))
+                        round->tasks[round->n_tasks++] = described.tasks[i];
+        round->described +=
+                MIN(round->n_to_describe - round->described, (size_t) ECS_DESCRIBE_TASKS_MAX);
+        return 0;
+}
+
+static int parse_definition(struct TaskRound *round, const struct AwsAnswer *answer,
+                            struct EcsProblem *problem) {
+        const struct EcsBody body = {answer->body, answer->body_size};
+        _cleanup_(arena_freep) struct Arena *arena = arena_new(1024 * 1024);
+        struct TaskDefinitionFacts *definition;
+        int r;
+
+        definition = arena ? arena_alloc(arena, sizeof(*definition)) : NULL;
+        if (!definition)
+                return -ENOMEM;
+        r = ecs_describe_task_definition_response(&body, arena, problem, definition);
+        if (r < 0)
+                return r;
+
+        arena_free(round->service->definition_arena);
+        round->service->definition_arena = TAKE_PTR(arena);
+        round->service->definition = definition;
+        round->stage++;
+        return 0;
+}
+
+static void on_answer(void *userdata, const struct AwsAnswer *answer) {
+        struct TaskRound *round = userdata;
+        struct EcsProblem problem = {"out of memory"};
+        int r = 0;
+
+        round->call = aws_call_free(round->call);
+        poll_cluster_answered(round->service->cluster, answer->date);
+
+        if (answer->outcome != AWS_ANSWERED)
+                stage_failed(round, answer->denied, answer->text);
+        else if (round->stage == STAGE_DESCRIBE)
+                r = parse_described(round, answer, &problem);
+        else if (round->stage == STAGE_DEFINITION)
+                r = parse_definition(round, answer, &problem);
+        else
+                r = parse_list(round, answer, &problem);
+        if (r < 0)
+                stage_failed(round, false, problem.text);
+        task_round_step(round);
+}
+
+/* The service's description outlives this round's facts, so the facts get their own copy. */
+static const struct TaskDefinitionFacts *copy_definition(const struct TaskDefinitionFacts *from,
+                                                         struct Arena *arena) {
+        struct TaskDefinitionFacts *copy = arena_alloc(arena, sizeof(*copy));
+        const char **names = arena_alloc_array(arena, from->n_essential_containers, sizeof(char *));
+
+        if (!copy || !names)
+                return NULL;
+        *copy = *from;
+        copy->arn = arena_copy(arena, from->arn);
+        copy->status = arena_copy(arena, from->status);
+        for (size_t i = 0; i < from->n_essential_containers; i++)
+                names[i] = arena_copy(arena, from->essential_containers[i]);
+        copy->essential_containers = names;
+        return copy;
+}
+
+static bool has_definition(const struct TaskRound *round) {
+        return round->service->definition &&
+               text_equal(round->service->definition->arn, round->task_definition);
+}
+
+/* Moves what was gathered into the facts. */
+static int task_round_fill(struct TaskRound *round) {
+        struct Facts *facts = round->facts;
+        struct TaskFacts *tasks = arena_alloc_array(facts->arena, round->n_tasks, sizeof(*tasks));
+        const char **running = arena_alloc_array(facts->arena, round->n_running, sizeof(*running));
+
+        if (!tasks || !running)
+                return -ENOMEM;
+        if (round->n_tasks > 0)
+                memcpy(tasks, round->tasks, round->n_tasks * sizeof(*tasks));
+        if (round->n_running > 0)
+                memcpy(running, round->running, round->n_running * sizeof(*running));
+        facts->tasks = tasks;
+        facts->n_tasks = round->n_tasks;
+        facts->running_ids = running;
+        facts->n_running_ids = round->n_running;
+        if (has_definition(round))
+                facts->task_definition = copy_definition(round->service->definition, facts->arena);
+        return 0;
+}
+
+static void task_round_end(struct TaskRound *round) {
+        struct PollService *service = round->service;
+        struct PollRound *poll_round = service->round;
+        struct Facts *facts = NULL;
+
+        if (task_round_fill(round) >= 0)
+                facts = TAKE_PTR(round->facts);
+        task_round_free(round);
+
+        /* The hook may free the service; the round then knows it as forgotten. */
+        poll_round_hand_over(poll_round, service, facts);
+}
+
+static int stage_body(struct TaskRound *round, struct Buffer *body,
+                      enum EcsOperation *ret_operation) {
+        const char *cluster = round->service->cluster->name;
+        struct EcsNames names = {
+                .names = round->to_describe + round->described,
+                .n_names = MIN(round->n_to_describe - round->described,
+                               (size_t) ECS_DESCRIBE_TASKS_MAX),
+        };
+
+        switch (round->stage) {
+        case STAGE_STOPPED:
+        case STAGE_RUNNING:
+                *ret_operation = ECS_LIST_TASKS;
+                return ecs_list_tasks_body(cluster, round->facts->service.name,
+                                           round->stage == STAGE_STOPPED ? "STOPPED" : "RUNNING",
+                                           round->next_token, body);
+        case STAGE_DESCRIBE:
+                *ret_operation = ECS_DESCRIBE_TASKS;
+                return ecs_describe_tasks_body(cluster, &names, body);
+        case STAGE_DEFINITION:
+                *ret_operation = ECS_DESCRIBE_TASK_DEFINITION;
+                return ecs_describe_task_definition_body(round->task_definition, body);
+        case STAGE_END: break;
+        }
+        return -EINVAL;
+}
+
+static int stage_ask(struct TaskRound *round) {
+        enum EcsOperation operation;
+        struct Buffer body;
+        int r;
+
+        if (round->stage <= STAGE_RUNNING && !round->next_token)
+                stage_source(round)->asked_at = task_round_now(round);
+        buffer_init(&body, REQUEST_BYTES);
+        r = stage_body(round, &body, &operation);
+        if (r >= 0)
+                r = poll_call(round->service->cluster, operation, &body, on_answer, round,
+                              &round->call);
+        buffer_done(&body);
+        return r;
+}
+
+/* Sends the next call, or ends the round when none is left. */
+static void task_round_step(struct TaskRound *round) {
+        int r;
+
+        for (;;) {
+                if (round->stage == STAGE_DESCRIBE && round->described == round->n_to_describe)
+                        round->stage++;
+                if (round->stage == STAGE_DEFINITION &&
+                    (!round->task_definition || has_definition(round)))
+                        round->stage++;
+                if (round->stage == STAGE_END) {
+                        task_round_end(round);
+                        return;
+                }
+                r = stage_ask(round);
+                if (r >= 0)
+                        return;
+                stage_failed(round, false, strerror(-r));
+        }
+}
+
+int task_round_start(struct PollService *service, struct Facts *facts,
+                     const struct TaskNeeds *needs) {
+        struct TaskRound *round = calloc(1, sizeof(*round));
+
+        if (!round)
+                return -ENOMEM;
+        round->service = service;
+        service->task_round = round;
+        round->deployment = strdup(needs->deployment);
+        round->task_definition = needs->task_definition ? strdup(needs->task_definition) : NULL;
+        if (!round->deployment || (needs->task_definition && !round->task_definition)) {
+                task_round_free(round);
+                return -ENOMEM;
+        }
+        round->facts = facts;
+        /* Never from inside of the caller: a stage that cannot even start ends the round at once.
+         */
+        task_round_step(round);
+        return 0;
+}
