@@ -3,7 +3,7 @@
 #include "check_main.h"
 #include "schedule/bucket.h"
 
-#define START (1000 * USEC_PER_SEC)
+#define START (100000 * USEC_PER_SEC)
 
 START_TEST(gives_its_burst_then_its_rate) {
         struct Bucket b;
