@@ -55,9 +55,10 @@ enum ReconcileOutcome {
         RECONCILE_WAIT,              /* cannot be told yet: stays as it is, observe again */
 };
 
-/* An INTENDED or UNCERTAIN action after a crash or a lost answer. `service` is the newest answer,
- * NULL when looking failed. `judged_since`: since when PRIMARY has been the judged one in every
- * observation, USEC_UNKNOWN if it is not. Both and `now` are AWS's time. */
+/* An INTENDED or UNCERTAIN action after a crash or a lost answer. Ask once a change of PRIMARY is
+ * proven (judge/change.h): a stale answer would look like a third deployment. `service` is the
+ * newest answer, NULL when looking failed. `judged_since`: since when PRIMARY has been the judged
+ * one in every observation, USEC_UNKNOWN if it is not. Both and `now` are AWS's time. */
 enum ReconcileOutcome reconcile_action(const struct OurAction *action,
                                        const struct ServiceFacts *service, bool ecs_rolls_back,
                                        usec_t judged_since, usec_t now);

@@ -48,6 +48,7 @@ struct History {
         usec_t within, max_age;
         bool already_acted; /* an accepted rollback of this very rollout */
         bool dry_run;
+        bool approved;     /* mode confirm: a person said yes */
         const char *hold;  /* reason of a hold in force, else NULL */
         const char *brake; /* reason of the fleet-wide brake, else NULL */
 };

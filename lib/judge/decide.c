@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whether to roll back: what refuses for good is asked first, then what makes us wait, then to
+ * what, and last whether we only say so. */
+#include "judge/decide.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "base/text.h"
+#include "judge/target.h"
+#include "words/arn.h"
+
+struct Question { /* all that one decision looks at */
+        const struct Policy *policy;
+        const struct PolicyEntry *entry;
+        const struct Judged *judged;
+        const struct History *history;
+        usec_t now;
+};
+
+/* Each states its reason and answers true when it speaks against acting. */
+typedef bool (*Objection)(const struct Question *question, char reason[DECISION_REASON_MAX]);
+
+static bool object(char reason[DECISION_REASON_MAX], const char *format, ...) _printf_(2, 3);
+
+static bool object(char reason[DECISION_REASON_MAX], const char *format, ...) {
+        char whole[2 * DECISION_REASON_MAX];
+        va_list arguments;
+        size_t size;
+
+        va_start(arguments, format);
+        vsnprintf(whole, sizeof(whole), format, arguments);
+        va_end(arguments);
+
+        size = text_cut_utf8(whole, MIN(strlen(whole), (size_t) DECISION_REASON_MAX - 1));
+        memcpy(reason, whole, size);
+        reason[size] = '\0';
+        return true;
+}
+
+static bool is_rollback(const struct Question *question, char reason[DECISION_REASON_MAX]) {
+        if (question->judged->rollout->kind != ROLLOUT_ROLLBACK)
+                return false;
+        return object(reason, "this rollout is itself a rollback, and a rollback is never rolled "
+                              "back: this needs a person");
+}
+
+static bool was_acted_on(const struct Question *question, char reason[DECISION_REASON_MAX]) {
+        if (!question->history->already_acted)
+                return false;
+        return object(reason, "this rollout was rolled back once already");
+}
+
+static bool began_before_watch(const struct Question *question, char reason[DECISION_REASON_MAX]) {
+        if (!question->judged->rollout->before_watch)
+                return false;
+        return object(reason, "the rollout began before we watched this service");
+}
+
+static bool has_other_owner(const struct Question *question, char reason[DECISION_REASON_MAX]) {
+        const struct ServiceFacts *service = question->judged->service;
+
+        if (service->controller != CONTROLLER_ECS)
+                return object(reason,
+                              "the service's deployment controller is %s: its controller owns the "
+                              "rollback",
+                              controller_name(service->controller));
+        if (service->managed_by_ecs)
+                return object(reason, "the service is managed by ECS: its controller owns the "
+                                      "rollback");
+        return false;
+}
+
+static bool is_too_old(const struct Question *question, char reason[DECISION_REASON_MAX]) {
+        const struct Judged *judged = question->judged;
+        usec_t age = usec_sub(judged->verdict_at, judged->rollout->started_at);
+        char was[TIME_TEXT_MAX], limit[TIME_TEXT_MAX];
+
+        if (age <= question->policy->judge.act_within)
+                return false;
+        return object(reason,
+                      "the rollout was %s old when it was judged, older than act_within "
+                      "(%s)",
+                      duration_format(age, was),
+                      duration_format(question->policy->judge.act_within, limit));
+}
+
+static bool native_rollback_is_armed(const struct ServiceFacts *service) {
+        return (service->breaker_enabled && service->breaker_rollback) ||
+               (service->alarms_enabled && service->alarms_rollback);
+}
+
+/* An entry that names the cause overrides the table of causes. */
+static bool cause_says_no(const struct Question *question, char reason[DECISION_REASON_MAX]) {
+        const struct Verdict *verdict = question->judged->verdict;
+
+        if (verdict->cause == CAUSE_NONE ||
+            policy_entry_names_cause(question->entry, verdict->cause))
+                return false;
+
+        if (verdict->cause == CAUSE_DISK_FULL) {
+                if (question->judged->host_filled_by_rollout)
+                        return false;
+                return object(reason,
+                              "the disk of %s is full and this rollout's own tasks did not fill "
+                              "it: a rollback would not free it",
+                              verdict->instance[0] ? arn_short_name(verdict->instance) : "a host");
+        }
+        if (verdict->cause == CAUSE_NATIVE_FAILURE) {
+                if (!native_rollback_is_armed(question->judged->service))
+                        return false;
+                return object(reason, "ECS declared the failure and its own rollback is armed: ECS "
+                                      "rolls back");
+        }
+        if (cause_rolls_back_by_default(verdict->cause))
+                return false;
+        return object(reason,
+                      "cause %s is not rolled back unless the policy's entry names it in `when`",
+                      cause_name(verdict->cause));
+}
+
+static bool is_held(const struct Question *question, char reason[DECISION_REASON_MAX]) {
+        if (!question->history->hold)
+                return false;
+        return object(reason, "a hold is in force: %s", question->history->hold);
+}
+
+static bool is_braked(const struct Question *question, char reason[DECISION_REASON_MAX]) {
+        if (!question->history->brake)
+                return false;
+        return object(reason, "the fleet-wide brake is on: %s", question->history->brake);
+}
+
+static bool is_out_of_budget(const struct Question *question, char reason[DECISION_REASON_MAX]) {
+        const struct History *history = question->history;
+        char within[TIME_TEXT_MAX];
+
+        duration_format(history->within, within);
+        if (history->accepted_rollbacks_of_service >= history->per_service)
+                return object(reason,
+                              "the budget is used up: %llu of %llu rollbacks of this service "
+                              "within %s",
+                              (unsigned long long) history->accepted_rollbacks_of_service,
+                              (unsigned long long) history->per_service, within);
+        if (history->accepted_rollbacks_of_fleet >= history->per_fleet)
+                return object(reason,
+                              "the budget is used up: %llu of %llu rollbacks of all services "
+                              "within %s",
+                              (unsigned long long) history->accepted_rollbacks_of_fleet,
+                              (unsigned long long) history->per_fleet, within);
+        return false;
+}
+
+static bool is_unsupported(const struct Question *question, char reason[DECISION_REASON_MAX]) {
+        switch (question->entry->rollback) {
+        case ROLLBACK_NEVER:
+        case ROLLBACK_AUTO:
+        case ROLLBACK_UPDATE_SERVICE: return false;
+        case ROLLBACK_STOP_DEPLOYMENT:
+        case ROLLBACK_TASK_SET: break;
+        }
+        return object(reason,
+                      "the policy says `rollback: %s`, which is not supported yet, and it falls "
+                      "back to no other way",
+                      rollback_method_name(question->entry->rollback));
+}
+
+/* ECS has begun: two rollbacks at once would undo each other. */
+static bool ecs_is_at_it(const struct Question *question, char reason[DECISION_REASON_MAX]) {
+        const struct Judged *judged = question->judged;
+
+        if (!change_ecs_rolls_back(judged->service, judged->rollout))
+                return false;
+        return object(reason, "ECS itself has begun to roll it back");
+}
+
+/* The most permanent first: the reason told is the one that no waiting would have cured. */
+static const Objection OBJECTIONS[] = {
+        is_rollback, was_acted_on, began_before_watch, has_other_owner,  is_unsupported,
+        is_too_old,  ecs_is_at_it, cause_says_no,      is_out_of_budget, is_braked,
+        is_held,
+};
+
+static usec_t native_turn_ends(const struct Question *question) {
+        const struct Judged *judged = question->judged;
+        usec_t end = usec_add(judged->verdict_at, question->policy->judge.native_grace);
+
+        if (judged->native_failed_since != USEC_UNKNOWN)
+                end = MIN(end, usec_add(judged->native_failed_since, NATIVE_STANDSTILL));
+        return end;
+}
+
+static bool ecs_goes_first(const struct Question *question, struct Decision *ret) {
+        usec_t end = native_turn_ends(question);
+
+        if (question->policy->native == NATIVE_RACE ||
+            !native_rollback_is_armed(question->judged->service) || question->now >= end)
+                return false;
+
+        ret->kind = DECISION_WAIT;
+        ret->wait_until = end;
+        return object(ret->reason, "ECS's own rollback is configured and goes first; ours follows "
+                                   "if nothing has happened by then");
+}
+
+/* Confirmation is asked at once, but lapses: an old yes must not move a service that has moved on.
+ */
+static bool waits_for_a_yes(const struct Question *question, struct Decision *ret) {
+        usec_t end = usec_add(question->judged->verdict_at, question->policy->confirm_within);
+        char within[TIME_TEXT_MAX];
+
+        if (question->policy->mode != MODE_CONFIRM || question->history->dry_run ||
+            question->history->approved)
+                return false;
+
+        duration_format(question->policy->confirm_within, within);
+        if (question->now >= end) {
+                ret->kind = DECISION_SKIP;
+                return object(ret->reason, "mode is confirm and nobody approved it within %s",
+                              within);
+        }
+        ret->kind = DECISION_WAIT;
+        ret->wait_until = end;
+        return object(ret->reason, "mode is confirm: waiting up to %s for a person's yes", within);
+}
+
+static bool only_tells(const struct Question *question, struct Decision *ret) {
+        if (question->history->dry_run)
+                object(ret->reason, "the daemon runs with --dry-run");
+        else if (question->policy->mode == MODE_OBSERVE)
+                object(ret->reason, "the policy's mode is observe");
+        else
+                return false;
+
+        ret->kind = DECISION_WOULD;
+        return true;
+}
+
+static bool is_objected(const struct Question *question, struct Decision *ret) {
+        for (size_t i = 0; i < ARRAY_SIZE(OBJECTIONS); i++)
+                if (OBJECTIONS[i](question, ret->reason)) {
+                        ret->kind = DECISION_SKIP;
+                        return true;
+                }
+        return false;
+}
+
+static enum TargetOutcome find_target(const struct Question *question, struct Decision *ret) {
+        const struct History *history = question->history;
+        struct TargetChoice choice;
+        enum TargetOutcome outcome =
+                target_choose(history->candidates, history->n_candidates, question->judged->rollout,
+                              history->max_age, question->now, &choice);
+
+        if (outcome == TARGET_NONE) {
+                ret->kind = DECISION_SKIP;
+                object(ret->reason, "there is nothing to go back to%s%s",
+                       choice.refusals[0] ? ": " : "", choice.refusals);
+        } else
+                snprintf(ret->target, sizeof(ret->target), "%s", choice.candidate->task_definition);
+        return outcome;
+}
+
+static const struct PolicyEntry *entry_for(const struct Policy *policy,
+                                           const struct Judged *judged) {
+        const struct ServiceFacts *service = judged->service;
+
+        switch (judged->verdict->kind) {
+        case VERDICT_FAILED:
+                return policy_entry_for(policy, ON_FAILED, judged->verdict->cause,
+                                        service->strategy, service->name);
+        case VERDICT_STALLED:
+                return policy_entry_for(policy, ON_STALLED, judged->verdict->cause,
+                                        service->strategy, service->name);
+        case VERDICT_PROGRESSING:
+        case VERDICT_SUCCEEDED:
+        case VERDICT_SUPERSEDED:
+        case VERDICT_REVERTED: break;
+        }
+        return NULL;
+}
+
+enum DecideOutcome policy_decide(const struct Policy *policy, const struct Judged *judged,
+                                 const struct History *history, usec_t now, struct Decision *ret) {
+        struct Question question = {
+                .policy = policy,
+                .entry = entry_for(policy, judged),
+                .judged = judged,
+                .history = history,
+                .now = now,
+        };
+        enum TargetOutcome target;
+
+        *ret = (struct Decision) {.kind = DECISION_NOTHING, .method = ROLLBACK_NEVER};
+        if (!question.entry || !question.entry->has_rollback ||
+            question.entry->rollback == ROLLBACK_NEVER)
+                return DECIDED;
+
+        ret->method = question.entry->rollback == ROLLBACK_AUTO ? ROLLBACK_UPDATE_SERVICE
+                                                                : question.entry->rollback;
+        if (is_objected(&question, ret))
+                return DECIDED;
+
+        target = find_target(&question, ret);
+        if (target == TARGET_NONE)
+                return DECIDED;
+        if (target == TARGET_ASK) {
+                ret->kind = DECISION_WAIT;
+                ret->wait_until = now;
+                object(ret->reason, "asking ECS whether %s is still there",
+                       arn_short_name(ret->target));
+                return DECIDE_ASK_TASK_DEFINITION;
+        }
+
+        if (!only_tells(&question, ret) && !ecs_goes_first(&question, ret) &&
+            !waits_for_a_yes(&question, ret))
+                ret->kind = DECISION_ACT;
+        return DECIDED;
+}
+
+bool decision_still_holds(const struct Decision *decision, const struct Rollout *rollout,
+                          const struct ServiceFacts *service, const struct Verdict *verdict,
+                          char ret_reason[DECISION_REASON_MAX]) {
+        const char *primary;
+
+        if (!service || !text_equal(service->status, "ACTIVE") ||
+            service->created_at != rollout->service_created_at) {
+                object(ret_reason, "the service is gone");
+                return false;
+        }
+
+        primary = change_primary_id(service);
+        if (!text_equal(primary, rollout->deployment)) {
+                object(ret_reason, "PRIMARY is no longer %s but %s", rollout->deployment,
+                       primary ? primary : "none");
+                return false;
+        }
+        if (change_ecs_rolls_back(service, rollout)) {
+                object(ret_reason, "ECS itself has begun to roll it back");
+                return false;
+        }
+        if (verdict->kind == VERDICT_SUCCEEDED || verdict->meets_success) {
+                object(ret_reason,
+                       "the rollout has recovered meanwhile, so it is not taken back "
+                       "to %s",
+                       arn_short_name(decision->target));
+                return false;
+        }
+        return true;
+}
+
+static bool is_our_target(const struct OurAction *action, const struct ServiceFacts *service) {
+        const struct DeploymentFacts *primary = service_primary(service);
+
+        if (!primary)
+                return false;
+        if (action->resulting_deployment)
+                return text_equal(action->resulting_deployment, primary->id);
+        if (action->method == ROLLBACK_STOP_DEPLOYMENT)
+                return primary->created_at < action->intended_at;
+        return text_equal(action->target, primary->task_definition) &&
+               primary->created_at >= action->intended_at;
+}
+
+enum ReconcileOutcome reconcile_action(const struct OurAction *action,
+                                       const struct ServiceFacts *service, bool ecs_rolls_back,
+                                       usec_t judged_since, usec_t now) {
+        const char *primary = service ? change_primary_id(service) : NULL;
+        usec_t proven_at;
+
+        if (!primary)
+                return RECONCILE_WAIT;
+
+        if (text_equal(primary, action->judged_deployment)) {
+                /* Only StopServiceDeployment makes a service deployment roll back at our word. */
+                if (ecs_rolls_back && action->method == ROLLBACK_STOP_DEPLOYMENT)
+                        return RECONCILE_DONE;
+                if (judged_since == USEC_UNKNOWN)
+                        return RECONCILE_WAIT;
+
+                proven_at =
+                        usec_add(MAX(judged_since, action->call_deadline), CALL_NOT_TAKEN_AFTER);
+                return now >= proven_at ? RECONCILE_NOT_TAKEN : RECONCILE_WAIT;
+        }
+        return is_our_target(action, service) ? RECONCILE_DONE : RECONCILE_FAILED_SUPERSEDED;
+}
+
+const char *reconcile_outcome_name(enum ReconcileOutcome outcome) {
+        static const char *const names[] = {
+                [RECONCILE_DONE] = "done",
+                [RECONCILE_FAILED_SUPERSEDED] = "failed, superseded",
+                [RECONCILE_NOT_TAKEN] = "not taken",
+                [RECONCILE_WAIT] = "wait",
+        };
+
+        return names[outcome];
+}
