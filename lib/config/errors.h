@@ -11,8 +11,9 @@ struct ConfigError {
         char *file;    /* the ConfigText's name */
         unsigned line; /* from 1; 0: about the whole file */
         unsigned column;
-        char *message;   /* what is wrong, what is allowed, what to write */
-        bool is_warning; /* told, but the file is used */
+        char *message;       /* what is wrong, what is allowed, what to write */
+        unsigned file_index; /* 0: main, 1: the first included one */
+        bool is_warning;     /* told, but the file is used */
 };
 
 /* Enough to mend a file by; what comes after is only counted. */
