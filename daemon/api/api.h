@@ -76,4 +76,4 @@ DEFINE_FREEP(struct Api, api_free)
 
 /* Hands an event to the clients of /api/v1/events. `sequence` is the ledger's (outbox.h) and
  * becomes the stream's id; `body` is copied. Call it after the commit that made it durable. */
-int api_publish(struct Api *api, uint64_t sequence, const char *type, const char *body);
+void api_publish(struct Api *api, uint64_t sequence, const char *type, const char *body);

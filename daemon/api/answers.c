@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A member that is not known is left out: readers need not tell null from absent. */
+#include "daemon/api/answers.h"
+
+#include <errno.h>
+#include <jansson.h>
+
+#include "base/text.h"
+#include "daemon/ledger/actions.h"
+#include "daemon/ledger/rollouts.h"
+
+enum { HISTORY_BYTES_MAX = 64 << 20 };
+
+static void json_freep(json_t **json) {
+        json_decref(*json);
+}
+#define _cleanup_json_ _cleanup_(json_freep)
+
+static void add_text(json_t *object, const char *key, const char *text) {
+        if (!text_is_empty(text))
+                json_object_set_new(object, key, json_string(text));
+}
+
+static void add_time(json_t *object, const char *key, usec_t instant) {
+        char text[TIME_TEXT_MAX];
+
+        if (instant != USEC_UNKNOWN)
+                add_text(object, key, time_format_rfc3339(instant, text));
+}
+
+static void add_number(json_t *object, const char *key, uint64_t number) {
+        json_object_set_new(object, key, json_integer((json_int_t) number));
+}
+
+static int write_json(const json_t *json, struct Buffer *buffer) {
+        char *text = json_dumps(json, JSON_COMPACT);
+        int r;
+
+        if (!text)
+                return -ENOMEM;
+        r = buffer_append_text(buffer, text);
+        free(text);
+        return r;
+}
+
+static void rollout_add(json_t *object, const struct Rollout *rollout) {
+        add_text(object, "deployment", rollout->deployment);
+        add_number(object, "rollout", rollout->ordinal);
+        add_text(object, "kind", rollout_kind_name(rollout->kind));
+        add_text(object, "by", rollback_by_name(rollout->by));
+        add_text(object, "task_definition", rollout->task_definition);
+        add_text(object, "previous_task_definition", rollout->previous_task_definition);
+        add_text(object, "service_revision", rollout->service_revision);
+        add_text(object, "service_deployment", rollout->service_deployment);
+        add_time(object, "started_at", rollout->started_at);
+        json_object_set_new(object, "before_watch", json_boolean(rollout->before_watch));
+}
+
+static json_t *counts_json(const struct VerdictCounts *counts) {
+        json_t *object = json_object();
+
+        add_number(object, "desired", counts->desired);
+        add_number(object, "running", counts->running);
+        add_number(object, "pending", counts->pending);
+        add_number(object, "attempts", counts->attempts);
+        add_number(object, "failed", counts->failed);
+        add_number(object, "alive", counts->alive);
+        add_number(object, "survived", counts->survived);
+        add_number(object, "neutral", counts->neutral);
+        return object;
+}
+
+static json_t *verdict_json(const struct Verdict *verdict) {
+        json_t *object = json_object();
+
+        add_text(object, "verdict", verdict_kind_name(verdict->kind));
+        add_text(object, "cause", cause_name(verdict->cause));
+        add_text(object, "summary", verdict->summary);
+        add_time(object, "since", verdict->since);
+        json_object_set_new(object, "counts", counts_json(&verdict->counts));
+        return object;
+}
+
+static json_t *service_json(const struct ApiService *service) {
+        json_t *object = json_object(), *rollout;
+
+        add_text(object, "cluster", service->cluster);
+        add_text(object, "cluster_arn", service->cluster_arn);
+        add_text(object, "service", service->service);
+        add_text(object, "service_arn", service->service_arn);
+        add_text(object, "account", service->account);
+        add_text(object, "region", service->region);
+        add_text(object, "state", service->state);
+        add_text(object, "problem", service->problem);
+        add_text(object, "policy", service->policy);
+        add_text(object, "mode", policy_mode_name(service->mode));
+        add_text(object, "last_good", service->last_good);
+        add_text(object, "hold", service->hold);
+        add_time(object, "observed_at", service->observed_at);
+        if (service->rollout) {
+                rollout = json_object();
+                rollout_add(rollout, service->rollout);
+                json_object_set_new(object, "rollout", rollout);
+        }
+        if (service->verdict)
+                json_object_set_new(object, "verdict", verdict_json(service->verdict));
+        return object;
+}
+
+struct ServicesVisit {
+        const struct ServicesQuery *query;
+        json_t *services;
+};
+
+static int on_service(void *userdata, const struct ApiService *service) {
+        struct ServicesVisit *visit = userdata;
+        const struct ServicesQuery *query = visit->query;
+
+        if ((query->cluster && !text_equal(query->cluster, service->cluster)) ||
+            (query->service && !text_equal(query->service, service->service)))
+                return 0;
+        return json_array_append_new(visit->services, service_json(service)) < 0 ? -ENOMEM : 0;
+}
+
+int answer_services(const struct ApiSource *source, const char *version,
+                    const struct ServicesQuery *query, struct Buffer *buffer) {
+        _cleanup_json_ json_t *answer = json_object();
+        struct ServicesVisit visit = {.query = query, .services = json_array()};
+        int r;
+
+        add_text(answer, "version", version);
+        if (json_object_set_new(answer, "services", visit.services) < 0)
+                return -ENOMEM;
+        r = source->visit_services(source->userdata, on_service, &visit);
+        return r < 0 ? r : write_json(answer, buffer);
+}
+
+static json_t *action_json(const struct ActionRecord *action) {
+        json_t *object = json_object();
+
+        add_text(object, "action", action_kind_name(action->kind));
+        add_text(object, "method", rollback_method_name(action->method));
+        add_text(object, "to", action->target);
+        add_text(object, "state", action_state_name(action->state));
+        add_text(object, "reason", action->reason);
+        add_time(object, "intended_at", action->intended_at);
+        add_time(object, "finished_at", action->finished_at);
+        add_text(object, "deployment", action->resulting_deployment);
+        return object;
+}
+
+static int actions_add(json_t *object, struct Ledger *ledger, struct Arena *arena,
+                       int64_t rollout_id) {
+        const struct ActionQuery query = {.rollout_id = rollout_id};
+        struct ActionRecord *actions;
+        json_t *array = json_array();
+        size_t n;
+        int r;
+
+        if (json_object_set_new(object, "actions", array) < 0)
+                return -ENOMEM;
+        r = ledger_load_actions(ledger, &query, arena, &actions, &n);
+        for (size_t i = 0; i < n && r >= 0; i++)
+                r = json_array_append_new(array, action_json(&actions[i])) < 0 ? -ENOMEM : 0;
+        return r;
+}
+
+static int record_json(struct Ledger *ledger, struct Arena *arena,
+                       const struct RolloutRecord *record, json_t *object) {
+        add_text(object, "cluster", record->cluster);
+        add_text(object, "service", record->service);
+        add_text(object, "service_arn", record->rollout.service_arn);
+        rollout_add(object, &record->rollout);
+        add_text(object, "policy", record->policy);
+        add_text(object, "mode", policy_mode_name(record->mode));
+        add_text(object, "verdict", verdict_kind_name(record->verdict));
+        add_text(object, "cause", cause_name(record->cause));
+        add_text(object, "summary", record->summary);
+        add_time(object, "verdict_at", record->verdict_at);
+        if (record->numbers) {
+                /* Written by us; should an older program's not parse, history goes on without. */
+                _cleanup_json_ json_t *numbers = json_loads(record->numbers, 0, NULL);
+
+                if (json_is_object(numbers) && json_object_update_missing(object, numbers) < 0)
+                        return -ENOMEM;
+        }
+        add_time(object, "ended_at", record->ended_at);
+        add_time(object, "last_good_at", record->last_good_at);
+        add_time(object, "recovered_at", record->recovered_at);
+        return actions_add(object, ledger, arena, record->id);
+}
+
+int answer_deployments(struct Ledger *ledger, const struct RolloutQuery *query,
+                       struct Buffer *buffer) {
+        _cleanup_(arena_freep) struct Arena *arena = arena_new(HISTORY_BYTES_MAX);
+        _cleanup_json_ json_t *answer = json_object();
+        struct RolloutRecord *records;
+        json_t *array = json_array(), *object;
+        size_t n;
+        int r;
+
+        if (json_object_set_new(answer, "deployments", array) < 0 || !arena)
+                return -ENOMEM;
+        r = ledger_load_rollouts(ledger, query, arena, &records, &n);
+        for (size_t i = 0; i < n && r >= 0; i++) {
+                object = json_object();
+                if (json_array_append_new(array, object) < 0)
+                        return -ENOMEM;
+                r = record_json(ledger, arena, &records[i], object);
+        }
+        return r < 0 ? r : write_json(answer, buffer);
+}
+
+int answer_problem(unsigned status, const char *title, const char *detail, struct Buffer *buffer) {
+        _cleanup_json_ json_t *problem = json_object();
+
+        add_text(problem, "type", "about:blank");
+        add_text(problem, "title", title);
+        add_number(problem, "status", status);
+        add_text(problem, "detail", detail);
+        return write_json(problem, buffer);
+}

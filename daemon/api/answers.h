@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside of the API: what it knows, as JSON. Members are in docs/http-api.md. */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/buffer.h"
+#include "daemon/api/api.h"
+
+/* Both append one JSON object. 0 or a negative errno (-ENOBUFS: larger than the buffer's
+ * ceiling). */
+
+struct ServicesQuery {
+        const char *cluster, *service; /* NULL: all */
+};
+int answer_services(const struct ApiSource *source, const char *version,
+                    const struct ServicesQuery *query, struct Buffer *buffer);
+
+struct RolloutQuery;
+int answer_deployments(struct Ledger *ledger, const struct RolloutQuery *query,
+                       struct Buffer *buffer);
+
+/* Problem details (RFC 9457). */
+int answer_problem(unsigned status, const char *title, const char *detail, struct Buffer *buffer);

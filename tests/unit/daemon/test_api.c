@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The HTTP API over its sockets, asked by libcurl from another thread. */
+#include <curl/curl.h>
+#include <errno.h>
+#include <jansson.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include "base/buffer.h"
+#include "base/text.h"
+#include "check_main.h"
+#include "daemon/api/api.h"
+#include "daemon/clock.h"
+#include "daemon/ledger/actions.h"
+#include "daemon/ledger/outbox.h"
+#include "daemon/ledger/rollouts.h"
+#include "daemon/metrics.h"
+#include "temporary.h"
+
+#define WEB "arn:aws:ecs:us-east-1:123456789012:service/my-cluster/web"
+#define PATIENCE (20 * USEC_PER_SEC)
+
+static struct TemporaryDirectory directory;
+static char socket_path[200];
+static sd_event *event;
+static struct Ledger *ledger;
+static struct Metrics *metrics;
+static struct Api *api;
+static struct Metric row = {"ecswatch_test_total", NULL, "For the test.", METRIC_COUNTER, 42};
+static const char *not_ready;
+
+static int visit_services(void *userdata, ApiServiceVisitor visitor, void *visitor_userdata) {
+        struct Rollout rollout = {.service_arn = WEB,
+                                  .deployment = "ecs-svc/1",
+                                  .ordinal = 2,
+                                  .task_definition = "web:2",
+                                  .started_at = USEC_PER_DAY};
+        struct Verdict verdict = {.kind = VERDICT_FAILED,
+                                  .cause = CAUSE_APP_EXIT,
+                                  .counts = {.attempts = 4, .failed = 4},
+                                  .summary = "4 of 4 attempts failed"};
+        struct ApiService service = {.cluster = "my-cluster",
+                                     .service = "web",
+                                     .state = "watching",
+                                     .mode = MODE_ENFORCE,
+                                     .rollout = &rollout,
+                                     .verdict = &verdict};
+        int r;
+
+        (void) userdata;
+        r = visitor(visitor_userdata, &service);
+        if (r < 0)
+                return r;
+        return visitor(visitor_userdata, &(struct ApiService) {.cluster = "my-cluster",
+                                                               .service = "api",
+                                                               .state = "unknown"});
+}
+
+static bool is_ready(void *userdata, const char **ret_why) {
+        (void) userdata;
+        *ret_why = not_ready;
+        return !not_ready;
+}
+
+static struct ApiParameters parameters(void) {
+        return (struct ApiParameters) {
+                .event = event,
+                .ledger = ledger,
+                .metrics = metrics,
+                .source = {.visit_services = visit_services, .is_ready = is_ready},
+                .version = "1.2",
+                .socket_fd = -1,
+                .socket = socket_path,
+        };
+}
+
+static void setup(void) {
+        struct LedgerOpening opening;
+        struct ApiParameters p;
+        char path[256];
+
+        temporary_directory_init(&directory);
+        snprintf(path, sizeof(path), "%s/ledger.db", directory.path);
+        snprintf(socket_path, sizeof(socket_path), "%s/api.sock", directory.path);
+        not_ready = NULL;
+        ck_assert_int_ge(sd_event_new(&event), 0);
+        ck_assert_int_eq(ledger_open(path, USEC_PER_DAY, &opening, &ledger), 0);
+        metrics = metrics_new();
+        ck_assert_int_eq(metrics_register(metrics, &row, 1), 0);
+        p = parameters();
+        ck_assert_int_eq(api_new(&p, &api), 0);
+}
+
+static void teardown(void) {
+        api_free(api);
+        metrics_free(metrics);
+        ledger_free(ledger);
+        sd_event_unref(event);
+        temporary_directory_done(&directory);
+}
+
+struct Client {
+        const char *path, *method, *header, *body;
+        const char *enough; /* end when this text has come */
+        long status;
+        struct Buffer answer;
+        char content_type[128];
+        CURLcode code;
+        atomic_bool done;
+};
+
+static size_t on_data(char *data, size_t size, size_t n, void *userdata) {
+        struct Client *client = userdata;
+
+        buffer_append(&client->answer, data, size * n);
+        if (client->enough && strstr(buffer_text(&client->answer), client->enough))
+                return 0;
+        return size * n;
+}
+
+static void *client_run(void *userdata) {
+        struct Client *client = userdata;
+        struct curl_slist *headers =
+                client->header ? curl_slist_append(NULL, client->header) : NULL;
+        CURL *easy = curl_easy_init();
+        const char *type = NULL;
+        char url[256];
+
+        snprintf(url, sizeof(url), "http://localhost%s", client->path);
+        curl_easy_setopt(easy, CURLOPT_URL, url);
+        curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+        curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, socket_path);
+        curl_easy_setopt(easy, CURLOPT_TIMEOUT, 20L);
+        curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+        curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_data);
+        curl_easy_setopt(easy, CURLOPT_WRITEDATA, client);
+        if (client->method)
+                curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, client->method);
+        if (client->body)
+                curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, client->body);
+        client->code = curl_easy_perform(easy);
+        curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &client->status);
+        curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
+        snprintf(client->content_type, sizeof(client->content_type), "%s", type ? type : "");
+        curl_easy_cleanup(easy);
+        curl_slist_free_all(headers);
+        atomic_store(&client->done, true);
+        return NULL;
+}
+
+static void turn(void) {
+        ck_assert_int_ge(sd_event_run(event, 5 * USEC_PER_MSEC), 0);
+}
+
+static void ask(struct Client *client) {
+        usec_t end = clock_real_monotonic() + PATIENCE;
+        pthread_t thread;
+
+        buffer_init(&client->answer, 1 << 20);
+        ck_assert_int_eq(pthread_create(&thread, NULL, client_run, client), 0);
+        while (!atomic_load(&client->done)) {
+                ck_assert_msg(clock_real_monotonic() < end, "%s: no answer", client->path);
+                turn();
+        }
+        pthread_join(thread, NULL);
+}
+
+static const struct {
+        const char *name, *path, *method, *header, *body;
+        long status;
+        const char *type, *part; /* of the answer */
+} ROWS[] = {
+        {"health", "/healthz", NULL, NULL, NULL, 200, "text/plain; charset=utf-8", "ok\n"},
+        {"ready", "/readyz", NULL, NULL, NULL, 200, "text/plain; charset=utf-8", "ready\n"},
+        {"metrics", "/metrics", NULL, NULL, NULL, 200, "text/plain; version=0.0.4; charset=utf-8",
+         "# HELP ecswatch_test_total For the test.\n# TYPE ecswatch_test_total counter\n"
+         "ecswatch_test_total 42\n"},
+        {"unknown path", "/api/v2", NULL, NULL, NULL, 404, "application/problem+json",
+         "\"status\":404"},
+        {"unknown path, other method", "/x", "PUT", NULL, NULL, 404, "application/problem+json",
+         "\"status\":404"},
+        {"other method", "/healthz", "DELETE", NULL, NULL, 405, "application/problem+json",
+         "only GET"},
+        {"a body", "/healthz", NULL, NULL, "x=1", 413, "application/problem+json", "no body"},
+        {"limit 0", "/api/v1/deployments?limit=0", NULL, NULL, NULL, 400,
+         "application/problem+json", "limit must be"},
+        {"limit beyond", "/api/v1/deployments?limit=1001", NULL, NULL, NULL, 400,
+         "application/problem+json", "limit must be"},
+        {"no history", "/api/v1/deployments?limit=1000", NULL, NULL, NULL, 200, "application/json",
+         "{\"deployments\":[]}"},
+        {"bad event id", "/api/v1/events", NULL, "Last-Event-ID: x", NULL, 400,
+         "application/problem+json", "Last-Event-ID"},
+        {"one service", "/api/v1/services?service=api", NULL, NULL, NULL, 200, "application/json",
+         "{\"version\":\"1.2\",\"services\":[{\"cluster\":\"my-cluster\",\"service\":\"api\","
+         "\"state\":\"unknown\",\"mode\":\"observe\"}]}"},
+        {"no such cluster", "/api/v1/services?cluster=x", NULL, NULL, NULL, 200, "application/json",
+         "\"services\":[]"},
+};
+
+START_TEST(answers) {
+        struct Client client = {.path = ROWS[_i].path,
+                                .method = ROWS[_i].method,
+                                .header = ROWS[_i].header,
+                                .body = ROWS[_i].body};
+
+        ask(&client);
+        ck_assert_msg(client.status == ROWS[_i].status, "%s: %ld (%s)", ROWS[_i].name,
+                      client.status, curl_easy_strerror(client.code));
+        ck_assert_msg(strcmp(client.content_type, ROWS[_i].type) == 0, "%s: %s", ROWS[_i].name,
+                      client.content_type);
+        ck_assert_msg(strstr(buffer_text(&client.answer), ROWS[_i].part), "%s: got '%s'",
+                      ROWS[_i].name, buffer_text(&client.answer));
+        buffer_done(&client.answer);
+}
+END_TEST
+
+START_TEST(says_why_it_is_not_ready) {
+        struct Client client = {.path = "/readyz"};
+
+        not_ready = "cluster my-cluster has not answered yet";
+        ask(&client);
+        ck_assert_int_eq(client.status, 503);
+        ck_assert_ptr_nonnull(strstr(buffer_text(&client.answer), not_ready));
+        buffer_done(&client.answer);
+}
+END_TEST
+
+START_TEST(shows_services) {
+        struct Client client = {.path = "/api/v1/services"};
+        const char *deployment, *cause, *mode;
+        int ordinal, failed;
+        json_t *answer;
+
+        ask(&client);
+        answer = json_loads(buffer_text(&client.answer), 0, NULL);
+        ck_assert_int_eq(json_unpack(answer, "{s:[{s:s, s:{s:s, s:i}, s:{s:s, s:{s:i}}}, {}]}",
+                                     "services", "mode", &mode, "rollout", "deployment",
+                                     &deployment, "rollout", &ordinal, "verdict", "cause", &cause,
+                                     "counts", "failed", &failed),
+                         0);
+        ck_assert_str_eq(mode, "enforce");
+        ck_assert_str_eq(deployment, "ecs-svc/1");
+        ck_assert_int_eq(ordinal, 2);
+        ck_assert_str_eq(cause, "app_exit");
+        ck_assert_int_eq(failed, 4);
+        json_decref(answer);
+        buffer_done(&client.answer);
+}
+END_TEST
+
+START_TEST(shows_history_with_actions) {
+        struct Client client = {.path = "/api/v1/deployments?service=web"};
+        struct ServiceRecord service = {.arn = WEB, .name = "web", .cluster = "my-cluster"};
+        struct RolloutRecord record = {.rollout = {.service_arn = WEB,
+                                                   .deployment = "ecs-svc/1",
+                                                   .ordinal = 1,
+                                                   .started_at = USEC_PER_DAY},
+                                       .verdict = VERDICT_FAILED,
+                                       .cause = CAUSE_OOM,
+                                       .verdict_at = USEC_PER_DAY,
+                                       .numbers = "{\"counts\":{\"failed\":4}}"};
+        struct ActionRecord action = {.method = ROLLBACK_UPDATE_SERVICE, .target = "web:1"};
+
+        ck_assert_int_eq(ledger_put_service(ledger, &service), 0);
+        ck_assert_int_eq(ledger_put_rollout(ledger, &record), 0);
+        action.rollout_id = record.id;
+        ck_assert_int_eq(ledger_put_action(ledger, &action), 0);
+        ck_assert_int_eq(ledger_commit(ledger), 0);
+        ask(&client);
+        ck_assert_str_eq(
+                buffer_text(&client.answer),
+                "{\"deployments\":[{\"cluster\":\"my-cluster\",\"service\":\"web\","
+                "\"service_arn\":\"" WEB "\",\"deployment\":\"ecs-svc/1\",\"rollout\":1,"
+                "\"kind\":\"deploy\",\"started_at\":\"1970-01-02T00:00:00Z\","
+                "\"before_watch\":false,\"mode\":\"observe\",\"verdict\":\"failed\","
+                "\"cause\":\"oom\",\"verdict_at\":\"1970-01-02T00:00:00Z\","
+                "\"counts\":{\"failed\":4},\"actions\":[{\"action\":\"rollback\","
+                "\"method\":\"update_service\",\"to\":\"web:1\",\"state\":\"intended\"}]}]}");
+        buffer_done(&client.answer);
+}
+END_TEST
+
+/* Two old events from the ledger, then one that happens while the client waits. */
+START_TEST(streams_events) {
+        struct Client client = {.path = "/api/v1/events",
+                                .header = "Last-Event-ID: 1",
+                                .enough = "data: {\"n\":3}\n\n"};
+        struct EventRecord record = {.type = "ecswatch.deployment.failed"};
+        static const char *const IDS[] = {"a", "b"}, *const BODIES[] = {"{\"n\":1}", "{\"n\":2}"};
+        usec_t end = clock_real_monotonic() + PATIENCE, published = 0;
+        pthread_t thread;
+
+        for (size_t i = 0; i < 2; i++) {
+                record.id = IDS[i];
+                record.body = BODIES[i];
+                ck_assert_int_eq(ledger_put_event(ledger, &record), 0);
+        }
+        ck_assert_int_eq(ledger_commit(ledger), 0);
+        buffer_init(&client.answer, 1 << 20);
+        ck_assert_int_eq(pthread_create(&thread, NULL, client_run, &client), 0);
+        while (!atomic_load(&client.done)) {
+                ck_assert(clock_real_monotonic() < end);
+                turn();
+                if (published == 0 && clock_real_monotonic() + PATIENCE - end > USEC_PER_SEC / 2) {
+                        api_publish(api, 3, "ecswatch.deployment.succeeded", "{\"n\":3}");
+                        published = 1;
+                }
+        }
+        pthread_join(thread, NULL);
+        ck_assert_str_eq(client.content_type, "text/event-stream");
+        ck_assert_str_eq(buffer_text(&client.answer),
+                         ": ecswatch\n\n"
+                         "id: 2\nevent: ecswatch.deployment.failed\ndata: {\"n\":2}\n\n"
+                         "id: 3\nevent: ecswatch.deployment.succeeded\ndata: {\"n\":3}\n\n");
+        buffer_done(&client.answer);
+}
+END_TEST
+
+/* What a client that lags gets is whole, and then the stream ends. */
+START_TEST(a_backlog_beyond_the_queue_ends_the_stream) {
+        struct Client client = {.path = "/api/v1/events?after=0"};
+        struct EventRecord record = {.type = "t", .body = "{}"};
+        char id[16], last[32];
+
+        for (int i = 0; i < API_STREAM_QUEUE_MAX + 10; i++) {
+                snprintf(id, sizeof(id), "e%d", i);
+                record.id = id;
+                ck_assert_int_eq(ledger_put_event(ledger, &record), 0);
+        }
+        ck_assert_int_eq(ledger_commit(ledger), 0);
+        ask(&client);
+        ck_assert_int_eq(client.code, CURLE_OK);
+        snprintf(last, sizeof(last), "id: %d\nevent: t\ndata: {}\n\n", API_STREAM_QUEUE_MAX);
+        ck_assert(text_ends_with(buffer_text(&client.answer), last));
+        buffer_done(&client.answer);
+}
+END_TEST
+
+START_TEST(owns_its_socket) {
+        struct ApiParameters p = parameters();
+        struct Api *second = NULL;
+        struct sockaddr_un address = {.sun_family = AF_UNIX};
+        struct stat status;
+        int fd;
+
+        ck_assert_int_eq(stat(socket_path, &status), 0);
+        ck_assert_int_eq(status.st_mode & 0777, 0660);
+        ck_assert_int_eq(api_new(&p, &second), -EADDRINUSE);
+        ck_assert_ptr_null(second);
+        ck_assert_int_eq(stat(socket_path, &status), 0);
+        api_free(api);
+        api = NULL;
+        ck_assert_int_eq(stat(socket_path, &status), -1);
+
+        /* A leftover on which nobody answers is replaced. */
+        snprintf(address.sun_path, sizeof(address.sun_path), "%.100s", socket_path);
+        fd = socket(AF_UNIX, SOCK_STREAM, 0);
+        ck_assert_int_eq(bind(fd, (struct sockaddr *) &address, sizeof(address)), 0);
+        close(fd);
+        ck_assert_int_eq(api_new(&p, &api), 0);
+}
+END_TEST
+
+static const struct {
+        const char *listen;
+        int r;
+} LISTENS[] = {
+        {"127.0.0.1:0", 0},        {"[::1]:0", 0},          {"0.0.0.0:9470", -EPERM},
+        {"10.0.0.1:9470", -EPERM}, {"[::]:9470", -EPERM},   {"localhost:9470", -EINVAL},
+        {"127.0.0.1", -EINVAL},    {"127.0.0.1:", -EINVAL}, {"127.0.0.1:70000", -EINVAL},
+        {":9470", -EINVAL},        {"[::1:9470", -EINVAL},
+};
+
+START_TEST(listens_on_loopback_only) {
+        struct ApiParameters p = parameters();
+        struct Api *second = NULL;
+        int r;
+
+        p.socket = NULL;
+        p.listen = LISTENS[_i].listen;
+        r = api_new(&p, &second);
+        api_free(second);
+        ck_assert_msg(r == LISTENS[_i].r ||
+                              (text_starts_with(p.listen, "[::1]") && r == -EADDRNOTAVAIL),
+                      "%s: got %d", p.listen, r);
+}
+END_TEST
+
+Suite *test_suite(void) {
+        SUITE_BEGIN("api");
+        tcase_add_checked_fixture(tests, setup, teardown);
+        ADD_ROWS(answers, ROWS);
+        tcase_add_test(tests, says_why_it_is_not_ready);
+        tcase_add_test(tests, shows_services);
+        tcase_add_test(tests, shows_history_with_actions);
+        tcase_add_test(tests, streams_events);
+        tcase_add_test(tests, a_backlog_beyond_the_queue_ends_the_stream);
+        tcase_add_test(tests, owns_its_socket);
+        ADD_ROWS(listens_on_loopback_only, LISTENS);
+        return suite;
+}
