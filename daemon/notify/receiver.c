@@ -13,7 +13,7 @@
 
 #include "base/buffer.h"
 #include "base/text.h"
-#include "daemon/notify/sign.h"
+#include "event/webhook.h"
 
 enum { ANSWER_BYTES_MAX = 64 * 1024 };
 
@@ -115,14 +115,15 @@ static int url_read(const struct Receiver *receiver, char url[NOTIFY_FILE_MAX],
 }
 
 static int signature_make(const struct Receiver *receiver, const struct OutboxRow *row,
-                          const char *timestamp, char signature[SIGNATURE_MAX],
+                          uint64_t timestamp, char signature[WEBHOOK_SIGNATURE_SIZE],
                           char problem[RECEIVER_PROBLEM_MAX]) {
         char secret[NOTIFY_FILE_MAX];
         int r;
 
         r = file_read(receiver->secret_file, secret, sizeof(secret));
         if (r >= 0)
-                r = webhook_signature(secret, row->event_id, timestamp, row->body, signature);
+                r = webhook_sign(secret, row->event_id, timestamp, row->body, strlen(row->body),
+                                 signature);
         explicit_bzero(secret, sizeof(secret));
         if (r < 0)
                 snprintf(problem, RECEIVER_PROBLEM_MAX, "cannot sign with the secret in %s: %s",
@@ -135,7 +136,8 @@ int receiver_send(const struct Receiver *receiver, struct HttpGlue *http,
                   const struct OutboxRow *row, const char *user_agent, usec_t now,
                   HttpCallback callback, void *userdata, char problem[RECEIVER_PROBLEM_MAX],
                   struct HttpCall **ret) {
-        char url[NOTIFY_FILE_MAX], timestamp[32], signature[SIGNATURE_MAX];
+        char url[NOTIFY_FILE_MAX], timestamp[32], signature[WEBHOOK_SIGNATURE_SIZE];
+        uint64_t seconds = now / USEC_PER_SEC;
         struct HttpHeader headers[5] = {
                 {"Content-Type", "application/cloudevents+json"},
                 {"User-Agent", user_agent},
@@ -156,10 +158,10 @@ int receiver_send(const struct Receiver *receiver, struct HttpGlue *http,
         };
         int r;
 
-        snprintf(timestamp, sizeof(timestamp), "%llu", (unsigned long long) (now / USEC_PER_SEC));
+        snprintf(timestamp, sizeof(timestamp), "%llu", (unsigned long long) seconds);
         r = url_read(receiver, url, problem);
         if (r >= 0 && receiver->secret_file)
-                r = signature_make(receiver, row, timestamp, signature, problem);
+                r = signature_make(receiver, row, seconds, signature, problem);
         if (r < 0)
                 return r;
 
