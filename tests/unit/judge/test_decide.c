@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the policy says, line by line; looking again; the table of crashes. */
+#include <string.h>
+
+#include "check_main.h"
+#include "judge/decide.h"
+
+#define TD(n) "arn:aws:ecs:us-east-1:123456789012:task-definition/my-app:" #n
+#define T0 (1000 * USEC_PER_DAY)
+#define S(n) (T0 + (n) *USEC_PER_SEC)
+
+struct Scene { /* all that one decision reads, good to act unless a row changes it */
+        struct Policy policy;
+        struct PolicyEntry entry;
+        enum Cause named;
+        struct Judged judged;
+        struct Rollout rollout;
+        struct Verdict verdict;
+        struct ServiceFacts service;
+        struct DeploymentFacts deployment;
+        struct ServiceEvent event;
+        struct TargetCandidate candidate;
+        struct History history;
+        usec_t now;
+};
+
+static void scene_init(struct Scene *s) {
+        *s = (struct Scene) {
+                .policy = {.name = "standard",
+                           .mode = MODE_ENFORCE,
+                           .confirm_within = 30 * USEC_PER_MINUTE,
+                           .judge = judge_rule_default()},
+                .entry = {.has_rollback = true, .rollback = ROLLBACK_AUTO},
+                .rollout = {.service_arn = "arn:aws:ecs:us-east-1:123456789012:service/c/my-app",
+                            .service_created_at = S(0),
+                            .deployment = "ecs-svc/2",
+                            .ordinal = 1,
+                            .task_definition = TD(2),
+                            .previous_task_definition = TD(1),
+                            .started_at = S(100)},
+                .verdict = {.kind = VERDICT_FAILED, .cause = CAUSE_APP_EXIT},
+                .service = {.name = "my-app",
+                            .status = "ACTIVE",
+                            .created_at = S(0),
+                            .desired_count = 1,
+                            .n_deployments = 1},
+                .deployment = {.id = "ecs-svc/2",
+                               .status = DEPLOYMENT_PRIMARY,
+                               .task_definition = TD(2),
+                               .created_at = S(100),
+                               .rollout_state = ROLLOUT_IN_PROGRESS},
+                .candidate = {.task_definition = TD(1),
+                              .good = true,
+                              .source = true,
+                              .proven_at = S(0),
+                              .status = "ACTIVE"},
+                .history = {.n_candidates = 1,
+                            .per_service = 2,
+                            .per_fleet = 10,
+                            .within = USEC_PER_HOUR,
+                            .max_age = 30 * USEC_PER_DAY},
+                .now = S(300),
+        };
+        s->policy.on[ON_FAILED].entries = &s->entry;
+        s->policy.on[ON_FAILED].n_entries = 1;
+        s->service.deployments = &s->deployment;
+        s->service.events = &s->event;
+        s->judged = (struct Judged) {
+                .rollout = &s->rollout,
+                .verdict = &s->verdict,
+                .verdict_at = S(300),
+                .service = &s->service,
+        };
+        s->history.candidates = &s->candidate;
+}
+
+static void name_cause(struct Scene *s, enum Cause cause) {
+        s->verdict.cause = s->named = cause;
+        s->entry.when.causes = &s->named;
+        s->entry.when.n_causes = 1;
+}
+
+static void arm(struct Scene *s) {
+        s->service.breaker_enabled = s->service.breaker_rollback = true;
+}
+
+static void say_rolling_back(struct Scene *s) {
+        s->service.n_events = 1;
+        s->event = (struct ServiceEvent) {"e", S(200),
+                                          "(service my-app) rolling back to deployment ecs-svc/1."};
+}
+
+static void unchanged(struct Scene *s) {
+        (void) s;
+}
+static void observe(struct Scene *s) {
+        s->policy.mode = MODE_OBSERVE;
+}
+static void dry_run(struct Scene *s) {
+        s->history.dry_run = true;
+}
+static void confirm(struct Scene *s) {
+        s->policy.mode = MODE_CONFIRM;
+}
+static void confirmed(struct Scene *s) {
+        confirm(s), s->history.approved = true;
+}
+static void lapsed(struct Scene *s) {
+        confirm(s), s->now = S(300 + 1800);
+}
+static void no_rollback(struct Scene *s) {
+        s->entry.has_rollback = false;
+}
+static void never(struct Scene *s) {
+        s->entry.rollback = ROLLBACK_NEVER;
+}
+static void no_entry(struct Scene *s) {
+        s->policy.on[ON_FAILED].n_entries = 0;
+}
+static void succeeded(struct Scene *s) {
+        s->verdict.kind = VERDICT_SUCCEEDED;
+}
+static void stalled(struct Scene *s) {
+        s->verdict.kind = VERDICT_STALLED;
+}
+static void stalled_opted(struct Scene *s) {
+        stalled(s), s->verdict.cause = CAUSE_NONE;
+        s->policy.on[ON_STALLED].entries = &s->entry, s->policy.on[ON_STALLED].n_entries = 1;
+}
+static void stop_deployment(struct Scene *s) {
+        s->entry.rollback = ROLLBACK_STOP_DEPLOYMENT;
+}
+static void task_set(struct Scene *s) {
+        s->entry.rollback = ROLLBACK_TASK_SET;
+}
+static void is_rollback(struct Scene *s) {
+        s->rollout.kind = ROLLOUT_ROLLBACK;
+}
+static void acted(struct Scene *s) {
+        s->history.already_acted = true;
+}
+static void before_watch(struct Scene *s) {
+        s->rollout.before_watch = true;
+}
+static void code_deploy(struct Scene *s) {
+        s->service.controller = CONTROLLER_CODE_DEPLOY;
+}
+static void external(struct Scene *s) {
+        s->service.controller = CONTROLLER_EXTERNAL;
+}
+static void managed(struct Scene *s) {
+        s->service.managed_by_ecs = true;
+}
+static void at_act_within(struct Scene *s) {
+        s->now = s->judged.verdict_at = S(3700);
+}
+static void past_act_within(struct Scene *s) {
+        s->now = s->judged.verdict_at = S(3701);
+}
+static void capacity(struct Scene *s) {
+        s->verdict.cause = CAUSE_CAPACITY;
+}
+static void capacity_named(struct Scene *s) {
+        name_cause(s, CAUSE_CAPACITY);
+}
+static void unknown(struct Scene *s) {
+        s->verdict.cause = CAUSE_UNKNOWN;
+}
+static void disk_full(struct Scene *s) {
+        s->verdict.cause = CAUSE_DISK_FULL;
+}
+static void disk_filled(struct Scene *s) {
+        disk_full(s), s->judged.host_filled_by_rollout = true;
+}
+static void native(struct Scene *s) {
+        s->verdict.cause = CAUSE_NATIVE_FAILURE;
+}
+static void native_armed(struct Scene *s) {
+        native(s), arm(s);
+}
+static void hold(struct Scene *s) {
+        s->history.hold = "release freeze";
+}
+static void brake(struct Scene *s) {
+        s->history.brake = "6 services failed";
+}
+static void service_budget(struct Scene *s) {
+        s->history.accepted_rollbacks_of_service = 2;
+}
+static void fleet_budget(struct Scene *s) {
+        s->history.accepted_rollbacks_of_fleet = 10;
+}
+static void no_target(struct Scene *s) {
+        s->history.n_candidates = 0;
+}
+static void not_asked(struct Scene *s) {
+        s->candidate.status = NULL;
+}
+static void inactive(struct Scene *s) {
+        s->candidate.status = "INACTIVE";
+}
+static void ecs_begun(struct Scene *s) {
+        arm(s), say_rolling_back(s);
+}
+static void grace_over(struct Scene *s) {
+        arm(s), s->now = S(600);
+}
+static void standstill(struct Scene *s) {
+        arm(s), s->judged.native_failed_since = S(240);
+}
+static void short_standstill(struct Scene *s) {
+        arm(s), s->judged.native_failed_since = S(260);
+}
+static void race(struct Scene *s) {
+        arm(s), s->policy.native = NATIVE_RACE;
+}
+static void breaker_alone(struct Scene *s) {
+        s->service.breaker_enabled = true;
+}
+static void alarms(struct Scene *s) {
+        s->service.alarms_enabled = s->service.alarms_rollback = true;
+}
+
+static const struct {
+        const char *name;
+        void (*change)(struct Scene *s);
+        enum DecisionKind kind;
+        const char *reason; /* part of it; NULL: none */
+        usec_t wait_until;
+} DECISIONS[] = {
+        {"failed", unchanged, DECISION_ACT, NULL, 0},
+        {"observe", observe, DECISION_WOULD, "mode is observe", 0},
+        {"dry run", dry_run, DECISION_WOULD, "--dry-run", 0},
+        {"confirm", confirm, DECISION_WAIT, "a person's yes", S(2100)},
+        {"confirm, approved", confirmed, DECISION_ACT, NULL, 0},
+        {"confirm, lapsed", lapsed, DECISION_SKIP, "nobody approved it within 30 min", 0},
+        {"entry without rollback", no_rollback, DECISION_NOTHING, NULL, 0},
+        {"rollback: never", never, DECISION_NOTHING, NULL, 0},
+        {"no entry matches", no_entry, DECISION_NOTHING, NULL, 0},
+        {"succeeded", succeeded, DECISION_NOTHING, NULL, 0},
+        {"stalled", stalled, DECISION_NOTHING, NULL, 0},
+        {"stalled, opted in", stalled_opted, DECISION_ACT, NULL, 0},
+        {"stop_deployment", stop_deployment, DECISION_SKIP, "`rollback: stop_deployment`", 0},
+        {"task_set", task_set, DECISION_SKIP, "`rollback: task_set`", 0},
+        {"a rollback", is_rollback, DECISION_SKIP, "never rolled back", 0},
+        {"acted on before", acted, DECISION_SKIP, "once already", 0},
+        {"began before we watched", before_watch, DECISION_SKIP, "before we watched", 0},
+        {"CODE_DEPLOY", code_deploy, DECISION_SKIP, "CODE_DEPLOY: its controller owns", 0},
+        {"EXTERNAL", external, DECISION_SKIP, "EXTERNAL: its controller owns", 0},
+        {"managed by ECS", managed, DECISION_SKIP, "managed by ECS", 0},
+        {"as old as act_within", at_act_within, DECISION_ACT, NULL, 0},
+        {"older than act_within", past_act_within, DECISION_SKIP, "act_within (1 h)", 0},
+        {"capacity", capacity, DECISION_SKIP, "cause capacity is not rolled back unless", 0},
+        {"capacity, named", capacity_named, DECISION_ACT, NULL, 0},
+        {"unknown cause", unknown, DECISION_SKIP, "cause unknown", 0},
+        {"disk full", disk_full, DECISION_SKIP, "did not fill it", 0},
+        {"disk filled by the rollout", disk_filled, DECISION_ACT, NULL, 0},
+        {"native failure", native, DECISION_ACT, NULL, 0},
+        {"native failure, armed", native_armed, DECISION_SKIP, "its own rollback is armed", 0},
+        {"hold", hold, DECISION_SKIP, "a hold is in force: release freeze", 0},
+        {"brake", brake, DECISION_SKIP, "brake is on: 6 services failed", 0},
+        {"budget of the service", service_budget, DECISION_SKIP, "2 of 2 rollbacks of this", 0},
+        {"budget of the fleet", fleet_budget, DECISION_SKIP, "10 of 10 rollbacks of all", 0},
+        {"no target", no_target, DECISION_SKIP, "nothing to go back to", 0},
+        {"target inactive", inactive, DECISION_SKIP, "my-app:1: its task definition is INACTIVE",
+         0},
+        {"target not asked", not_asked, DECISION_WAIT, "asking ECS whether my-app:1", S(300)},
+        {"ECS first: breaker", arm, DECISION_WAIT, "goes first", S(600)},
+        {"ECS first: alarms", alarms, DECISION_WAIT, "goes first", S(600)},
+        {"breaker without rollback", breaker_alone, DECISION_ACT, NULL, 0},
+        {"ECS has begun", ecs_begun, DECISION_SKIP, "ECS itself has begun", 0},
+        {"native_grace over", grace_over, DECISION_ACT, NULL, 0},
+        {"FAILED for 60 s", standstill, DECISION_ACT, NULL, 0},
+        {"FAILED for 40 s", short_standstill, DECISION_WAIT, "goes first", S(320)},
+        {"race", race, DECISION_ACT, NULL, 0},
+};
+
+START_TEST(decides) {
+        struct Scene s;
+        struct Decision got;
+
+        scene_init(&s);
+        DECISIONS[_i].change(&s);
+        policy_decide(&s.policy, &s.judged, &s.history, s.now, &got);
+        ck_assert_msg(got.kind == DECISIONS[_i].kind, "%s: got %s (%s)", DECISIONS[_i].name,
+                      decision_kind_name(got.kind), got.reason);
+        if (DECISIONS[_i].reason)
+                ck_assert_msg(strstr(got.reason, DECISIONS[_i].reason), "%s: '%s'",
+                              DECISIONS[_i].name, got.reason);
+        else
+                ck_assert_msg(!got.reason[0], "%s: '%s'", DECISIONS[_i].name, got.reason);
+        ck_assert_msg(got.wait_until == DECISIONS[_i].wait_until, "%s: until t+%llu s",
+                      DECISIONS[_i].name,
+                      (unsigned long long) (usec_sub(got.wait_until, T0) / USEC_PER_SEC));
+        if (got.kind == DECISION_ACT || got.kind == DECISION_WOULD) {
+                ck_assert_str_eq(got.target, TD(1));
+                ck_assert_int_eq(got.method, ROLLBACK_UPDATE_SERVICE);
+        }
+}
+END_TEST
+
+START_TEST(asks_for_the_task_definition) {
+        struct Scene s;
+        struct Decision got;
+
+        scene_init(&s);
+        ck_assert_int_eq(policy_decide(&s.policy, &s.judged, &s.history, s.now, &got), DECIDED);
+        s.candidate.status = NULL;
+        ck_assert_int_eq(policy_decide(&s.policy, &s.judged, &s.history, s.now, &got),
+                         DECIDE_ASK_TASK_DEFINITION);
+        ck_assert_str_eq(got.target, TD(1));
+}
+END_TEST
+
+static void moved(struct Scene *s) {
+        s->deployment.id = "ecs-svc/3";
+}
+static void no_primary(struct Scene *s) {
+        s->service.n_deployments = 0;
+}
+static void met_success(struct Scene *s) {
+        s->verdict.meets_success = true;
+}
+static void draining(struct Scene *s) {
+        s->service.status = "DRAINING";
+}
+static void recreated(struct Scene *s) {
+        s->service.created_at = S(1);
+}
+
+static const struct {
+        const char *name;
+        void (*change)(struct Scene *s);
+        const char *reason; /* NULL: it holds */
+} LOOKS[] = {
+        {"unchanged", unchanged, NULL},
+        {"PRIMARY moved", moved, "PRIMARY is no longer ecs-svc/2 but ecs-svc/3"},
+        {"no PRIMARY", no_primary, "but none"},
+        {"success met", met_success, "recovered"},
+        {"succeeded", succeeded, "recovered"},
+        {"service draining", draining, "the service is gone"},
+        {"service made again", recreated, "the service is gone"},
+        {"ECS has begun", ecs_begun, "ECS itself"},
+};
+
+START_TEST(looks_again) {
+        struct Scene s;
+        struct Decision decision = {.kind = DECISION_ACT, .target = TD(1)};
+        char reason[DECISION_REASON_MAX] = "";
+        bool holds;
+
+        scene_init(&s);
+        LOOKS[_i].change(&s);
+        holds = decision_still_holds(&decision, &s.rollout, &s.service, &s.verdict, reason);
+        ck_assert_msg(holds == !LOOKS[_i].reason, "%s: %d '%s'", LOOKS[_i].name, holds, reason);
+        if (LOOKS[_i].reason)
+                ck_assert_msg(strstr(reason, LOOKS[_i].reason), "%s: '%s'", LOOKS[_i].name, reason);
+}
+END_TEST
+
+static const struct {
+        const char *name;
+        struct OurAction action;
+        const char *primary, *task_definition; /* primary NULL: looking failed */
+        usec_t created_at;
+        bool ecs_rolls_back;
+        usec_t judged_since, now;
+        enum ReconcileOutcome expected;
+} CRASHES[] = {
+#define UPDATE(result) \
+        { OURS_UNCERTAIN, ROLLBACK_UPDATE_SERVICE, TD(1), "ecs-svc/2", result, S(300), S(330) }
+#define STOP \
+        { OURS_UNCERTAIN, ROLLBACK_STOP_DEPLOYMENT, TD(1), "ecs-svc/2", NULL, S(300), S(330) }
+        {"looking fails", UPDATE(NULL), NULL, NULL, 0, false, 0, S(900), RECONCILE_WAIT},
+        {"our target, younger", UPDATE(NULL), "ecs-svc/3", TD(1), S(301), false, 0, S(310),
+         RECONCILE_DONE},
+        {"our target, older than the intent", UPDATE(NULL), "ecs-svc/1", TD(1), S(299), false, 0,
+         S(310), RECONCILE_FAILED_SUPERSEDED},
+        {"the id in the answer", UPDATE("ecs-svc/3"), "ecs-svc/3", TD(1), S(299), false, 0, S(310),
+         RECONCILE_DONE},
+        {"another id than in the answer", UPDATE("ecs-svc/3"), "ecs-svc/4", TD(1), S(305), false, 0,
+         S(310), RECONCILE_FAILED_SUPERSEDED},
+        {"a third deployment", UPDATE(NULL), "ecs-svc/4", TD(3), S(305), false, 0, S(310),
+         RECONCILE_FAILED_SUPERSEDED},
+        {"stop: the old id", STOP, "ecs-svc/1", TD(1), S(10), false, 0, S(310), RECONCILE_DONE},
+        {"stop: a younger id", STOP, "ecs-svc/4", TD(3), S(305), false, 0, S(310),
+         RECONCILE_FAILED_SUPERSEDED},
+        {"stop: ECS says ROLLBACK", STOP, "ecs-svc/2", TD(2), S(100), true, S(300), S(310),
+         RECONCILE_DONE},
+        {"judged, 29 s after the deadline", UPDATE(NULL), "ecs-svc/2", TD(2), S(100), false, S(290),
+         S(359), RECONCILE_WAIT},
+        {"judged, 30 s after the deadline", UPDATE(NULL), "ecs-svc/2", TD(2), S(100), false, S(290),
+         S(360), RECONCILE_NOT_TAKEN},
+        {"judged, but seen for 10 s only", UPDATE(NULL), "ecs-svc/2", TD(2), S(100), false, S(890),
+         S(900), RECONCILE_WAIT},
+        {"judged, not in every answer", UPDATE(NULL), "ecs-svc/2", TD(2), S(100), false, 0, S(900),
+         RECONCILE_WAIT},
+};
+
+START_TEST(reconciles) {
+        const struct DeploymentFacts deployment = {
+                .id = CRASHES[_i].primary,
+                .status = DEPLOYMENT_PRIMARY,
+                .task_definition = CRASHES[_i].task_definition,
+                .created_at = CRASHES[_i].created_at,
+        };
+        const struct ServiceFacts service = {.status = "ACTIVE",
+                                             .deployments = &deployment,
+                                             .n_deployments = 1};
+        enum ReconcileOutcome got =
+                reconcile_action(&CRASHES[_i].action, CRASHES[_i].primary ? &service : NULL,
+                                 CRASHES[_i].ecs_rolls_back, CRASHES[_i].judged_since,
+                                 CRASHES[_i].now);
+
+        ck_assert_msg(got == CRASHES[_i].expected, "%s: got %s, expected %s", CRASHES[_i].name,
+                      reconcile_outcome_name(got), reconcile_outcome_name(CRASHES[_i].expected));
+}
+END_TEST
+
+Suite *test_suite(void) {
+        SUITE_BEGIN("decide");
+        ADD_ROWS(decides, DECISIONS);
+        tcase_add_test(tests, asks_for_the_task_definition);
+        ADD_ROWS(looks_again, LOOKS);
+        ADD_ROWS(reconciles, CRASHES);
+        return suite;
+}

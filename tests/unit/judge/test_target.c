@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* To what a rollout is rolled back: each candidate taken, refused or asked about. */
+#include <string.h>
+
+#include "check_main.h"
+#include "judge/target.h"
+
+#define TD(n) "arn:aws:ecs:us-east-1:123456789012:task-definition/my-app:" #n
+#define NOW (1000 * USEC_PER_DAY)
+#define DAYS_AGO(n) (NOW - (n) *USEC_PER_DAY)
+#define GOOD(n, days) \
+        { .task_definition = TD(n), .good = true, .proven_at = DAYS_AGO(days) }
+
+enum { CANDIDATES = 7 };
+
+static const struct {
+        const char *name;
+        struct TargetCandidate candidates[CANDIDATES];
+        enum TargetOutcome outcome;
+        const char *target;
+        const char *refusal; /* part of the refusals; NULL: there are none */
+} ROWS[] = {
+        {"nothing known", {}, TARGET_NONE, NULL, NULL},
+        {"not asked yet", {GOOD(1, 1)}, TARGET_ASK, TD(1), NULL},
+        {"asked and active",
+         {{TD(1), .good = true, .proven_at = DAYS_AGO(1), .status = "ACTIVE"}},
+         TARGET_CHOSEN,
+         TD(1),
+         NULL},
+        {"the source before newer ones",
+         {GOOD(5, 1), {TD(3), .good = true, .source = true, .proven_at = DAYS_AGO(2)}},
+         TARGET_ASK,
+         TD(3),
+         NULL},
+        {"a source that is not good gives way",
+         {{TD(4), .source = true, .unproven = true}, GOOD(3, 2)},
+         TARGET_ASK,
+         TD(3),
+         "my-app:4: never proven good: it ran fewer tasks"},
+        {"an old source served until now",
+         {{TD(4), .good = true, .source = true, .proven_at = DAYS_AGO(60)}},
+         TARGET_ASK,
+         TD(4),
+         NULL},
+        {"same task definition", {GOOD(9, 1)}, TARGET_NONE, NULL, "my-app:9: it is what failed"},
+        {"failed under us",
+         {{TD(8), .good = true, .failed_under_us = true, .proven_at = DAYS_AGO(1)}, GOOD(7, 1)},
+         TARGET_ASK,
+         TD(7),
+         "my-app:8: it failed here before"},
+        {"never good", {{TD(8)}}, TARGET_NONE, NULL, "my-app:8: never proven good"},
+        {"at max_age", {GOOD(8, 30)}, TARGET_ASK, TD(8), NULL},
+        {"older than max_age", {GOOD(8, 31)}, TARGET_NONE, NULL, "safety.rollback.max_age (30 d)"},
+        {"of unknown age",
+         {{TD(8), .good = true}},
+         TARGET_NONE,
+         NULL,
+         "older than safety.rollback.max_age"},
+        {"inactive",
+         {{TD(8), .good = true, .proven_at = DAYS_AGO(1), .status = "INACTIVE"}, GOOD(7, 1)},
+         TARGET_ASK,
+         TD(7),
+         "my-app:8: its task definition is INACTIVE"},
+        {"being deleted",
+         {{TD(8), .good = true, .proven_at = DAYS_AGO(1), .status = "DELETE_IN_PROGRESS"}},
+         TARGET_NONE,
+         NULL,
+         "DELETE_IN_PROGRESS"},
+        {"five back",
+         {{TD(8)}, {TD(7)}, {TD(6)}, {TD(5)}, GOOD(4, 1)},
+         TARGET_ASK,
+         TD(4),
+         "my-app:5: never"},
+        {"six back",
+         {{TD(8)}, {TD(7)}, {TD(6)}, {TD(5)}, {TD(4)}, GOOD(3, 1)},
+         TARGET_NONE,
+         NULL,
+         "my-app:3: more than 5 revisions back"},
+};
+
+START_TEST(chooses) {
+        const struct Rollout rollout = {.task_definition = TD(9)};
+        struct TargetChoice got;
+        enum TargetOutcome outcome;
+        size_t n = 0;
+
+        while (n < CANDIDATES && ROWS[_i].candidates[n].task_definition)
+                n++;
+        outcome = target_choose(ROWS[_i].candidates, n, &rollout, 30 * USEC_PER_DAY, NOW, &got);
+        ck_assert_msg(outcome == ROWS[_i].outcome, "%s: got %d (%s)", ROWS[_i].name, (int) outcome,
+                      got.refusals);
+        if (ROWS[_i].target)
+                ck_assert_msg(got.candidate &&
+                                      strcmp(got.candidate->task_definition, ROWS[_i].target) == 0,
+                              "%s: another candidate (%s)", ROWS[_i].name, got.refusals);
+        else
+                ck_assert_msg(!got.candidate, "%s: a candidate", ROWS[_i].name);
+        if (ROWS[_i].refusal)
+                ck_assert_msg(strstr(got.refusals, ROWS[_i].refusal), "%s: '%s'", ROWS[_i].name,
+                              got.refusals);
+        else
+                ck_assert_msg(!got.refusals[0], "%s: '%s'", ROWS[_i].name, got.refusals);
+}
+END_TEST
+
+Suite *test_suite(void) {
+        SUITE_BEGIN("target");
+        ADD_ROWS(chooses, ROWS);
+        return suite;
+}
