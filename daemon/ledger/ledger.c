@@ -13,11 +13,27 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/clock.h"
 #include "daemon/ledger/lock.h"
 #include "daemon/ledger/query.h"
 #include "daemon/ledger/schema.h"
 
 enum { BUSY_TIMEOUT_MS = 1000 }; /* somebody's sqlite3 shell; the daemon itself has no rival */
+
+static const struct Metric METRICS[_LEDGER_METRIC_COUNT] = {
+        [METRIC_COMMITS] = {"ecswatch_ledger_commits_total", NULL, "Transactions of the ledger.",
+                            METRIC_COUNTER, 0},
+        [METRIC_WAIT] = {"ecswatch_ledger_wait_seconds_total", NULL,
+                         "Time that the event loop waited for commits.", METRIC_COUNTER, 0},
+};
+
+int ledger_add_metrics(struct Ledger *ledger, struct Metrics *metrics) {
+        int r = metrics_register(metrics, ledger->metrics, _LEDGER_METRIC_COUNT);
+
+        if (r >= 0)
+                ledger->registered_with = metrics;
+        return r;
+}
 
 static int pragma_int(struct Ledger *ledger, const char *sql, int64_t *ret) {
         sqlite3_stmt *statement;
@@ -223,6 +239,7 @@ int ledger_open(const char *path, usec_t now, struct LedgerOpening *ret_opening,
         if (!ledger)
                 return -ENOMEM;
         ledger->lock_fd = -1;
+        memcpy(ledger->metrics, METRICS, sizeof(METRICS));
 
         r = ledger_lock(path, &ledger->lock_fd, &opening.holder);
         if (r < 0)
@@ -249,6 +266,8 @@ void ledger_free(struct Ledger *ledger) {
         }
         if (ledger->lock_fd >= 0)
                 close(ledger->lock_fd);
+        if (ledger->registered_with)
+                metrics_unregister(ledger->registered_with, ledger->metrics);
         free(ledger);
 }
 
@@ -266,12 +285,10 @@ static int log_sync(struct Ledger *ledger) {
         return -EIO;
 }
 
-int ledger_commit(struct Ledger *ledger) {
+static int transaction_end(struct Ledger *ledger) {
         bool durable = ledger->must_be_durable;
         int r = ledger->failed, code;
 
-        if (r == 0 && !ledger->in_transaction)
-                return 0;
         if (r == 0) {
                 code = sqlite3_exec(ledger->db, "COMMIT", NULL, NULL, NULL);
                 if (code != SQLITE_OK)
@@ -285,6 +302,20 @@ int ledger_commit(struct Ledger *ledger) {
         ledger->in_transaction = false;
         ledger->must_be_durable = false;
         return durable ? log_sync(ledger) : 0;
+}
+
+int ledger_commit(struct Ledger *ledger) {
+        usec_t began;
+        int r;
+
+        if (!ledger_is_dirty(ledger))
+                return 0;
+        began = clock_real_monotonic();
+        r = transaction_end(ledger);
+        ledger->metrics[METRIC_COMMITS].value++;
+        ledger->metrics[METRIC_WAIT].value +=
+                (double) (clock_real_monotonic() - began) / USEC_PER_SEC;
+        return r;
 }
 
 void ledger_abandon(struct Ledger *ledger) {

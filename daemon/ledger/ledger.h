@@ -54,6 +54,11 @@ int ledger_commit(struct Ledger *ledger);
 void ledger_abandon(struct Ledger *ledger); /* undoes what is not committed */
 bool ledger_is_dirty(const struct Ledger *ledger);
 
+/* Registers how often and for how long the loop waited for commits; `metrics` must outlive the
+ * ledger. 0 or -ENOBUFS. */
+struct Metrics;
+int ledger_add_metrics(struct Ledger *ledger, struct Metrics *metrics);
+
 /* What SQLite said of the last failure, for a log line; "" if nothing failed. Valid until the next
  * call. */
 const char *ledger_problem(const struct Ledger *ledger);

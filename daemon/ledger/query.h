@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/time.h"
+#include "daemon/metrics.h"
 
 enum { LEDGER_STATEMENTS_MAX = 64, LEDGER_PROBLEM_MAX = 512 };
 
@@ -17,8 +18,12 @@ struct CachedStatement {
         sqlite3_stmt *statement;
 };
 
+enum LedgerMetric { METRIC_COMMITS, METRIC_WAIT, _LEDGER_METRIC_COUNT };
+
 struct Ledger {
         sqlite3 *db;
+        struct Metrics *registered_with; /* or NULL */
+        struct Metric metrics[_LEDGER_METRIC_COUNT];
         int lock_fd;
         bool in_transaction;
         bool must_be_durable; /* an intent or an outbox row is in the transaction */

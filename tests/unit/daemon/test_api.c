@@ -321,6 +321,24 @@ START_TEST(streams_events) {
 }
 END_TEST
 
+START_TEST(ends_with_a_client_waiting) {
+        struct Client client = {.path = "/api/v1/events"};
+        usec_t end = clock_real_monotonic() + USEC_PER_SEC / 2;
+        pthread_t thread;
+
+        buffer_init(&client.answer, 1 << 20);
+        ck_assert_int_eq(pthread_create(&thread, NULL, client_run, &client), 0);
+        while (clock_real_monotonic() < end)
+                turn();
+        ck_assert(!atomic_load(&client.done));
+        api_free(api);
+        api = NULL;
+        pthread_join(thread, NULL);
+        ck_assert_str_eq(buffer_text(&client.answer), ": ecswatch\n\n");
+        buffer_done(&client.answer);
+}
+END_TEST
+
 /* What a client that lags gets is whole, and then the stream ends. */
 START_TEST(a_backlog_beyond_the_queue_ends_the_stream) {
         struct Client client = {.path = "/api/v1/events?after=0"};
@@ -399,6 +417,7 @@ Suite *test_suite(void) {
         tcase_add_test(tests, shows_services);
         tcase_add_test(tests, shows_history_with_actions);
         tcase_add_test(tests, streams_events);
+        tcase_add_test(tests, ends_with_a_client_waiting);
         tcase_add_test(tests, a_backlog_beyond_the_queue_ends_the_stream);
         tcase_add_test(tests, owns_its_socket);
         ADD_ROWS(listens_on_loopback_only, LISTENS);
