@@ -123,11 +123,14 @@ static bool is_known(const struct ChangeInput *input, const char *id) {
 }
 
 /* Whether the answer itself shows that the watched one gave way: it is listed beside PRIMARY, so
- * the answer is not from before it began. */
+ * the answer is not from before it began. Of an id that was PRIMARY more than once it shows
+ * nothing: the answer may be from between its turns. */
 static bool watched_is_listed(const struct ChangeInput *input) {
         const struct ServiceFacts *service = input->service;
         const struct DeploymentFacts *deployment;
 
+        if (input->watched->ordinal > 1)
+                return false;
         if (has_task_sets(service)) {
                 for (size_t i = 0; i < service->n_task_sets; i++)
                         if (text_equal(service->task_sets[i].id, input->watched->deployment))

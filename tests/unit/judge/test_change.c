@@ -305,6 +305,18 @@ START_TEST(waits_for_a_second_observation) {
 }
 END_TEST
 
+/* After a native rollback to a known id, an answer from before it lists that id as ACTIVE. */
+START_TEST(is_not_fooled_by_a_turn_before) {
+        struct PendingChange pending = {};
+        struct Change got;
+        struct Scene s;
+
+        scene_init(&s, row_named("known id, watched still listed"));
+        s.watched.ordinal = 2;
+        ck_assert_int_eq(change_decide(&s.input, &pending, &got), CHANGE_WAIT);
+}
+END_TEST
+
 START_TEST(tells_when_the_service_is_gone) {
         static const char *const STATUSES[] = {"DRAINING", "INACTIVE", NULL};
         struct PendingChange pending = {};
@@ -356,6 +368,7 @@ Suite *test_suite(void) {
         SUITE_BEGIN("change");
         ADD_ROWS(reads_the_table, ROWS);
         tcase_add_test(tests, waits_for_a_second_observation);
+        tcase_add_test(tests, is_not_fooled_by_a_turn_before);
         tcase_add_loop_test(tests, tells_when_the_service_is_gone, 0, 3);
         tcase_add_test(tests, knows_another_service_by_its_created_at);
         tcase_add_test(tests, remembers_what_served_before);
