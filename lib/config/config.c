@@ -140,6 +140,16 @@ static int resolve_round(struct Parse *parse, struct Config *config, bool *ret_a
         return r;
 }
 
+static int too_many(struct Parse *parse) {
+        struct ConfigError error = {
+                .file = (char *) parse->files[0].name,
+                .message = (char *) "include names more than 256 files; name fewer",
+        };
+        int r = config_errors_copy(parse->errors, &error);
+
+        return r < 0 ? r : -EINVAL;
+}
+
 static int parse_all(struct Parse *parse, struct Config *config) {
         bool main_invalid, again = true;
         int r;
@@ -148,6 +158,8 @@ static int parse_all(struct Parse *parse, struct Config *config) {
         if (r < 0)
                 return r;
         main_invalid = parse->files[0].invalid;
+        if (parse->n > CONFIG_INCLUDES_MAX)
+                return too_many(parse);
         if (parse->files[0].is_not_yaml)
                 return -EINVAL; /* whatever others name would be missing */
         while (again) {

@@ -113,7 +113,7 @@ const yaml_node_t *reader_load(struct Reader *reader, const struct ConfigText *t
                 return NULL;
         }
         if (text->size > CONFIG_TEXT_MAX) {
-                reader_error(reader, NULL, "%zu bytes; at most %d are allowed", text->size,
+                reader_error(reader, NULL, "more than %d bytes; split it, or remove some",
                              CONFIG_TEXT_MAX);
                 return NULL;
         }

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* HTTP to the daemon over its Unix socket. */
+#include "tools/ecswatchctl/client.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/text.h"
+#include "tools/ecswatchctl/commands.h"
+
+#define SOCKET_DEFAULT "/run/ecswatch/ecswatch.sock"
+
+/* The daemon answers at most 16 MiB (docs/http-api.md). */
+enum { ANSWER_BYTES_MAX = 16 * 1024 * 1024, ANSWER_SECONDS_MAX = 30 };
+
+static const char *find_socket(const char *given, char path[PATH_MAX]) {
+        const char *runtime = getenv("XDG_RUNTIME_DIR");
+
+        if (given)
+                return given;
+        if (!text_is_empty(getenv("ECSWATCH_SOCKET")))
+                return getenv("ECSWATCH_SOCKET");
+        if (!text_is_empty(runtime)) {
+                snprintf(path, PATH_MAX, "%s/ecswatch/ecswatch.sock", runtime);
+                if (access(path, F_OK) == 0)
+                        return path;
+        }
+        return SOCKET_DEFAULT;
+}
+
+static size_t take_bytes(char *bytes, size_t size, size_t n, void *userdata) {
+        return buffer_append(userdata, bytes, size * n) < 0 ? 0 : size * n;
+}
+
+static int tell_no_daemon(const char *socket, CURL *curl, CURLcode code) {
+        long number = 0;
+
+        curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &number);
+        if (code != CURLE_COULDNT_CONNECT)
+                fprintf(stderr, "ecswatchctl: %s: %s\n", socket, curl_easy_strerror(code));
+        else if (number == EACCES || number == EPERM)
+                fprintf(stderr,
+                        "ecswatchctl: %s: permission denied; join the socket's group, or be root\n",
+                        socket);
+        else
+                fprintf(stderr,
+                        "ecswatchctl: no daemon answers at %s; start it (systemctl start "
+                        "ecswatchd), or name its socket with --socket or ECSWATCH_SOCKET\n",
+                        socket);
+        return EXIT_NO_DAEMON;
+}
+
+static int read_answer(const struct Buffer *body, long status, json_t **ret) {
+        json_t *answer = json_loadb(buffer_text(body), body->size, JSON_REJECT_DUPLICATES, NULL);
+        const char *detail;
+
+        if (answer && status == 200) {
+                *ret = answer;
+                return 0;
+        }
+        detail = json_string_value(json_object_get(answer, "detail"));
+        fprintf(stderr, "ecswatchctl: the daemon answered %ld%s%s\n", status, detail ? ": " : "",
+                text_or_empty(detail));
+        json_decref(answer);
+        return EXIT_NO;
+}
+
+int client_get(const char *socket, const char *path, json_t **ret) {
+        _cleanup_(buffer_done) struct Buffer body;
+        char found[PATH_MAX], url[2048];
+        CURL *curl = curl_easy_init();
+        long status = 0;
+        CURLcode code;
+        int r;
+
+        buffer_init(&body, ANSWER_BYTES_MAX);
+        if (!curl) {
+                fprintf(stderr, "ecswatchctl: out of memory\n");
+                return EXIT_NO;
+        }
+        socket = find_socket(socket, found);
+        snprintf(url, sizeof(url), "http://localhost%s", path);
+        curl_easy_setopt(curl, CURLOPT_URL, url);
+        curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket);
+        curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+        curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+        curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long) ANSWER_SECONDS_MAX);
+        curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_bytes);
+        curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
+
+        code = curl_easy_perform(curl);
+        curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+        r = code == CURLE_OK ? read_answer(&body, status, ret) : tell_no_daemon(socket, curl, code);
+        curl_easy_cleanup(curl);
+        return r;
+}

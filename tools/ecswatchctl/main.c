@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ecswatchctl: asks the daemon, and checks what it would be given. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "base/text.h"
+#include "tools/ecswatchctl/commands.h"
+#include "tools/ecswatchctl/judge_commands.h"
+
+static const struct {
+        const char *name, *usage, *purpose;
+        int (*run)(int argc, char **argv); /* NULL: of a later version */
+} COMMANDS[] = {
+        {"check-config", "[FILE]", "say whether a configuration is valid, and what it means",
+         command_check_config},
+        {"judge", "--service FILE [--tasks FILE]… [--at TIME] [--policy FILE] [--json]",
+         "the verdict on recorded answers of the API, offline", command_judge},
+        {"classify", "[TEXT…]", "the cause that a text of ECS tells of, offline", command_classify},
+        {"status", "[CLUSTER[/SERVICE]] [--watch] [--json]", "what is watched, and how it stands",
+         command_status},
+        {"history", "[CLUSTER[/SERVICE]] [--limit N] [--json]", "past deployments, newest first",
+         command_history},
+        {"explain", NULL, NULL, NULL},
+        {"wait", NULL, NULL, NULL},
+        {"hold", NULL, NULL, NULL},
+        {"unhold", NULL, NULL, NULL},
+        {"approve", NULL, NULL, NULL},
+        {"rollback", NULL, NULL, NULL},
+        {"test-receiver", NULL, NULL, NULL},
+        {"doctor", NULL, NULL, NULL},
+};
+
+static void help(FILE *stream) {
+        fputs("usage: ecswatchctl COMMAND [ARGUMENT…]\n\n", stream);
+        for (size_t i = 0; i < ARRAY_SIZE(COMMANDS); i++)
+                if (COMMANDS[i].run)
+                        fprintf(stream, "  %s %s\n      %s\n", COMMANDS[i].name, COMMANDS[i].usage,
+                                COMMANDS[i].purpose);
+        fputs("\nstatus and history take --socket PATH (or ECSWATCH_SOCKET).\n", stream);
+}
+
+int main(int argc, char **argv) {
+        const char *name = argc > 1 ? argv[1] : NULL;
+
+        if (text_equal(name, "--version")) {
+                puts("ecswatchctl " ECSWATCH_VERSION);
+                return 0;
+        }
+        if (text_equal(name, "--help") || text_equal(name, "help")) {
+                help(stdout);
+                return 0;
+        }
+        for (size_t i = 0; name && i < ARRAY_SIZE(COMMANDS); i++) {
+                if (!text_equal(COMMANDS[i].name, name))
+                        continue;
+                if (COMMANDS[i].run)
+                        return COMMANDS[i].run(argc - 1, argv + 1);
+                fprintf(stderr, "ecswatchctl: %s is not supported yet\n", name);
+                return EXIT_USAGE;
+        }
+        if (name)
+                fprintf(stderr, "ecswatchctl: no command \"%s\"\n", name);
+        help(stderr);
+        return EXIT_USAGE;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ecswatchctl status: what is watched, and how it stands. */
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/macros.h"
+#include "tools/ecswatchctl/client.h"
+#include "tools/ecswatchctl/commands.h"
+#include "tools/ecswatchctl/options.h"
+#include "tools/ecswatchctl/table.h"
+
+enum { WATCH_SECONDS = 2, PATH_BYTES_MAX = 1536 };
+
+static const struct Column COLUMNS[] = {
+        {"CLUSTER", "cluster"},
+        {"SERVICE", "service"},
+        {"STATE", "state"},
+        {"TASK DEFINITION", "rollout.task_definition"},
+        {"VERDICT", "verdict.verdict"},
+        {"CAUSE", "verdict.cause"},
+        {"MODE", "mode"},
+        {"STARTED", "rollout.started_at"},
+        {"SUMMARY", "verdict.summary"},
+};
+
+static void print_once(const struct Options *options, const json_t *answer) {
+        const json_t *services =
+                json_is_array(answer) ? answer : json_object_get(answer, "services");
+
+        if (options->json) {
+                json_dumpf(answer, stdout, JSON_COMPACT);
+                putchar('\n');
+        } else if (json_array_size(services) == 0)
+                puts("nothing is watched");
+        else
+                table_print(services, COLUMNS, ARRAY_SIZE(COLUMNS));
+        fflush(stdout);
+}
+
+int command_status(int argc, char **argv) {
+        _cleanup_(buffer_done) struct Buffer path;
+        struct Options options;
+        json_t *answer;
+        int r;
+
+        buffer_init(&path, PATH_BYTES_MAX);
+        if (!options_parse(argc, argv, &options))
+                return EXIT_USAGE;
+        if (buffer_append_text(&path, "/api/v1/services") < 0 ||
+            options_query(&options, &path) < 0) {
+                fprintf(stderr, "ecswatchctl: the name is too long\n");
+                return EXIT_USAGE;
+        }
+        for (;;) {
+                r = client_get(options.socket, buffer_text(&path), &answer);
+                if (r != 0)
+                        return r;
+                if (options.watch && !options.json && isatty(STDOUT_FILENO))
+                        fputs("\033[H\033[J", stdout); /* home, clear below */
+                print_once(&options, answer);
+                json_decref(answer);
+                if (!options.watch || ferror(stdout))
+                        return ferror(stdout) ? EXIT_NO : 0;
+                sleep(WATCH_SECONDS);
+        }
+}
