@@ -13,3 +13,4 @@ struct AllocRow {
 /* Each ends with a row without a name. */
 extern const struct AllocRow ALLOC_BASE[];
 extern const struct AllocRow ALLOC_AWS[];
+extern const struct AllocRow ALLOC_CONFIG[];
