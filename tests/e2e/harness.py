@@ -1,0 +1,364 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs ecswatchd against ecs-sim under a scaled clock, and compares what it told and did with what a scenario expects.
+
+A scenario is one readable row (scenarios.py): what there is, what happens when, which events in which order, how many
+writing calls. Times in a row are virtual seconds. Every wait has a bound; what must *not* happen is checked after the
+daemon has demonstrably looked again (a sentinel), never after a mere sleep."""
+import base64
+import collections
+import hashlib
+import hmac
+import http.client
+import http.server
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ACCESS_KEY, SECRET_KEY = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+WEBHOOK_SECRET = base64.b64encode(b"a secret of tests, 32 bytes long").decode()
+WRITING = {
+    "CreateService", "UpdateService", "DeleteService", "StopTask", "StopServiceDeployment", "RegisterTaskDefinition",
+    "DeregisterTaskDefinition", "UpdateContainerInstancesState", "CreateCluster",
+}
+START_SECONDS = 20  # real: a sanitized daemon on a busy machine
+STOP_SECONDS = 20  # real
+POLL_SECONDS = 0.02  # real: how often a wait looks
+
+
+class Failure(Exception):
+    """A scenario did not go as it should have."""
+
+
+def wait(what, condition, seconds):
+    """Waits up to `seconds` of real time; returns what the condition returned, once that is true."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = condition()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            raise Failure(f"waited {seconds:.0f} s in vain for {what}")
+        time.sleep(POLL_SECONDS)
+
+
+class Program:
+    """A child whose output is kept; it never outlives its scenario."""
+
+    def __init__(self, name, command, environment=None):
+        self.name = name
+        self.lines = []
+        self.process = subprocess.Popen(
+            command, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, text=True, errors="replace")
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+
+    def read(self):
+        for line in self.process.stderr:
+            self.lines.append(line.rstrip("\n"))
+
+    def check(self):
+        if self.process.poll() is not None:
+            raise Failure(f"{self.name} ended by itself with {self.process.returncode}")
+
+    def end(self, number=signal.SIGTERM):
+        """Returns the exit status; one that does not end in time is killed, and that is a failure."""
+        self.process.send_signal(number)
+        try:
+            status = self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise Failure(f"{self.name} did not end within {STOP_SECONDS} s") from None
+        self.reader.join(STOP_SECONDS)
+        return status
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+class Simulator:
+    def __init__(self, program, folder, scenario, speed, epoch):
+        # JSON is YAML.
+        path, self.port_file = os.path.join(folder, "scenario.yaml"), os.path.join(folder, "port")
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(scenario, file, indent=1)
+        self.speed = speed
+        self.program = Program("ecs-sim", [program, "--scenario", path, "--speed", str(speed), "--epoch", f"{epoch:.6f}",
+                                           "--port-file", self.port_file])
+        wait("ecs-sim's port", self.started, START_SECONDS)
+        with open(self.port_file, encoding="ascii") as file:
+            self.port = int(file.read())
+
+    def started(self):
+        self.program.check()
+        return os.path.exists(self.port_file)
+
+    def ask(self, method, path, body=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request(method, path, None if body is None else json.dumps(body))
+            answer = connection.getresponse()
+            text = answer.read()
+        finally:
+            connection.close()
+        if answer.status != 200:
+            raise Failure(f"ecs-sim refused {body or path}: {answer.status} {text.decode(errors='replace')}")
+        return json.loads(text)
+
+    def step(self, step):
+        return self.ask("POST", "/_sim/step", step)
+
+    def calls(self, since=0):
+        return self.ask("GET", f"/_sim/calls?since={since}")["calls"]
+
+
+class Receiver:
+    """A webhook receiver. Keeps each event once, in the order of its first delivery."""
+
+    def __init__(self):
+        self.events = collections.OrderedDict()
+        self.problems = []
+        receiver = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                receiver.take(self.headers, body)
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *arguments):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def take(self, headers, body):
+        event = json.loads(body)
+        signed = b".".join([headers.get("webhook-id", "").encode(), headers.get("webhook-timestamp", "").encode(), body])
+        expected = base64.b64encode(hmac.new(base64.b64decode(WEBHOOK_SECRET), signed, hashlib.sha256).digest()).decode()
+        if f"v1,{expected}" not in headers.get("webhook-signature", "").split():
+            self.problems.append(f"{event.get('type')}: wrong or no signature")
+        if headers.get_content_type() != "application/cloudevents+json" or event.get("specversion") != "1.0":
+            self.problems.append(f"{event.get('type')}: not a structured CloudEvent")
+        known = self.events.setdefault(event["id"], event)
+        if known != event:
+            self.problems.append(f"{event['type']}: delivered twice under one id with different contents")
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+POLICY_EVENTS = ("started", "succeeded", "failed", "stalled", "superseded", "reverted", "recovered", "rollback_started",
+                 "rollback_succeeded", "rollback_failed", "rollback_skipped")
+
+
+def configuration(simulator, receiver, services, mode):
+    """The default policy: no key of `judge` is given. Every event goes to the receiver."""
+    notify = [{"notify": ["sink"]}]
+    policy = {"mode": mode} | {"on_" + name: notify for name in POLICY_EVENTS}
+    policy["on_failed"] = [
+        {"when": {"cause": ["capacity", "aws_internal", "host_bad", "unknown"]}, "notify": ["sink"]},
+        {"rollback": "auto", "notify": ["sink"]},
+    ]
+    return {
+        "version": 1,
+        "defaults": {"region": "us-east-1", "policy": "standard", "poll": {"idle": "30s", "active": "5s"}},
+        "clusters": [{"cluster": "default", "endpoint_url": f"http://127.0.0.1:{simulator.port}", "services": services}],
+        "policies": {"standard": policy},
+        "receivers": {"sink": {"type": "webhook", "url": f"http://127.0.0.1:{receiver.port}/", "secret_file": "secret"}},
+        "watcher": {"notify": ["sink"]},
+    }
+
+
+class Daemon:
+    def __init__(self, program, folder, config, speed, epoch, skew):
+        self.command = [program, "--config", os.path.join(folder, "ecswatch.yaml"), "--log-format", "json"]
+        with open(self.command[2], "w", encoding="utf-8") as file:
+            json.dump(config, file, indent=1)
+        with open(os.path.join(folder, "secret"), "w", encoding="ascii") as file:
+            file.write("whsec_" + WEBHOOK_SECRET)
+        for name in ("state", "run"):
+            os.mkdir(os.path.join(folder, name))
+        self.environment = {
+            "ECSWATCH_TEST_CLOCK": f"x{speed}@{epoch:.6f}{skew:+d}",
+            "STATE_DIRECTORY": os.path.join(folder, "state"),
+            "RUNTIME_DIRECTORY": os.path.join(folder, "run"),
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_EC2_METADATA_DISABLED": "true", "HOME": folder, "TZ": "Asia/Kathmandu",
+        }
+        self.lines = []
+        self.program = None
+
+    def start(self):
+        # What was the parent's must not decide what the daemon sees.
+        for name in [name for name in os.environ if name.startswith(("AWS_", "NOTIFY_", "LISTEN_", "CREDENTIALS_"))]:
+            del os.environ[name]
+        self.program = Program("ecswatchd", self.command, self.environment)
+
+    def end(self, number=signal.SIGTERM):
+        status = self.program.end(number)
+        self.lines += self.program.lines
+        self.program = None
+        return status
+
+    def log(self):
+        return self.lines + (self.program.lines if self.program else [])
+
+    def journal(self):
+        """The entries, and nothing else: a line that is not JSON is a sanitizer's or a library's."""
+        entries = []
+        for line in self.log():
+            try:
+                entries.append(json.loads(line))
+            except ValueError:
+                raise Failure(f"the daemon wrote what is no journal entry: {line[:300]}") from None
+        return entries
+
+
+class Run:
+    """One scenario, once."""
+
+    def __init__(self, row, programs, restart, folder):
+        self.row, self.restart = row, restart
+        # A whole second, long enough ago that a test does not depend on the fraction.
+        self.epoch = float(int(time.time()))
+        self.receiver = Receiver()
+        self.simulator = self.daemon = None
+        self.simulator = Simulator(programs["ecs-sim"], folder, row.world(), row.speed, self.epoch)
+        services = [service["service"] for service in row.services]
+        config = configuration(self.simulator, self.receiver, services, row.mode)
+        self.daemon = Daemon(programs["ecswatchd"], folder, config, row.speed, self.epoch, row.skew)
+
+    def real(self, virtual):
+        return virtual / self.row.speed
+
+    def events(self):
+        return [event for event in self.receiver.events.values()
+                if event["type"].startswith(("ecswatch.deployment.", "ecswatch.rollback."))]
+
+    def looks(self, since=0):
+        return [call for call in self.simulator.calls(since) if call["operation"] == "DescribeServices" and call["status"] == 200]
+
+    def see_looks(self, count, since):
+        def seen():
+            self.daemon.program.check()
+            return len(self.looks(since)) >= count
+        wait(f"{count} looks at the services", seen, START_SECONDS)
+
+    def last_call(self):
+        calls = self.simulator.calls()
+        return calls[-1]["sequence"] if calls else 0
+
+    def steps(self, steps):
+        began = time.monotonic()
+        for at, step in steps:
+            time.sleep(max(0.0, began + self.real(at) - time.monotonic()))
+            self.simulator.step(step)
+
+    def restart_daemon(self):
+        """As a crash would: nothing is flushed, nothing is said."""
+        when = self.row.restart_after
+        wait(f"event {when + 1} before the restart", lambda: len(self.events()) > when, self.real(self.row.patience))
+        time.sleep(self.real(self.row.restart_delay))
+        self.daemon.end(signal.SIGKILL)
+        self.daemon.start()
+
+    def expected_seen(self):
+        self.daemon.program.check()
+        return len(self.events()) >= len(self.row.events)
+
+    def go(self):
+        row = self.row
+        self.steps(row.before)
+        self.daemon.start()
+        self.see_looks(2, 0)
+        stepping = threading.Thread(target=self.steps, args=(row.steps,), daemon=True)
+        stepping.start()
+        if self.restart:
+            self.restart_daemon()
+        bound = self.real(row.patience) + (START_SECONDS if self.restart else 0)
+        wait("the events " + ", ".join(map(str, row.events)), self.expected_seen, bound)
+        stepping.join(self.real(row.patience))
+        # The sentinel: it has looked at the service again, repeatedly, and still says and does no more.
+        time.sleep(self.real(row.quiet))
+        self.see_looks(2, self.last_call())
+        status = self.daemon.end()
+        if status != 0:
+            raise Failure(f"ecswatchd ended with {status}")
+        self.compare()
+
+    def compare(self):
+        row, problems = self.row, list(self.receiver.problems)
+        told = self.events()
+        problems += [f"event {n}: {problem}" for n, (expected, event) in enumerate(zip(row.events, told), 1)
+                     for problem in expected.compare(event)]
+        if len(told) != len(row.events):
+            problems.append(f"{len(told)} events instead of {len(row.events)}")
+        writes = [call for call in self.simulator.calls() if call["operation"] in WRITING]
+        wanted = [{"cluster": None, "service": service, "taskDefinition": target} for service, target in row.writes]
+        if [call["operation"] for call in writes] != ["UpdateService"] * len(wanted):
+            problems.append(f"writing calls: {[call['operation'] for call in writes]} instead of {len(wanted)} UpdateService")
+        for call, want in zip(writes, wanted):
+            request = call["request"]
+            if set(request) != set(want):
+                problems.append(f"UpdateService was sent {sorted(request)}")
+            for member in ("service", "taskDefinition"):
+                if request.get(member, "").split("/")[-1] != want[member]:
+                    problems.append(f"UpdateService with {member} {request.get(member)}")
+        if not self.restart:  # an entry that a killed daemon had not written yet is in the ledger, not in its log
+            entries = [entry["ECSWATCH_EVENT_ID"] for entry in self.daemon.journal()
+                       if entry.get("ECSWATCH_EVENT", "").startswith(("deployment.", "rollback."))]
+            if entries != [event["id"] for event in told]:
+                problems.append(f"the journal has {len(entries)} entries, or others than the {len(told)} events told")
+        else:
+            self.daemon.journal()
+        if problems:
+            raise Failure("\n".join(problems))
+
+    def report(self):
+        """Everything that a reader of a failed run wants."""
+        print("--- told:")
+        for event in self.events():
+            data = event["data"]
+            action = data.get("action", {})
+            print(f"{event['time']} {event['type']} cause={data.get('cause')} by={data.get('by')}"
+                  f" action={action.get('state')} {action.get('reason', '')}\n    {data.get('summary')}")
+        print("--- the daemon's log (last 60 lines):")
+        print("\n".join(line[:600] for line in self.daemon.log()[-60:]))
+        print("--- calls (last 40):")
+        try:
+            for call in self.simulator.calls()[-40:]:
+                print(f"{call['offset']:9.1f} {call['operation']} {call['status']} {call.get('error', '')}")
+        except (OSError, Failure) as error:
+            print(f"ecs-sim does not answer: {error}")
+
+    def close(self):
+        for program in (self.daemon and self.daemon.program, self.simulator and self.simulator.program):
+            if program:
+                program.kill()
+        self.receiver.close()
+
+
+def run(row, programs, restart):
+    with tempfile.TemporaryDirectory(prefix="ecswatch-e2e-") as folder:
+        this = Run(row, programs, restart, folder)
+        try:
+            this.go()
+        except Failure as failure:
+            print(f"{row.name}: {failure}")
+            this.report()
+            return False
+        finally:
+            this.close()
+    return True
