@@ -246,6 +246,7 @@ void section_read(struct Reader *reader, const struct ConfigSection *section, co
                   const yaml_node_t *node, void *target) {
         const yaml_node_t *name, *value;
         const struct ConfigKey *key;
+        uint64_t seen = 0; /* a bit a row: what is said twice is told, and read once */
         size_t n;
 
         if (!reader_mapping(reader, node, what, &n))
@@ -253,10 +254,12 @@ void section_read(struct Reader *reader, const struct ConfigSection *section, co
         for (size_t i = 0; i < n && reader->problem == 0; i++) {
                 value = reader_pair(reader, node, i, &name);
                 key = section_find(section, (const char *) name->data.scalar.value);
-                if (key)
-                        key_read(reader, key, name, value, (char *) target + key->offset);
-                else if (!text_equal((const char *) name->data.scalar.value, "<<"))
+                if (!key && !text_equal((const char *) name->data.scalar.value, "<<"))
                         unknown_key(reader, section, what, name);
+                if (!key || (seen & (UINT64_C(1) << (key - section->keys))))
+                        continue;
+                seen |= UINT64_C(1) << (key - section->keys);
+                key_read(reader, key, name, value, (char *) target + key->offset);
         }
         for (size_t i = 0; i < section->n_keys; i++)
                 if (section->keys[i].is_needed &&
