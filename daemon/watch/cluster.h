@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One ECS cluster as it is watched: its client, and whether ECS lets us see it. */
+#pragma once
+
+#include "daemon/aws/client.h"
+#include "daemon/poll/poll.h"
+#include "daemon/watch/world.h"
+
+/* ECS has not answered, or not let us see, for this long: the watcher is blind there, and says so. */
+#define BLIND_AFTER (5 * USEC_PER_MINUTE)
+
+struct WatchCluster {
+        struct WatchWorld *world;
+        char *name, *region;
+        char *arn; /* as ECS answers it; NULL before the first answer */
+        struct AwsClient *client;
+        struct PollCluster *poll;
+        usec_t unseen_since; /* monotonic; USEC_UNKNOWN: seen at the last call */
+        bool blind;
+        bool told;     /* once answered, or its failure was told: it counts as ready */
+        char problem[512]; /* the last, "" when seen */
+};
+
+/* `client` is taken over. 0 or a negative errno. */
+int watch_cluster_new(struct WatchWorld *world, struct Poller *poller, const char *name, struct AwsClient *client,
+                      struct WatchCluster **ret);
+/* After its watches are freed. NULL is fine. */
+void watch_cluster_free(struct WatchCluster *cluster);
+
+void watch_cluster_seen(struct WatchCluster *cluster, usec_t now);
+void watch_cluster_unseen(struct WatchCluster *cluster, const struct PollProblem *problem);

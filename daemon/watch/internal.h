@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The watch's state, for the files of this folder. */
+#pragma once
+
+#include "daemon/act/task_definition.h"
+#include "daemon/act/update_service.h"
+#include "daemon/ledger/actions.h"
+#include "daemon/ledger/rollouts.h"
+#include "daemon/watch/watch.h"
+#include "judge/change.h"
+#include "judge/decide.h"
+#include "judge/evidence.h"
+#include "judge/judge.h"
+
+enum { WATCH_STATUSES_MAX = 8 };
+
+/* What DescribeTaskDefinition said of a possible target; asked anew for every decision. */
+struct TargetStatus {
+        char task_definition[TASK_DEFINITION_MAX];
+        char status[32];
+};
+
+struct Watch {
+        struct WatchWorld *world;
+        struct WatchCluster *cluster;
+        struct PollService *poll;
+        char *name;
+        struct WatchSettings settings;
+        bool retiring;
+        char problem[512]; /* why nothing or only a part is known; "" */
+
+        struct Facts *facts; /* the newest; NULL before the first answer */
+        usec_t started_at;   /* AWS's time when this program first saw the service */
+
+        /* The newest rollout; `record.id` 0: none. Its texts live in `record_arena`. */
+        struct Arena *record_arena;
+        struct RolloutRecord record;
+        char judged[VERDICT_ID_MAX]; /* of a rollback: the deployment that was rolled back; else its own */
+        struct Evidence *evidence;   /* NULL: it is not judged any more */
+        struct Verdict verdict;      /* as judged at the newest observation */
+        bool has_verdict;
+        struct PendingChange pending;
+        usec_t native_failed_since, judged_since; /* see judge/decide.h */
+
+        /* The decision of a failed verdict, from when it is reached until it is final. */
+        bool deciding;
+        struct Verdict decided_verdict;
+        bool verdict_told; /* deployment.failed went out: ECS goes first */
+        struct Decision decision;
+        struct TargetStatus statuses[WATCH_STATUSES_MAX];
+        size_t n_statuses;
+        struct TaskDefinitionLook *look;
+
+        /* An action of ours on this rollout that is not finished; `action.id` 0: none. */
+        struct ActionRecord action;
+        char action_target[TASK_DEFINITION_MAX];
+        bool intent_fresh; /* the intent was made by the observation at hand */
+        bool may_call; /* nothing can have been sent yet, or ECS did not take it: a call may leave after a look */
+        bool uncertain_told;
+        struct UpdateService *update;
+};
+
+/* ---- rollouts.c: which rollout is watched, and its record ---- */
+
+/* Loads what the ledger knows of the service: the newest rollout, its evidence, its open action. */
+int watch_restore(struct Watch *watch, usec_t now);
+/* Decides whether PRIMARY has changed and follows it. 1: go on and judge; 0: nothing to judge now; or -errno. */
+int watch_follow(struct Watch *watch, usec_t now);
+/* The rollout ends undecided: superseded, with the reason. */
+void watch_end_superseded(struct Watch *watch, usec_t now, const char *reason);
+int watch_put_record(struct Watch *watch);
+void watch_forget_rollout(struct Watch *watch);
+
+/* ---- verdicts.c: evidence, verdicts and what they are told as ---- */
+
+int watch_judge(struct Watch *watch, usec_t now);
+/* Tells of the watched rollout. `verdict`, `action` and `detail` may be NULL. */
+int watch_tell(struct Watch *watch, enum EventType type, usec_t now, const struct Verdict *verdict,
+               const struct EventAction *action, const char *detail);
+
+/* ---- acting.c: decision, intent, look, call, outcome ---- */
+
+/* A failed verdict has just been reached: decide about it. */
+void watch_decide(struct Watch *watch, usec_t now);
+/* The turn's observation is in: go on with what is being decided, looked at or followed. */
+void watch_advance_action(struct Watch *watch, usec_t now);
+/* PRIMARY has changed while an action was open. `ours`: to what our action led. */
+void watch_action_overtaken(struct Watch *watch, bool ours, usec_t now, const char *resulting_deployment);
+void watch_restore_action(struct Watch *watch, const struct ActionRecord *action);
+void watch_stop_acting(struct Watch *watch); /* cancels what is under way in this process */
+
+/* world_commit(); when nothing could be recorded the action is given up: no deed without a recorded intent. */
+int watch_commit(struct Watch *watch);
+
+enum WatchState watch_state(const struct Watch *watch);

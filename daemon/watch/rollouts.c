@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which rollout is watched: begun, restored, ended. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "daemon/log.h"
+#include "daemon/watch/internal.h"
+
+enum { RECORD_ARENA_BYTES = 1024 * 1024, ROWS_ARENA_BYTES = 256 * 1024 * 1024, KNOWN_MAX = 200 };
+
+int watch_put_record(struct Watch *watch) {
+        return ledger_put_rollout(watch->world->ledger, &watch->record);
+}
+
+void watch_forget_rollout(struct Watch *watch) {
+        arena_free(watch->record_arena);
+        evidence_free(watch->evidence);
+        watch->record_arena = NULL;
+        watch->evidence = NULL;
+        watch->record = (struct RolloutRecord) {};
+        watch->has_verdict = false;
+        watch->deciding = false;
+        watch->verdict_told = false;
+        watch->n_statuses = 0;
+        watch->action = (struct ActionRecord) {};
+        watch->may_call = false;
+        watch->uncertain_told = false;
+        watch->native_failed_since = watch->judged_since = USEC_UNKNOWN;
+        watch->judged[0] = '\0';
+}
+
+/* Copies the texts: `from` may live in the facts or in the watched record. */
+static int rollout_copy(const struct Rollout *from, struct Arena *arena, struct Rollout *ret) {
+        const struct {
+                const char *from;
+                const char **to;
+        } texts[] = {
+                {from->service_arn, &ret->service_arn},
+                {from->deployment, &ret->deployment},
+                {from->task_definition, &ret->task_definition},
+                {from->previous_task_definition, &ret->previous_task_definition},
+                {from->service_revision, &ret->service_revision},
+                {from->service_deployment, &ret->service_deployment},
+        };
+
+        *ret = *from;
+        for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+                *texts[i].to = arena_copy(arena, texts[i].from);
+                if (texts[i].from && !*texts[i].to)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+static int restore_evidence(struct Watch *watch) {
+        _cleanup_(arena_freep) struct Arena *arena = arena_new(ROWS_ARENA_BYTES);
+        _cleanup_(evidence_freep) struct Evidence *evidence = NULL;
+        struct RolloutRows rows;
+        int r;
+
+        if (!arena)
+                return -ENOMEM;
+        r = ledger_load_rows(watch->world->ledger, watch->record.id, arena, &rows);
+        if (r >= 0)
+                r = evidence_new(&watch->record.rollout, &evidence);
+        for (size_t i = 0; r >= 0 && i < rows.n_attempts; i++)
+                r = evidence_restore_attempt(evidence, rows.attempts + i);
+        for (size_t i = 0; r >= 0 && i < rows.n_signals; i++)
+                r = evidence_restore_signal(evidence, rows.signals + i);
+        for (size_t i = 0; r >= 0 && i < rows.n_counts; i++)
+                r = evidence_restore_count(evidence, rows.counts + i);
+        if (r < 0)
+                return r;
+
+        if (watch->record.evidence_reset_at != USEC_UNKNOWN)
+                evidence_reset_after_success(evidence, watch->record.evidence_reset_at);
+        watch->evidence = TAKE_PTR(evidence);
+        return 0;
+}
+
+static int restore_open_action(struct Watch *watch) {
+        _cleanup_(arena_freep) struct Arena *arena = arena_new(RECORD_ARENA_BYTES);
+        struct ActionRecord *actions;
+        size_t n;
+        int r;
+
+        if (!arena)
+                return -ENOMEM;
+        r = ledger_load_actions(watch->world->ledger,
+                                &(struct ActionQuery) {.rollout_id = watch->record.id, .only_open = true}, arena,
+                                &actions, &n);
+        if (r >= 0 && n > 0)
+                watch_restore_action(watch, actions + n - 1);
+        return r;
+}
+
+/* A failed verdict that ECS was left to deal with first is still ours to decide. */
+static int restore_deferred(struct Watch *watch) {
+        _cleanup_(arena_freep) struct Arena *arena = arena_new(RECORD_ARENA_BYTES);
+        const char *value;
+        char own[32];
+        int r;
+
+        if (!arena)
+                return -ENOMEM;
+        r = ledger_find_meta(watch->world->ledger, watch->record.rollout.service_arn, "deferred", arena, &value);
+        if (r < 0)
+                return r;
+        snprintf(own, sizeof(own), "%lld", (long long) watch->record.id);
+        watch->deciding = watch->verdict_told = r == LEDGER_FOUND && text_equal(value, own);
+        return 0;
+}
+
+int watch_restore(struct Watch *watch, usec_t now) {
+        const struct ServiceFacts *service = &watch->facts->service;
+        struct RolloutQuery query = {
+                .service_arn = service->arn,
+                .service_created_at = service->created_at,
+                .limit = 2,
+        };
+        struct RolloutRecord *records;
+        size_t n;
+        int r;
+
+        (void) now;
+        watch_forget_rollout(watch);
+        watch->record_arena = arena_new(RECORD_ARENA_BYTES);
+        if (!watch->record_arena)
+                return -ENOMEM;
+        r = ledger_load_rollouts(watch->world->ledger, &query, watch->record_arena, &records, &n);
+        if (r < 0 || n == 0)
+                return r;
+
+        watch->record = records[0];
+        snprintf(watch->judged, sizeof(watch->judged), "%s",
+                 watch->record.rollout.kind == ROLLOUT_ROLLBACK && n > 1 ? records[1].rollout.deployment
+                                                                         : watch->record.rollout.deployment);
+        if (watch->record.ended_at != USEC_UNKNOWN)
+                return 0;
+        r = restore_evidence(watch);
+        if (r >= 0)
+                r = restore_open_action(watch);
+        if (r >= 0)
+                r = restore_deferred(watch);
+        return r;
+}
+
+static usec_t watch_last_known(struct Watch *watch) {
+        _cleanup_(arena_freep) struct Arena *arena = arena_new(RECORD_ARENA_BYTES);
+        struct ServiceRecord record;
+
+        /* The ledger has watched this service before: what begins now is not before our time. */
+        if (arena && watch->started_at == USEC_UNKNOWN && watch->record.id > 0 &&
+            ledger_find_service(watch->world->ledger, watch->facts->service.arn, watch->facts->service.created_at,
+                                arena, &record) == LEDGER_FOUND)
+                return record.first_seen_at;
+        return watch->started_at;
+}
+
+struct ChangeKnown {
+        struct KnownDeployment known[KNOWN_MAX];
+        size_t n_known;
+        struct OurAction *actions;
+        size_t n_actions;
+};
+
+static enum OurActionState our_state(enum ActionState state) {
+        switch (state) {
+        case ACTION_INTENDED: return OURS_INTENDED;
+        case ACTION_UNCERTAIN: return OURS_UNCERTAIN;
+        case ACTION_DONE: return OURS_DONE;
+        case ACTION_FAILED:
+        case ACTION_SKIPPED:
+        case ACTION_WOULD: break;
+        }
+        return OURS_FAILED;
+}
+
+static const char *judged_of(const struct RolloutRecord *records, size_t n, int64_t id) {
+        for (size_t i = 0; i < n; i++)
+                if (records[i].id == id)
+                        return records[i].rollout.deployment;
+        return "";
+}
+
+static int change_load_known(struct Watch *watch, struct Arena *arena, struct ChangeKnown *ret) {
+        const struct ServiceFacts *service = &watch->facts->service;
+        struct RolloutRecord *records;
+        struct ActionRecord *actions;
+        size_t n, n_actions;
+        int r;
+
+        r = ledger_load_rollouts(watch->world->ledger,
+                                 &(struct RolloutQuery) {.service_arn = service->arn,
+                                                         .service_created_at = service->created_at,
+                                                         .limit = KNOWN_MAX},
+                                 arena, &records, &n);
+        if (r >= 0)
+                r = ledger_load_actions(watch->world->ledger, &(struct ActionQuery) {.service_arn = service->arn},
+                                        arena, &actions, &n_actions);
+        if (r < 0)
+                return r;
+
+        for (size_t i = 0; i < n; i++)
+                ret->known[ret->n_known++] = (struct KnownDeployment) {
+                        .id = records[i].rollout.deployment,
+                        .task_definition = records[i].rollout.task_definition,
+                        .created_at = records[i].rollout.started_at,
+                };
+        ret->actions = arena_alloc_array(arena, n_actions, sizeof(struct OurAction));
+        if (!ret->actions)
+                return -ENOMEM;
+        for (size_t i = 0; i < n_actions; i++) {
+                if (actions[i].state == ACTION_SKIPPED || actions[i].state == ACTION_WOULD)
+                        continue;
+                ret->actions[ret->n_actions++] = (struct OurAction) {
+                        .state = our_state(actions[i].state),
+                        .method = actions[i].method,
+                        .target = actions[i].target,
+                        .judged_deployment = judged_of(records, n, actions[i].rollout_id),
+                        .resulting_deployment = actions[i].resulting_deployment,
+                        .intended_at = actions[i].intended_at,
+                        .call_deadline = actions[i].call_deadline,
+                };
+        }
+        return 0;
+}
+
+static enum VerdictKind watch_verdict_kind(const struct Watch *watch) {
+        return watch->record.verdict;
+}
+
+/* The verdict that the change of PRIMARY gives to a rollout that had none; with the evidence's numbers and cause. */
+static void watch_end_by_change(struct Watch *watch, const struct Change *change, usec_t now) {
+        struct Verdict verdict = {};
+        enum EventType type;
+
+        if (watch->record.id == 0 || watch->record.ended_at != USEC_UNKNOWN)
+                return;
+        if (change->has_verdict && !verdict_kind_is_final(watch->record.verdict)) {
+                if (watch->has_verdict)
+                        verdict = watch->verdict;
+                verdict.kind = change->verdict;
+                snprintf(verdict.summary, sizeof(verdict.summary), "%s", change->reason);
+                watch->record.verdict = verdict.kind;
+                watch->record.cause = verdict.cause;
+                watch->record.summary = verdict.summary;
+                watch->record.verdict_at = now;
+                type = change->verdict == VERDICT_REVERTED ? EVENT_DEPLOYMENT_REVERTED
+                                                           : EVENT_DEPLOYMENT_SUPERSEDED;
+                if (watch->record.rollout.kind == ROLLOUT_ROLLBACK)
+                        type = EVENT_ROLLBACK_SUPERSEDED;
+                (void) watch_tell(watch, type, now, &verdict, NULL, change->reason);
+        }
+        watch->record.ended_at = now;
+        (void) watch_put_record(watch);
+        watch->record.summary = NULL;
+}
+
+void watch_end_superseded(struct Watch *watch, usec_t now, const char *reason) {
+        struct Change change = {.has_verdict = true, .verdict = VERDICT_SUPERSEDED};
+
+        if (watch->record.id == 0 || watch->record.ended_at != USEC_UNKNOWN || !watch->facts)
+                return;
+        snprintf(change.reason, sizeof(change.reason), "%s", reason);
+        watch_action_overtaken(watch, false, now, NULL);
+        watch_end_by_change(watch, &change, now);
+        evidence_free(TAKE_PTR(watch->evidence));
+        watch->deciding = false;
+}
+
+static int watch_begin(struct Watch *watch, const struct Change *change, usec_t now) {
+        _cleanup_(arena_freep) struct Arena *arena = arena_new(RECORD_ARENA_BYTES);
+        char judged[VERDICT_ID_MAX];
+        struct Rollout rollout;
+        int r;
+
+        if (!arena)
+                return -ENOMEM;
+        r = rollout_copy(&change->rollout, arena, &rollout);
+        if (r < 0)
+                return r;
+        r = ledger_last_ordinal(watch->world->ledger, rollout.service_arn, rollout.service_created_at,
+                                rollout.deployment, &rollout.ordinal);
+        if (r < 0)
+                return r;
+        rollout.ordinal++;
+
+        snprintf(judged, sizeof(judged), "%s",
+                 rollout.kind == ROLLOUT_ROLLBACK && watch->record.id > 0 ? watch->record.rollout.deployment
+                                                                          : rollout.deployment);
+        watch_forget_rollout(watch);
+        snprintf(watch->judged, sizeof(watch->judged), "%s", judged);
+        watch->record_arena = TAKE_PTR(arena);
+        watch->record = (struct RolloutRecord) {
+                .rollout = rollout,
+                .policy = arena_copy(watch->record_arena, watch->settings.policy->name),
+                .mode = watch->settings.mode,
+        };
+        if (change->outcome == CHANGE_ADOPTED) {
+                watch->record.verdict = VERDICT_SUCCEEDED;
+                watch->record.verdict_at = watch->record.ended_at = now;
+                watch->record.last_good_at = change->last_good ? now : USEC_UNKNOWN;
+                watch->record.unproven = !change->last_good;
+                return watch_put_record(watch);
+        }
+        r = watch_put_record(watch);
+        if (r < 0)
+                return r;
+        r = evidence_new(&watch->record.rollout, &watch->evidence);
+        if (r < 0)
+                return r;
+        return watch_tell(watch,
+                          rollout.kind == ROLLOUT_ROLLBACK ? EVENT_ROLLBACK_STARTED : EVENT_DEPLOYMENT_STARTED, now,
+                          NULL, NULL, NULL);
+}
+
+static int watch_apply(struct Watch *watch, const struct Change *change, usec_t now) {
+        switch (change->outcome) {
+        case CHANGE_NONE: return 1;
+        case CHANGE_WAIT: return 0;
+        case CHANGE_GONE:
+                watch_end_superseded(watch, now, change->reason[0] != '\0' ? change->reason : "deleted");
+                return 0;
+        case CHANGE_OTHER_SERVICE:
+                watch_end_superseded(watch, now, change->reason);
+                watch_forget_rollout(watch);
+                return watch_follow(watch, now);
+        case CHANGE_NEW_ROLLOUT:
+        case CHANGE_ADOPTED: {
+                int r;
+
+                watch_action_overtaken(watch, change->action != NULL, now, change->rollout.deployment);
+                watch_end_by_change(watch, change, now);
+                r = watch_begin(watch, change, now);
+                return r < 0 ? r : 1;
+        }
+        }
+        return -EINVAL;
+}
+
+int watch_follow(struct Watch *watch, usec_t now) {
+        _cleanup_(arena_freep) struct Arena *arena = arena_new(ROWS_ARENA_BYTES);
+        struct ChangeKnown known = {};
+        struct ChangeInput input;
+        struct Change change;
+        int r;
+
+        if (!arena)
+                return -ENOMEM;
+        /* Nothing of the past matters while PRIMARY is the watched one: spare the ledger. */
+        if (watch->record.id == 0 ||
+            !text_equal(change_primary_id(&watch->facts->service), watch->record.rollout.deployment)) {
+                r = change_load_known(watch, arena, &known);
+                if (r < 0)
+                        return r;
+        }
+        input = (struct ChangeInput) {
+                .service = &watch->facts->service,
+                .watched = watch->record.id > 0 ? &watch->record.rollout : NULL,
+                .verdict = watch_verdict_kind(watch),
+                .known = known.known,
+                .n_known = known.n_known,
+                .actions = known.actions,
+                .n_actions = known.n_actions,
+                .ecs_rolls_back = watch->record.id > 0 &&
+                                  change_ecs_rolls_back(&watch->facts->service, &watch->record.rollout),
+                .last_known_at = watch_last_known(watch),
+                .confirm_after = watch->settings.active,
+                .act_within = watch->settings.policy->judge.act_within,
+                .now = now,
+        };
+        change_decide(&input, &watch->pending, &change);
+        return watch_apply(watch, &change, now);
+}

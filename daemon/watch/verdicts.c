@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Evidence in, verdicts out, and what they are told as. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "daemon/log.h"
+#include "daemon/watch/internal.h"
+#include "words/arn.h"
+
+int watch_tell(struct Watch *watch, enum EventType type, usec_t now, const struct Verdict *verdict,
+               const struct EventAction *action, const char *detail) {
+        const struct ServiceFacts *service = &watch->facts->service;
+        struct EvidenceLine *lines = NULL;
+        const struct PolicyEntry *entry = NULL;
+        enum PolicyTrigger trigger;
+        struct Event event;
+        size_t n_lines = 0;
+        int r;
+
+        if (verdict && watch->evidence) {
+                lines = calloc(EVIDENCE_LINES_MAX, sizeof(*lines));
+                n_lines = lines ? evidence_lines(watch->evidence, lines) : 0;
+        }
+        if (event_type_trigger(type, &trigger))
+                entry = policy_entry_for(watch->settings.policy, trigger, verdict ? verdict->cause : CAUSE_NONE,
+                                         service->strategy, service->name);
+        event = (struct Event) {
+                .type = type,
+                .time = now,
+                .source = service->arn,
+                .subject = watch->judged,
+                .cluster_arn = service->cluster_arn,
+                .service = service->name,
+                .rollout = &watch->record.rollout,
+                .policy = watch->settings.policy->name,
+                .mode = watch->settings.mode,
+                .verdict = verdict,
+                .evidence = lines,
+                .n_evidence = n_lines,
+                .action = action,
+                .detail = detail,
+        };
+        r = world_tell(watch->world, &event, entry ? entry->notify : NULL, entry ? entry->n_notify : 0);
+        free(lines);
+        return r;
+}
+
+/* ---- the ledger's rows ---- */
+
+static int store_attempt(const struct AttemptRow *row, void *userdata) {
+        struct Watch *watch = userdata;
+
+        return ledger_put_attempt(watch->world->ledger, watch->record.id, row);
+}
+
+static int store_signal(const struct SignalRow *row, void *userdata) {
+        struct Watch *watch = userdata;
+
+        return ledger_put_signal(watch->world->ledger, watch->record.id, row);
+}
+
+static int store_count(const struct CountRow *row, void *userdata) {
+        struct Watch *watch = userdata;
+
+        return ledger_put_count(watch->world->ledger, watch->record.id, row);
+}
+
+static int watch_store_rows(struct Watch *watch) {
+        static const struct EvidenceVisitor visitor = {store_attempt, store_signal, store_count};
+        int r;
+
+        r = evidence_visit_changes(watch->evidence, &visitor, watch);
+        if (r < 0)
+                return r;
+        evidence_changes_stored(watch->evidence);
+        return 0;
+}
+
+/* ---- what a verdict changes ---- */
+
+static void watch_record_verdict(struct Watch *watch, const struct Verdict *verdict, usec_t now) {
+        watch->record.verdict = verdict->kind;
+        watch->record.cause = verdict->cause;
+        watch->record.summary = verdict->summary;
+        watch->record.verdict_at = now;
+        (void) watch_put_record(watch);
+        watch->record.summary = NULL;
+}
+
+static bool is_rollback(const struct Watch *watch) {
+        return watch->record.rollout.kind == ROLLOUT_ROLLBACK;
+}
+
+static void watch_succeeded(struct Watch *watch, usec_t now) {
+        evidence_reset_after_success(watch->evidence, now);
+        watch->record.evidence_reset_at = now;
+        watch_record_verdict(watch, &watch->verdict, now);
+        (void) watch_tell(watch, is_rollback(watch) ? EVENT_ROLLBACK_SUCCEEDED : EVENT_DEPLOYMENT_SUCCEEDED, now,
+                          &watch->verdict, NULL, NULL);
+}
+
+static void watch_failed(struct Watch *watch, usec_t now) {
+        watch->decided_verdict = watch->verdict;
+        if (is_rollback(watch)) {
+                /* A rollback is never rolled back: telling is all there is. */
+                watch_record_verdict(watch, &watch->verdict, now);
+                (void) watch_tell(watch, EVENT_ROLLBACK_FAILED, now, &watch->verdict, NULL, NULL);
+                return;
+        }
+        watch->deciding = true;
+        watch_decide(watch, now);
+}
+
+static void watch_stalled(struct Watch *watch, usec_t now) {
+        watch_record_verdict(watch, &watch->verdict, now);
+        (void) watch_tell(watch, EVENT_DEPLOYMENT_STALLED, now, &watch->verdict, NULL, NULL);
+}
+
+static void watch_recovered(struct Watch *watch, usec_t now) {
+        watch->record.recovered_at = now;
+        (void) watch_put_record(watch);
+        (void) watch_tell(watch, EVENT_DEPLOYMENT_RECOVERED, now, &watch->verdict, NULL, NULL);
+}
+
+/* Watched long enough after its success: it is what we go back to from now on. */
+static void watch_proven(struct Watch *watch, usec_t now) {
+        if (watch->verdict.vacuous)
+                return;
+        watch->record.last_good_at = watch->record.ended_at = now;
+        (void) watch_put_record(watch);
+        evidence_free(TAKE_PTR(watch->evidence));
+        log_info("%s/%s: %s has proven itself and is last-good", watch->cluster->name, watch->name,
+                 arn_short_name(watch->record.rollout.task_definition));
+}
+
+static void watch_weigh(struct Watch *watch, usec_t now) {
+        usec_t proven_after = watch->settings.policy->judge.watch_after_success;
+        enum VerdictKind was = watch->record.verdict, is = watch->verdict.kind;
+
+        if (watch->deciding || watch->action.id > 0)
+                return;
+        switch (was) {
+        case VERDICT_PROGRESSING:
+        case VERDICT_STALLED:
+                if (is == VERDICT_FAILED)
+                        watch_failed(watch, now);
+                else if (is == VERDICT_SUCCEEDED)
+                        watch_succeeded(watch, now);
+                else if (is == VERDICT_STALLED && was != is)
+                        watch_stalled(watch, now);
+                break;
+        case VERDICT_SUCCEEDED:
+                if (is == VERDICT_FAILED)
+                        watch_failed(watch, now);
+                else if (now >= usec_add(watch->record.verdict_at, proven_after))
+                        watch_proven(watch, now);
+                break;
+        case VERDICT_FAILED:
+                if (watch->verdict.meets_success && watch->record.recovered_at == USEC_UNKNOWN)
+                        watch_recovered(watch, now);
+                break;
+        case VERDICT_SUPERSEDED:
+        case VERDICT_REVERTED: break;
+        }
+}
+
+int watch_judge(struct Watch *watch, usec_t now) {
+        int r;
+
+        r = evidence_add(watch->evidence, watch->facts);
+        if (r >= 0)
+                r = watch_store_rows(watch);
+        if (r >= 0)
+                r = judge_verdict(watch->evidence, &watch->settings.policy->judge, now, &watch->verdict);
+        if (r < 0)
+                return r;
+        watch->has_verdict = true;
+        watch_weigh(watch, now);
+        return 0;
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A watch's life, and its one step: an observation comes in, and everything that follows from it happens in the order
+ * observe, weigh, judge, decide, record, act, record. */
+#include "daemon/watch/watch.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "daemon/clock.h"
+#include "daemon/log.h"
+#include "daemon/watch/internal.h"
+#include "words/arn.h"
+
+int watch_new(struct WatchCluster *cluster, const char *name, const struct WatchSettings *settings,
+              struct Watch **ret) {
+        _cleanup_(watch_freep) struct Watch *watch = calloc(1, sizeof(*watch));
+        int r;
+
+        if (!watch)
+                return -ENOMEM;
+        watch->world = cluster->world;
+        watch->cluster = cluster;
+        watch->settings = *settings;
+        watch->name = strdup(name);
+        if (!watch->name)
+                return -ENOMEM;
+        r = poll_service_new(cluster->poll, name, settings->idle, watch, &watch->poll);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(watch);
+        return 0;
+}
+
+void watch_free(struct Watch *watch) {
+        if (!watch)
+                return;
+        poll_service_free(watch->poll);
+        watch_stop_acting(watch);
+        watch_forget_rollout(watch);
+        facts_free(watch->facts);
+        free(watch->name);
+        free(watch);
+}
+
+const char *watch_name(const struct Watch *watch) {
+        return watch->name;
+}
+
+struct WatchCluster *watch_cluster(const struct Watch *watch) {
+        return watch->cluster;
+}
+
+const char *watch_state_name(enum WatchState state) {
+        static const char *const names[] = {
+                [WATCH_IDLE] = "idle",       [WATCH_WATCHING] = "watching",   [WATCH_LOOKING] = "looking",
+                [WATCH_ACTING] = "acting",   [WATCH_FOLLOWING] = "following",
+        };
+
+        return names[state];
+}
+
+/* One place that says in which state a watch is: what is open decides, so no flag can disagree with it. */
+enum WatchState watch_state(const struct Watch *watch) {
+        if (watch->update)
+                return WATCH_ACTING;
+        if (watch->action.id > 0 || watch->look)
+                return WATCH_LOOKING;
+        if (!watch->evidence)
+                return WATCH_IDLE;
+        return watch->record.rollout.kind == ROLLOUT_ROLLBACK ? WATCH_FOLLOWING : WATCH_WATCHING;
+}
+
+/* Judging costs calls: after the verdict of a failed or stalled rollout its recovery can wait for the idle pace. */
+static bool watch_is_undecided(const struct Watch *watch) {
+        if (watch->pending.id[0] != '\0' || watch->deciding || watch->action.id > 0)
+                return true;
+        return watch->evidence && watch->record.verdict != VERDICT_FAILED && watch->record.verdict != VERDICT_STALLED;
+}
+
+static void watch_set_pace(struct Watch *watch) {
+        poll_service_set_interval(watch->poll,
+                                  watch_is_undecided(watch) ? watch->settings.active : watch->settings.idle);
+}
+
+void watch_configure(struct Watch *watch, const struct WatchSettings *settings) {
+        watch->settings = *settings;
+        watch->retiring = false;
+        watch_set_pace(watch);
+}
+
+bool watch_is_quiet(const struct Watch *watch) {
+        return !watch->update;
+}
+
+bool watch_is_retired(const struct Watch *watch) {
+        return watch->retiring && watch->action.id == 0 && !watch->update;
+}
+
+bool watch_retire(struct Watch *watch) {
+        usec_t now = poll_cluster_now(watch->cluster->poll);
+
+        watch->retiring = true;
+        if (!watch_is_retired(watch))
+                return false;
+        watch_end_superseded(watch, now, "no longer watched");
+        (void) world_commit(watch->world);
+        return true;
+}
+
+/* ---- the poller's hooks ---- */
+
+static bool on_needs_tasks(void *service, const struct ServiceFacts *facts, struct TaskNeeds *ret) {
+        const struct Watch *watch = service;
+        const struct DeploymentFacts *primary = service_primary(facts);
+        const char *id = change_primary_id(facts);
+
+        if (!id)
+                return false;
+        /* A PRIMARY that is not the watched one begins a rollout in this very round. */
+        if (watch->record.id > 0 && text_equal(watch->record.rollout.deployment, id) && !watch->evidence)
+                return false;
+        if (!watch->record.id && primary && primary->rollout_state == ROLLOUT_COMPLETED)
+                return false;
+        *ret = (struct TaskNeeds) {
+                .deployment = id,
+                .task_definition = primary ? primary->task_definition : NULL,
+        };
+        return true;
+}
+
+static bool on_needs_description(void *service, const char *task_arn, bool stopped) {
+        const struct Watch *watch = service;
+
+        return !watch->evidence || evidence_task_wants_describing(watch->evidence, task_arn, stopped);
+}
+
+static void watch_note_sources(struct Watch *watch) {
+        const struct SourceFacts *stopped = &watch->facts->stopped_source;
+
+        watch->problem[0] = '\0';
+        if (stopped->completeness == SOURCE_PARTIAL)
+                snprintf(watch->problem, sizeof(watch->problem), "without task evidence: %s",
+                         text_or_empty(stopped->problem));
+}
+
+/* Since when PRIMARY has been the judged one, and FAILED, in every answer. */
+static void watch_note_primary(struct Watch *watch, usec_t now) {
+        const char *id = change_primary_id(&watch->facts->service);
+        const struct DeploymentFacts *primary = service_primary(&watch->facts->service);
+        bool judged = watch->record.id > 0 && text_equal(id, watch->record.rollout.deployment);
+        bool failed = judged && primary && primary->rollout_state == ROLLOUT_FAILED;
+
+        if (!judged)
+                watch->judged_since = USEC_UNKNOWN;
+        else if (watch->judged_since == USEC_UNKNOWN)
+                watch->judged_since = now;
+        if (!failed)
+                watch->native_failed_since = USEC_UNKNOWN;
+        else if (watch->native_failed_since == USEC_UNKNOWN)
+                watch->native_failed_since = now;
+}
+
+static int watch_put_service(struct Watch *watch, usec_t now) {
+        const struct ServiceFacts *service = &watch->facts->service;
+        char account[32];
+        struct Arn arn;
+        struct ServiceRecord record = {
+                .arn = service->arn,
+                .created_at = service->created_at,
+                .name = service->name,
+                .cluster = watch->cluster->name,
+                .cluster_arn = service->cluster_arn,
+                .region = watch->cluster->region,
+                .first_seen_at = now,
+                .service_deployment = service->current_service_deployment,
+        };
+
+        if (arn_parse(service->arn, &arn))
+                record.account = arn_part_copy(&arn.account, account, sizeof(account));
+        return ledger_put_service(watch->world->ledger, &record);
+}
+
+static int watch_step(struct Watch *watch, usec_t now) {
+        int r;
+
+        if (watch->started_at == USEC_UNKNOWN) {
+                r = watch_restore(watch, now);
+                if (r < 0)
+                        return r;
+                watch->started_at = now;
+        }
+        r = watch_put_service(watch, now);
+        if (r < 0)
+                return r;
+
+        r = watch_follow(watch, now);
+        if (r < 0)
+                return r;
+        watch_note_primary(watch, now);
+        if (r > 0 && watch->evidence) {
+                r = watch_judge(watch, now);
+                if (r < 0)
+                        return r;
+        }
+        watch_advance_action(watch, now);
+        return 0;
+}
+
+static void on_observed(void *service, struct Facts *facts) {
+        struct Watch *watch = service;
+        usec_t now = facts->service_source.answered_at;
+        int r;
+
+        facts_free(watch->facts);
+        watch->facts = facts;
+        /* The answer of the call under way says what this observation may or may not show yet. */
+        if (watch->update)
+                return;
+        if (!watch->cluster->arn && facts->service.cluster_arn)
+                watch->cluster->arn = strdup(facts->service.cluster_arn);
+        watch_note_sources(watch);
+
+        r = watch_step(watch, now);
+        if (r < 0)
+                log_error("%s/%s: this observation could not be worked on (%s); the next one repeats it",
+                          watch->cluster->name, watch->name, strerror(-r));
+        (void) watch_commit(watch);
+        watch_set_pace(watch);
+}
+
+static void on_missing(void *service, usec_t now) {
+        struct Watch *watch = service;
+
+        if (!text_equal(watch->problem, "MISSING"))
+                log_warning("%s/%s: ECS has no service of this name; asking again at every interval",
+                            watch->cluster->name, watch->name);
+        snprintf(watch->problem, sizeof(watch->problem), "MISSING");
+        watch_end_superseded(watch, now, "deleted");
+        (void) world_commit(watch->world);
+        watch_set_pace(watch);
+}
+
+static void on_refused(void *service, const struct PollProblem *problem) {
+        struct Watch *watch = service;
+
+        if (strncmp(watch->problem, problem->text, sizeof(watch->problem) - 1) != 0)
+                log_warning("%s/%s: ECS refuses to describe it: %s; the other services of its calls go on",
+                            watch->cluster->name, watch->name, problem->text);
+        snprintf(watch->problem, sizeof(watch->problem), "%s", problem->text);
+}
+
+static void on_cluster_seen(void *cluster, usec_t now) {
+        watch_cluster_seen(cluster, now);
+}
+
+static void on_cluster_unseen(void *cluster, const struct PollProblem *problem) {
+        watch_cluster_unseen(cluster, problem);
+}
+
+const struct PollHooks WATCH_HOOKS = {
+        .needs_tasks = on_needs_tasks,
+        .needs_description = on_needs_description,
+        .observed = on_observed,
+        .missing = on_missing,
+        .refused = on_refused,
+        .cluster_seen = on_cluster_seen,
+        .cluster_unseen = on_cluster_unseen,
+};
+
+void watch_describe(const struct Watch *watch, struct ApiService *ret) {
+        const struct ServiceFacts *service = watch->facts ? &watch->facts->service : NULL;
+        const char *problem = watch->problem[0] != '\0' ? watch->problem : watch->cluster->problem;
+
+        *ret = (struct ApiService) {
+                .cluster = watch->cluster->name,
+                .service = watch->name,
+                .cluster_arn = watch->cluster->arn,
+                .service_arn = service ? service->arn : NULL,
+                .region = watch->cluster->region,
+                .state = service ? watch_state_name(watch_state(watch)) : "unknown",
+                .problem = problem[0] != '\0' ? problem : NULL,
+                .policy = watch->settings.policy->name,
+                .mode = watch->settings.mode,
+                .rollout = watch->record.id > 0 ? &watch->record.rollout : NULL,
+                .verdict = watch->has_verdict ? &watch->verdict : NULL,
+                .observed_at = watch->facts ? watch->facts->service_source.answered_at : USEC_UNKNOWN,
+        };
+}
