@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Decision, intent, look, call, outcome.
  *
- * Every step but the call itself happens in the turn of an observation, and is durable before the next one begins: the
- * intent is committed before the look, the look precedes the call, and the call is counted in the ledger before it
- * leaves. So whatever is found after a crash says whether a call can have gone out. */
+ * Every step but the call itself happens in the turn of an observation, and is durable before the
+ * next one begins: the intent is committed before the look, the look precedes the call, and the
+ * call is counted in the ledger before it leaves. So whatever is found after a crash says whether a
+ * call can have gone out. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,8 +15,8 @@
 #include "daemon/watch/internal.h"
 #include "words/arn.h"
 
-/* Calls that ECS did not take are repeated for so long, each after a new look; and what remains uncertain for so long is
- * told. */
+/* Calls that ECS did not take are repeated for so long, each after a new look; and what remains
+ * uncertain for so long is told. */
 #define TRIED_FOR (10 * USEC_PER_MINUTE)
 #define CALL_DEADLINE (30 * USEC_PER_SEC)
 
@@ -30,7 +31,8 @@ void watch_stop_acting(struct Watch *watch) {
 
 /* ---- telling ---- */
 
-static struct EventAction event_action(const struct Watch *watch, const char *state, const char *reason) {
+static struct EventAction event_action(const struct Watch *watch, const char *state,
+                                       const char *reason) {
         return (struct EventAction) {
                 .action = "rollback",
                 .method = rollback_method_name(watch->decision.method),
@@ -40,8 +42,8 @@ static struct EventAction event_action(const struct Watch *watch, const char *st
         };
 }
 
-static void tell_step(struct Watch *watch, enum EventType type, usec_t now, const struct EventAction *action,
-                      const char *detail) {
+static void tell_step(struct Watch *watch, enum EventType type, usec_t now,
+                      const struct EventAction *action, const char *detail) {
         (void) watch_tell(watch, type, now, &watch->decided_verdict, action, detail);
 }
 
@@ -82,18 +84,21 @@ static int history_load(struct Watch *watch, struct Arena *arena, usec_t now, st
                 .max_age = config->rollback.max_age,
                 .dry_run = watch->world->dry_run,
         };
-        r = ledger_load_candidates(watch->world->ledger, watch->record.id, arena, &candidates, &ret->n_candidates);
+        r = ledger_load_candidates(watch->world->ledger, watch->record.id, arena, &candidates,
+                                   &ret->n_candidates);
         if (r >= 0)
-                r = ledger_count_rollbacks(watch->world->ledger, watch->record.rollout.service_arn, since,
-                                           &ret->accepted_rollbacks_of_service);
+                r = ledger_count_rollbacks(watch->world->ledger, watch->record.rollout.service_arn,
+                                           since, &ret->accepted_rollbacks_of_service);
         if (r >= 0)
-                r = ledger_count_rollbacks(watch->world->ledger, NULL, since, &ret->accepted_rollbacks_of_fleet);
+                r = ledger_count_rollbacks(watch->world->ledger, NULL, since,
+                                           &ret->accepted_rollbacks_of_fleet);
         if (r < 0)
                 return r;
 
         for (size_t i = 0; i < ret->n_candidates; i++)
                 for (size_t k = 0; k < watch->n_statuses; k++)
-                        if (text_equal(candidates[i].task_definition, watch->statuses[k].task_definition))
+                        if (text_equal(candidates[i].task_definition,
+                                       watch->statuses[k].task_definition))
                                 candidates[i].status = watch->statuses[k].status;
         ret->candidates = candidates;
         return 0;
@@ -123,7 +128,8 @@ static void decided_act(struct Watch *watch, usec_t now) {
 
 /* A decision that is final and leads to no call is recorded too: it is never decided again. */
 static void decided_not(struct Watch *watch, usec_t now, enum ActionState state) {
-        struct EventAction action = event_action(watch, action_state_name(state), watch->decision.reason);
+        struct EventAction action =
+                event_action(watch, action_state_name(state), watch->decision.reason);
         bool deferred = watch->verdict_told;
         struct ActionRecord record = {
                 .rollout_id = watch->record.id,
@@ -171,7 +177,9 @@ void watch_decide(struct Watch *watch, usec_t now) {
                 .service = &watch->facts->service,
                 .native_failed_since = watch->native_failed_since,
                 .host_filled_by_rollout =
-                        watch->evidence && evidence_host_filled_by_rollout(watch->evidence, watch->decided_verdict.instance),
+                        watch->evidence &&
+                        evidence_host_filled_by_rollout(watch->evidence,
+                                                        watch->decided_verdict.instance),
         };
         struct History history;
         int r;
@@ -179,11 +187,13 @@ void watch_decide(struct Watch *watch, usec_t now) {
         policy.mode = watch->settings.mode;
         r = arena ? history_load(watch, arena, now, &history) : -ENOMEM;
         if (r < 0) {
-                log_error("%s/%s: cannot decide about its failed deployment (%s); trying again at the next observation",
+                log_error("%s/%s: cannot decide about its failed deployment (%s); trying again at "
+                          "the next observation",
                           watch->cluster->name, watch->name, strerror(-r));
                 return;
         }
-        if (policy_decide(&policy, &judged, &history, now, &watch->decision) == DECIDE_ASK_TASK_DEFINITION)
+        if (policy_decide(&policy, &judged, &history, now, &watch->decision) ==
+            DECIDE_ASK_TASK_DEFINITION)
                 watch_look_at_target(watch, now);
         else
                 watch_apply_decision(watch, now);
@@ -195,11 +205,13 @@ static void on_target_looked_at(void *userdata, const char *status, const char *
 
         watch->look = task_definition_look_free(watch->look);
         if (!status) {
-                log_warning("%s/%s: %s cannot be described (%s); deciding again at the next observation",
+                log_warning("%s/%s: %s cannot be described (%s); deciding again at the next "
+                            "observation",
                             watch->cluster->name, watch->name, watch->decision.target, problem);
                 return;
         }
-        snprintf(slot->task_definition, sizeof(slot->task_definition), "%s", watch->decision.target);
+        snprintf(slot->task_definition, sizeof(slot->task_definition), "%s",
+                 watch->decision.target);
         snprintf(slot->status, sizeof(slot->status), "%s", status);
         watch->n_statuses++;
         watch_decide(watch, poll_cluster_now(watch->cluster->poll));
@@ -214,16 +226,17 @@ static void watch_look_at_target(struct Watch *watch, usec_t now) {
                 return;
         if (watch->n_statuses == WATCH_STATUSES_MAX)
                 watch->n_statuses = 0;
-        r = task_definition_look_start(watch->cluster->client, watch->decision.target, on_target_looked_at, watch,
-                                       &watch->look);
+        r = task_definition_look_start(watch->cluster->client, watch->decision.target,
+                                       on_target_looked_at, watch, &watch->look);
         if (r < 0)
-                log_error("%s/%s: cannot ask for %s (%s); trying again at the next observation", watch->cluster->name,
-                          watch->name, watch->decision.target, strerror(-r));
+                log_error("%s/%s: cannot ask for %s (%s); trying again at the next observation",
+                          watch->cluster->name, watch->name, watch->decision.target, strerror(-r));
 }
 
 /* ---- the action ---- */
 
-static void finish_action(struct Watch *watch, enum ActionState state, const char *reason, usec_t now) {
+static void finish_action(struct Watch *watch, enum ActionState state, const char *reason,
+                          usec_t now) {
         watch->action.state = state;
         watch->action.reason = reason;
         watch->action.finished_at = now;
@@ -251,7 +264,8 @@ static void action_raced(struct Watch *watch, const struct UpdateAnswer *answer,
         char reason[DECISION_REASON_MAX];
 
         snprintf(reason, sizeof(reason),
-                 "raced: deployment %.200s began between our last look and our call, and the rollback took over from it; "
+                 "raced: deployment %.200s began between our last look and our call, and the "
+                 "rollback took over from it; "
                  "deploy it again if it is wanted",
                  answer->overtaken);
         action.deployment = answer->overtaken;
@@ -269,13 +283,14 @@ static void on_updated(void *userdata, const struct UpdateAnswer *answer) {
         case UPDATE_RACED: action_raced(watch, answer, now); break;
         case UPDATE_REFUSED: action_failed(watch, answer->text, now); break;
         case UPDATE_NOT_TAKEN:
-                log_warning("%s/%s: the rollback was not taken (%s); looking again and repeating it",
-                            watch->cluster->name, watch->name, answer->text);
+                log_warning(
+                        "%s/%s: the rollback was not taken (%s); looking again and repeating it",
+                        watch->cluster->name, watch->name, answer->text);
                 watch->may_call = true;
                 break;
         case UPDATE_UNCERTAIN:
-                log_warning("%s/%s: whether ECS took the rollback is not known (%s); looking", watch->cluster->name,
-                            watch->name, answer->text);
+                log_warning("%s/%s: whether ECS took the rollback is not known (%s); looking",
+                            watch->cluster->name, watch->name, answer->text);
                 watch->action.state = ACTION_UNCERTAIN;
                 (void) ledger_put_action(watch->world->ledger, &watch->action);
                 break;
@@ -303,9 +318,11 @@ static void watch_call(struct Watch *watch, usec_t now) {
         (void) ledger_put_action(watch->world->ledger, &watch->action);
         if (watch_commit(watch) < 0)
                 return;
-        r = update_service_start(watch->cluster->client, &request, on_updated, watch, &watch->update);
+        r = update_service_start(watch->cluster->client, &request, on_updated, watch,
+                                 &watch->update);
         if (r < 0) {
-                log_error("%s/%s: the rollback cannot be sent (%s); trying again at the next observation",
+                log_error("%s/%s: the rollback cannot be sent (%s); trying again at the next "
+                          "observation",
                           watch->cluster->name, watch->name, strerror(-r));
                 watch->may_call = true;
         }
@@ -316,11 +333,12 @@ static void watch_look_and_call(struct Watch *watch, usec_t now) {
         struct EventAction action;
 
         if (now > usec_add(watch->action.intended_at, TRIED_FOR)) {
-                action_failed(watch, "ECS did not take the call for 10 minutes; roll back by hand", now);
+                action_failed(watch, "ECS did not take the call for 10 minutes; roll back by hand",
+                              now);
                 return;
         }
-        if (decision_still_holds(&watch->decision, &watch->record.rollout, &watch->facts->service, &watch->verdict,
-                                 reason)) {
+        if (decision_still_holds(&watch->decision, &watch->record.rollout, &watch->facts->service,
+                                 &watch->verdict, reason)) {
                 watch_call(watch, now);
                 return;
         }
@@ -342,8 +360,10 @@ static struct OurAction our_action(const struct Watch *watch) {
 }
 
 static void tell_uncertain(struct Watch *watch, usec_t now) {
-        static const char reason[] = "whether ECS took the rollback cannot be found out; look at the service";
-        struct EventAction action = event_action(watch, action_state_name(ACTION_UNCERTAIN), reason);
+        static const char reason[] =
+                "whether ECS took the rollback cannot be found out; look at the service";
+        struct EventAction action =
+                event_action(watch, action_state_name(ACTION_UNCERTAIN), reason);
 
         if (watch->uncertain_told || now <= usec_add(watch->action.intended_at, TRIED_FOR))
                 return;
@@ -369,7 +389,8 @@ void watch_advance_action(struct Watch *watch, usec_t now) {
         if (watch->look || watch->update)
                 return;
         if (watch->intent_fresh) {
-                watch->intent_fresh = false; /* this very observation led to the intent: it is no second look */
+                watch->intent_fresh =
+                        false; /* this very observation led to the intent: it is no second look */
                 return;
         }
         if (watch->deciding)
@@ -380,7 +401,8 @@ void watch_advance_action(struct Watch *watch, usec_t now) {
                 watch_reconcile(watch, now);
 }
 
-void watch_action_overtaken(struct Watch *watch, bool ours, usec_t now, const char *resulting_deployment) {
+void watch_action_overtaken(struct Watch *watch, bool ours, usec_t now,
+                            const char *resulting_deployment) {
         static const char reason[] = "another deployment took over";
         struct EventAction action;
 
@@ -399,17 +421,20 @@ void watch_action_overtaken(struct Watch *watch, bool ours, usec_t now, const ch
         tell_step(watch, EVENT_ROLLBACK_SUPERSEDED, now, &action, reason);
 }
 
-/* After a restart: one that was never sent may be sent after a look, any other is found out about. */
+/* After a restart: one that was never sent may be sent after a look, any other is found out about.
+ */
 void watch_restore_action(struct Watch *watch, const struct ActionRecord *action) {
         watch->action = *action;
-        snprintf(watch->action_target, sizeof(watch->action_target), "%s", text_or_empty(action->target));
+        snprintf(watch->action_target, sizeof(watch->action_target), "%s",
+                 text_or_empty(action->target));
         watch->action.target = watch->action_target;
         watch->action.reason = NULL;
         watch->action.resulting_deployment = NULL;
         watch->may_call = action->calls == 0;
         watch->verdict_told = true;
         watch->decision = (struct Decision) {.kind = DECISION_ACT, .method = action->method};
-        snprintf(watch->decision.target, sizeof(watch->decision.target), "%s", watch->action_target);
+        snprintf(watch->decision.target, sizeof(watch->decision.target), "%s",
+                 watch->action_target);
 }
 
 int watch_commit(struct Watch *watch) {
@@ -417,7 +442,8 @@ int watch_commit(struct Watch *watch) {
 
         r = world_commit(watch->world);
         if (r < 0 && watch->action.id > 0 && !watch->update) {
-                log_error("%s/%s: not rolled back: the intent cannot be recorded", watch->cluster->name, watch->name);
+                log_error("%s/%s: not rolled back: the intent cannot be recorded",
+                          watch->cluster->name, watch->name);
                 watch->action = (struct ActionRecord) {};
                 watch->may_call = false;
         }

@@ -10,8 +10,8 @@
 #include "daemon/clock.h"
 #include "daemon/log.h"
 
-int watch_cluster_new(struct WatchWorld *world, struct Poller *poller, const char *name, struct AwsClient *client,
-                      struct WatchCluster **ret) {
+int watch_cluster_new(struct WatchWorld *world, struct Poller *poller, const char *name,
+                      struct AwsClient *client, struct WatchCluster **ret) {
         struct WatchCluster *cluster = calloc(1, sizeof(*cluster));
         int r;
 
@@ -20,8 +20,9 @@ int watch_cluster_new(struct WatchWorld *world, struct Poller *poller, const cha
         cluster->world = world;
         cluster->name = strdup(name);
         cluster->region = strdup(aws_client_region(client));
-        r = cluster->name && cluster->region ? poll_cluster_new(poller, client, name, cluster, &cluster->poll)
-                                             : -ENOMEM;
+        r = cluster->name && cluster->region
+                    ? poll_cluster_new(poller, client, name, cluster, &cluster->poll)
+                    : -ENOMEM;
         if (r < 0) {
                 watch_cluster_free(cluster);
                 return r;
@@ -63,7 +64,8 @@ void watch_cluster_seen(struct WatchCluster *cluster, usec_t now) {
 
         (void) now;
         if (cluster->blind) {
-                snprintf(detail, sizeof(detail), "cluster %.100s can be seen again, after %s", cluster->name,
+                snprintf(detail, sizeof(detail), "cluster %.100s can be seen again, after %s",
+                         cluster->name,
                          duration_format(usec_sub(clock_monotonic(), cluster->unseen_since), text));
                 cluster_tell(cluster, EVENT_WATCHER_SIGHTED, detail);
         } else if (cluster->problem[0] != '\0') {
@@ -81,8 +83,8 @@ void watch_cluster_unseen(struct WatchCluster *cluster, const struct PollProblem
 
         /* Repeated at every round: said when it changes. */
         if (strncmp(cluster->problem, problem->text, sizeof(cluster->problem) - 1) != 0)
-                log_warning("Cluster %s (%s) cannot be seen: %s; asking again at every interval", cluster->name,
-                            cluster->region, problem->text);
+                log_warning("Cluster %s (%s) cannot be seen: %s; asking again at every interval",
+                            cluster->name, cluster->region, problem->text);
         snprintf(cluster->problem, sizeof(cluster->problem), "%s", problem->text);
         cluster->told = true;
         if (cluster->unseen_since == USEC_UNKNOWN)
@@ -91,7 +93,8 @@ void watch_cluster_unseen(struct WatchCluster *cluster, const struct PollProblem
                 return;
 
         cluster->blind = true;
-        snprintf(detail, sizeof(detail), "nothing is known of cluster %.100s for %s: %s", cluster->name,
-                 duration_format(now - cluster->unseen_since, text), cluster->problem);
+        snprintf(detail, sizeof(detail), "nothing is known of cluster %.100s for %s: %s",
+                 cluster->name, duration_format(now - cluster->unseen_since, text),
+                 cluster->problem);
         cluster_tell(cluster, EVENT_WATCHER_BLIND, detail);
 }

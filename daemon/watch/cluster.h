@@ -6,7 +6,8 @@
 #include "daemon/poll/poll.h"
 #include "daemon/watch/world.h"
 
-/* ECS has not answered, or not let us see, for this long: the watcher is blind there, and says so. */
+/* ECS has not answered, or not let us see, for this long: the watcher is blind there, and says so.
+ */
 #define BLIND_AFTER (5 * USEC_PER_MINUTE)
 
 struct WatchCluster {
@@ -17,13 +18,13 @@ struct WatchCluster {
         struct PollCluster *poll;
         usec_t unseen_since; /* monotonic; USEC_UNKNOWN: seen at the last call */
         bool blind;
-        bool told;     /* once answered, or its failure was told: it counts as ready */
+        bool told;         /* once answered, or its failure was told: it counts as ready */
         char problem[512]; /* the last, "" when seen */
 };
 
 /* `client` is taken over. 0 or a negative errno. */
-int watch_cluster_new(struct WatchWorld *world, struct Poller *poller, const char *name, struct AwsClient *client,
-                      struct WatchCluster **ret);
+int watch_cluster_new(struct WatchWorld *world, struct Poller *poller, const char *name,
+                      struct AwsClient *client, struct WatchCluster **ret);
 /* After its watches are freed. NULL is fine. */
 void watch_cluster_free(struct WatchCluster *cluster);
 

@@ -35,7 +35,8 @@ struct Watch {
         /* The newest rollout; `record.id` 0: none. Its texts live in `record_arena`. */
         struct Arena *record_arena;
         struct RolloutRecord record;
-        char judged[VERDICT_ID_MAX]; /* of a rollback: the deployment that was rolled back; else its own */
+        char judged[VERDICT_ID_MAX]; /* of a rollback: the deployment that was rolled back; else its
+                                        own */
         struct Evidence *evidence;   /* NULL: it is not judged any more */
         struct Verdict verdict;      /* as judged at the newest observation */
         bool has_verdict;
@@ -55,7 +56,8 @@ struct Watch {
         struct ActionRecord action;
         char action_target[TASK_DEFINITION_MAX];
         bool intent_fresh; /* the intent was made by the observation at hand */
-        bool may_call; /* nothing can have been sent yet, or ECS did not take it: a call may leave after a look */
+        bool may_call; /* nothing can have been sent yet, or ECS did not take it: a call may leave
+                          after a look */
         bool uncertain_told;
         struct UpdateService *update;
 };
@@ -64,7 +66,8 @@ struct Watch {
 
 /* Loads what the ledger knows of the service: the newest rollout, its evidence, its open action. */
 int watch_restore(struct Watch *watch, usec_t now);
-/* Decides whether PRIMARY has changed and follows it. 1: go on and judge; 0: nothing to judge now; or -errno. */
+/* Decides whether PRIMARY has changed and follows it. 1: go on and judge; 0: nothing to judge now;
+ * or -errno. */
 int watch_follow(struct Watch *watch, usec_t now);
 /* The rollout ends undecided: superseded, with the reason. */
 void watch_end_superseded(struct Watch *watch, usec_t now, const char *reason);
@@ -85,11 +88,13 @@ void watch_decide(struct Watch *watch, usec_t now);
 /* The turn's observation is in: go on with what is being decided, looked at or followed. */
 void watch_advance_action(struct Watch *watch, usec_t now);
 /* PRIMARY has changed while an action was open. `ours`: to what our action led. */
-void watch_action_overtaken(struct Watch *watch, bool ours, usec_t now, const char *resulting_deployment);
+void watch_action_overtaken(struct Watch *watch, bool ours, usec_t now,
+                            const char *resulting_deployment);
 void watch_restore_action(struct Watch *watch, const struct ActionRecord *action);
 void watch_stop_acting(struct Watch *watch); /* cancels what is under way in this process */
 
-/* world_commit(); when nothing could be recorded the action is given up: no deed without a recorded intent. */
+/* world_commit(); when nothing could be recorded the action is given up: no deed without a recorded
+ * intent. */
 int watch_commit(struct Watch *watch);
 
 enum WatchState watch_state(const struct Watch *watch);

@@ -89,8 +89,9 @@ static int restore_open_action(struct Watch *watch) {
         if (!arena)
                 return -ENOMEM;
         r = ledger_load_actions(watch->world->ledger,
-                                &(struct ActionQuery) {.rollout_id = watch->record.id, .only_open = true}, arena,
-                                &actions, &n);
+                                &(struct ActionQuery) {.rollout_id = watch->record.id,
+                                                       .only_open = true},
+                                arena, &actions, &n);
         if (r >= 0 && n > 0)
                 watch_restore_action(watch, actions + n - 1);
         return r;
@@ -105,7 +106,8 @@ static int restore_deferred(struct Watch *watch) {
 
         if (!arena)
                 return -ENOMEM;
-        r = ledger_find_meta(watch->world->ledger, watch->record.rollout.service_arn, "deferred", arena, &value);
+        r = ledger_find_meta(watch->world->ledger, watch->record.rollout.service_arn, "deferred",
+                             arena, &value);
         if (r < 0)
                 return r;
         snprintf(own, sizeof(own), "%lld", (long long) watch->record.id);
@@ -135,8 +137,9 @@ int watch_restore(struct Watch *watch, usec_t now) {
 
         watch->record = records[0];
         snprintf(watch->judged, sizeof(watch->judged), "%s",
-                 watch->record.rollout.kind == ROLLOUT_ROLLBACK && n > 1 ? records[1].rollout.deployment
-                                                                         : watch->record.rollout.deployment);
+                 watch->record.rollout.kind == ROLLOUT_ROLLBACK && n > 1
+                         ? records[1].rollout.deployment
+                         : watch->record.rollout.deployment);
         if (watch->record.ended_at != USEC_UNKNOWN)
                 return 0;
         r = restore_evidence(watch);
@@ -153,8 +156,8 @@ static usec_t watch_last_known(struct Watch *watch) {
 
         /* The ledger has watched this service before: what begins now is not before our time. */
         if (arena && watch->started_at == USEC_UNKNOWN && watch->record.id > 0 &&
-            ledger_find_service(watch->world->ledger, watch->facts->service.arn, watch->facts->service.created_at,
-                                arena, &record) == LEDGER_FOUND)
+            ledger_find_service(watch->world->ledger, watch->facts->service.arn,
+                                watch->facts->service.created_at, arena, &record) == LEDGER_FOUND)
                 return record.first_seen_at;
         return watch->started_at;
 }
@@ -198,8 +201,9 @@ static int change_load_known(struct Watch *watch, struct Arena *arena, struct Ch
                                                          .limit = KNOWN_MAX},
                                  arena, &records, &n);
         if (r >= 0)
-                r = ledger_load_actions(watch->world->ledger, &(struct ActionQuery) {.service_arn = service->arn},
-                                        arena, &actions, &n_actions);
+                r = ledger_load_actions(watch->world->ledger,
+                                        &(struct ActionQuery) {.service_arn = service->arn}, arena,
+                                        &actions, &n_actions);
         if (r < 0)
                 return r;
 
@@ -232,7 +236,8 @@ static enum VerdictKind watch_verdict_kind(const struct Watch *watch) {
         return watch->record.verdict;
 }
 
-/* The verdict that the change of PRIMARY gives to a rollout that had none; with the evidence's numbers and cause. */
+/* The verdict that the change of PRIMARY gives to a rollout that had none; with the evidence's
+ * numbers and cause. */
 static void watch_end_by_change(struct Watch *watch, const struct Change *change, usec_t now) {
         struct Verdict verdict = {};
         enum EventType type;
@@ -282,15 +287,16 @@ static int watch_begin(struct Watch *watch, const struct Change *change, usec_t 
         r = rollout_copy(&change->rollout, arena, &rollout);
         if (r < 0)
                 return r;
-        r = ledger_last_ordinal(watch->world->ledger, rollout.service_arn, rollout.service_created_at,
-                                rollout.deployment, &rollout.ordinal);
+        r = ledger_last_ordinal(watch->world->ledger, rollout.service_arn,
+                                rollout.service_created_at, rollout.deployment, &rollout.ordinal);
         if (r < 0)
                 return r;
         rollout.ordinal++;
 
         snprintf(judged, sizeof(judged), "%s",
-                 rollout.kind == ROLLOUT_ROLLBACK && watch->record.id > 0 ? watch->record.rollout.deployment
-                                                                          : rollout.deployment);
+                 rollout.kind == ROLLOUT_ROLLBACK && watch->record.id > 0
+                         ? watch->record.rollout.deployment
+                         : rollout.deployment);
         watch_forget_rollout(watch);
         snprintf(watch->judged, sizeof(watch->judged), "%s", judged);
         watch->record_arena = TAKE_PTR(arena);
@@ -313,8 +319,9 @@ static int watch_begin(struct Watch *watch, const struct Change *change, usec_t 
         if (r < 0)
                 return r;
         return watch_tell(watch,
-                          rollout.kind == ROLLOUT_ROLLBACK ? EVENT_ROLLBACK_STARTED : EVENT_DEPLOYMENT_STARTED, now,
-                          NULL, NULL, NULL);
+                          rollout.kind == ROLLOUT_ROLLBACK ? EVENT_ROLLBACK_STARTED
+                                                           : EVENT_DEPLOYMENT_STARTED,
+                          now, NULL, NULL, NULL);
 }
 
 static int watch_apply(struct Watch *watch, const struct Change *change, usec_t now) {
@@ -322,7 +329,8 @@ static int watch_apply(struct Watch *watch, const struct Change *change, usec_t 
         case CHANGE_NONE: return 1;
         case CHANGE_WAIT: return 0;
         case CHANGE_GONE:
-                watch_end_superseded(watch, now, change->reason[0] != '\0' ? change->reason : "deleted");
+                watch_end_superseded(watch, now,
+                                     change->reason[0] != '\0' ? change->reason : "deleted");
                 return 0;
         case CHANGE_OTHER_SERVICE:
                 watch_end_superseded(watch, now, change->reason);
@@ -332,7 +340,8 @@ static int watch_apply(struct Watch *watch, const struct Change *change, usec_t 
         case CHANGE_ADOPTED: {
                 int r;
 
-                watch_action_overtaken(watch, change->action != NULL, now, change->rollout.deployment);
+                watch_action_overtaken(watch, change->action != NULL, now,
+                                       change->rollout.deployment);
                 watch_end_by_change(watch, change, now);
                 r = watch_begin(watch, change, now);
                 return r < 0 ? r : 1;
@@ -351,8 +360,8 @@ int watch_follow(struct Watch *watch, usec_t now) {
         if (!arena)
                 return -ENOMEM;
         /* Nothing of the past matters while PRIMARY is the watched one: spare the ledger. */
-        if (watch->record.id == 0 ||
-            !text_equal(change_primary_id(&watch->facts->service), watch->record.rollout.deployment)) {
+        if (watch->record.id == 0 || !text_equal(change_primary_id(&watch->facts->service),
+                                                 watch->record.rollout.deployment)) {
                 r = change_load_known(watch, arena, &known);
                 if (r < 0)
                         return r;
@@ -365,8 +374,9 @@ int watch_follow(struct Watch *watch, usec_t now) {
                 .n_known = known.n_known,
                 .actions = known.actions,
                 .n_actions = known.n_actions,
-                .ecs_rolls_back = watch->record.id > 0 &&
-                                  change_ecs_rolls_back(&watch->facts->service, &watch->record.rollout),
+                .ecs_rolls_back =
+                        watch->record.id > 0 &&
+                        change_ecs_rolls_back(&watch->facts->service, &watch->record.rollout),
                 .last_known_at = watch_last_known(watch),
                 .confirm_after = watch->settings.active,
                 .act_within = watch->settings.policy->judge.act_within,

@@ -24,8 +24,9 @@ int watch_tell(struct Watch *watch, enum EventType type, usec_t now, const struc
                 n_lines = lines ? evidence_lines(watch->evidence, lines) : 0;
         }
         if (event_type_trigger(type, &trigger))
-                entry = policy_entry_for(watch->settings.policy, trigger, verdict ? verdict->cause : CAUSE_NONE,
-                                         service->strategy, service->name);
+                entry = policy_entry_for(watch->settings.policy, trigger,
+                                         verdict ? verdict->cause : CAUSE_NONE, service->strategy,
+                                         service->name);
         event = (struct Event) {
                 .type = type,
                 .time = now,
@@ -42,7 +43,8 @@ int watch_tell(struct Watch *watch, enum EventType type, usec_t now, const struc
                 .action = action,
                 .detail = detail,
         };
-        r = world_tell(watch->world, &event, entry ? entry->notify : NULL, entry ? entry->n_notify : 0);
+        r = world_tell(watch->world, &event, entry ? entry->notify : NULL,
+                       entry ? entry->n_notify : 0);
         free(lines);
         return r;
 }
@@ -97,8 +99,10 @@ static void watch_succeeded(struct Watch *watch, usec_t now) {
         evidence_reset_after_success(watch->evidence, now);
         watch->record.evidence_reset_at = now;
         watch_record_verdict(watch, &watch->verdict, now);
-        (void) watch_tell(watch, is_rollback(watch) ? EVENT_ROLLBACK_SUCCEEDED : EVENT_DEPLOYMENT_SUCCEEDED, now,
-                          &watch->verdict, NULL, NULL);
+        (void) watch_tell(watch,
+                          is_rollback(watch) ? EVENT_ROLLBACK_SUCCEEDED
+                                             : EVENT_DEPLOYMENT_SUCCEEDED,
+                          now, &watch->verdict, NULL, NULL);
 }
 
 static void watch_failed(struct Watch *watch, usec_t now) {
@@ -173,7 +177,8 @@ int watch_judge(struct Watch *watch, usec_t now) {
         if (r >= 0)
                 r = watch_store_rows(watch);
         if (r >= 0)
-                r = judge_verdict(watch->evidence, &watch->settings.policy->judge, now, &watch->verdict);
+                r = judge_verdict(watch->evidence, &watch->settings.policy->judge, now,
+                                  &watch->verdict);
         if (r < 0)
                 return r;
         watch->has_verdict = true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A watch's life, and its one step: an observation comes in, and everything that follows from it happens in the order
- * observe, weigh, judge, decide, record, act, record. */
+/* A watch's life, and its one step: an observation comes in, and everything that follows from it
+ * happens in the order observe, weigh, judge, decide, record, act, record. */
 #include "daemon/watch/watch.h"
 
 #include <errno.h>
@@ -55,14 +55,16 @@ struct WatchCluster *watch_cluster(const struct Watch *watch) {
 
 const char *watch_state_name(enum WatchState state) {
         static const char *const names[] = {
-                [WATCH_IDLE] = "idle",       [WATCH_WATCHING] = "watching",   [WATCH_LOOKING] = "looking",
-                [WATCH_ACTING] = "acting",   [WATCH_FOLLOWING] = "following",
+                [WATCH_IDLE] = "idle",           [WATCH_WATCHING] = "watching",
+                [WATCH_LOOKING] = "looking",     [WATCH_ACTING] = "acting",
+                [WATCH_FOLLOWING] = "following",
         };
 
         return names[state];
 }
 
-/* One place that says in which state a watch is: what is open decides, so no flag can disagree with it. */
+/* One place that says in which state a watch is: what is open decides, so no flag can disagree with
+ * it. */
 enum WatchState watch_state(const struct Watch *watch) {
         if (watch->update)
                 return WATCH_ACTING;
@@ -73,16 +75,18 @@ enum WatchState watch_state(const struct Watch *watch) {
         return watch->record.rollout.kind == ROLLOUT_ROLLBACK ? WATCH_FOLLOWING : WATCH_WATCHING;
 }
 
-/* Judging costs calls: after the verdict of a failed or stalled rollout its recovery can wait for the idle pace. */
+/* Judging costs calls: after the verdict of a failed or stalled rollout its recovery can wait for
+ * the idle pace. */
 static bool watch_is_undecided(const struct Watch *watch) {
         if (watch->pending.id[0] != '\0' || watch->deciding || watch->action.id > 0)
                 return true;
-        return watch->evidence && watch->record.verdict != VERDICT_FAILED && watch->record.verdict != VERDICT_STALLED;
+        return watch->evidence && watch->record.verdict != VERDICT_FAILED &&
+               watch->record.verdict != VERDICT_STALLED;
 }
 
 static void watch_set_pace(struct Watch *watch) {
-        poll_service_set_interval(watch->poll,
-                                  watch_is_undecided(watch) ? watch->settings.active : watch->settings.idle);
+        poll_service_set_interval(watch->poll, watch_is_undecided(watch) ? watch->settings.active
+                                                                         : watch->settings.idle);
 }
 
 void watch_configure(struct Watch *watch, const struct WatchSettings *settings) {
@@ -120,7 +124,8 @@ static bool on_needs_tasks(void *service, const struct ServiceFacts *facts, stru
         if (!id)
                 return false;
         /* A PRIMARY that is not the watched one begins a rollout in this very round. */
-        if (watch->record.id > 0 && text_equal(watch->record.rollout.deployment, id) && !watch->evidence)
+        if (watch->record.id > 0 && text_equal(watch->record.rollout.deployment, id) &&
+            !watch->evidence)
                 return false;
         if (!watch->record.id && primary && primary->rollout_state == ROLLOUT_COMPLETED)
                 return false;
@@ -134,7 +139,8 @@ static bool on_needs_tasks(void *service, const struct ServiceFacts *facts, stru
 static bool on_needs_description(void *service, const char *task_arn, bool stopped) {
         const struct Watch *watch = service;
 
-        return !watch->evidence || evidence_task_wants_describing(watch->evidence, task_arn, stopped);
+        return !watch->evidence ||
+               evidence_task_wants_describing(watch->evidence, task_arn, stopped);
 }
 
 static void watch_note_sources(struct Watch *watch) {
@@ -225,7 +231,8 @@ static void on_observed(void *service, struct Facts *facts) {
 
         r = watch_step(watch, now);
         if (r < 0)
-                log_error("%s/%s: this observation could not be worked on (%s); the next one repeats it",
+                log_error("%s/%s: this observation could not be worked on (%s); the next one "
+                          "repeats it",
                           watch->cluster->name, watch->name, strerror(-r));
         (void) watch_commit(watch);
         watch_set_pace(watch);
@@ -235,8 +242,9 @@ static void on_missing(void *service, usec_t now) {
         struct Watch *watch = service;
 
         if (!text_equal(watch->problem, "MISSING"))
-                log_warning("%s/%s: ECS has no service of this name; asking again at every interval",
-                            watch->cluster->name, watch->name);
+                log_warning(
+                        "%s/%s: ECS has no service of this name; asking again at every interval",
+                        watch->cluster->name, watch->name);
         snprintf(watch->problem, sizeof(watch->problem), "MISSING");
         watch_end_superseded(watch, now, "deleted");
         (void) world_commit(watch->world);
@@ -247,7 +255,8 @@ static void on_refused(void *service, const struct PollProblem *problem) {
         struct Watch *watch = service;
 
         if (strncmp(watch->problem, problem->text, sizeof(watch->problem) - 1) != 0)
-                log_warning("%s/%s: ECS refuses to describe it: %s; the other services of its calls go on",
+                log_warning("%s/%s: ECS refuses to describe it: %s; the other services of its "
+                            "calls go on",
                             watch->cluster->name, watch->name, problem->text);
         snprintf(watch->problem, sizeof(watch->problem), "%s", problem->text);
 }
@@ -286,6 +295,7 @@ void watch_describe(const struct Watch *watch, struct ApiService *ret) {
                 .mode = watch->settings.mode,
                 .rollout = watch->record.id > 0 ? &watch->record.rollout : NULL,
                 .verdict = watch->has_verdict ? &watch->verdict : NULL,
-                .observed_at = watch->facts ? watch->facts->service_source.answered_at : USEC_UNKNOWN,
+                .observed_at =
+                        watch->facts ? watch->facts->service_source.answered_at : USEC_UNKNOWN,
         };
 }

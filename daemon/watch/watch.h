@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One service's watch: it observes, weighs, judges, decides, records, acts and records again, in this order. */
+/* One service's watch: it observes, weighs, judges, decides, records, acts and records again, in
+ * this order. */
 #pragma once
 
 #include "daemon/api/api.h"
@@ -10,14 +11,16 @@ struct Watch;
 enum WatchState {
         WATCH_IDLE,      /* nothing is undecided */
         WATCH_WATCHING,  /* a rollout is being judged */
-        WATCH_LOOKING,   /* a rollback is intended, or its outcome unknown: looking before anything else */
+        WATCH_LOOKING,   /* a rollback is intended, or its outcome unknown: looking before anything
+                            else */
         WATCH_ACTING,    /* the call is under way */
         WATCH_FOLLOWING, /* the rollback is being judged */
 };
 
 const char *watch_state_name(enum WatchState state);
 
-/* What the configuration says of the service; everything borrowed for as long as the configuration is in force. */
+/* What the configuration says of the service; everything borrowed for as long as the configuration
+ * is in force. */
 struct WatchSettings {
         const struct Policy *policy;
         enum PolicyMode mode;
@@ -25,7 +28,8 @@ struct WatchSettings {
 };
 
 /* `name`: the service's name as configured or found. 0 or a negative errno. */
-int watch_new(struct WatchCluster *cluster, const char *name, const struct WatchSettings *settings, struct Watch **ret);
+int watch_new(struct WatchCluster *cluster, const char *name, const struct WatchSettings *settings,
+              struct Watch **ret);
 void watch_free(struct Watch *watch); /* NULL is fine; what is recorded stays */
 DEFINE_FREEP(struct Watch, watch_free)
 
@@ -35,8 +39,8 @@ struct WatchCluster *watch_cluster(const struct Watch *watch);
 /* After a reload; what runs keeps its state, and what was decided stays decided. */
 void watch_configure(struct Watch *watch, const struct WatchSettings *settings);
 
-/* Not in the configuration any more. True: it is finished, and may be freed; else an action is under way, and it
- * retires by itself: ask again with watch_is_retired(). */
+/* Not in the configuration any more. True: it is finished, and may be freed; else an action is
+ * under way, and it retires by itself: ask again with watch_is_retired(). */
 bool watch_retire(struct Watch *watch);
 bool watch_is_retired(const struct Watch *watch);
 

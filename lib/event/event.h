@@ -25,10 +25,12 @@ struct EventAction {
 /* Borrows everything. NULL and zero: not known, the member is then absent. */
 struct Event {
         enum EventType type;
-        usec_t time;        /* when the verdict or step was reached */
-        const char *source; /* the service's ARN; of watcher.*: the cluster's ARN or
-                               "account/region" */
-        uint64_t counter;   /* for types that repeat */
+        usec_t time;         /* when the verdict or step was reached */
+        const char *source;  /* the service's ARN; of watcher.*: the cluster's ARN or
+                                "account/region" */
+        const char *subject; /* the judged deployment's id, also of rollback.*; NULL: the rollout's
+                                own */
+        uint64_t counter;    /* for types that repeat */
         const char *cluster_arn;
         const char *service;           /* name; NULL for watcher.* */
         const struct Rollout *rollout; /* NULL for watcher.* */

@@ -296,7 +296,8 @@ int event_json(const struct Event *event, char **ret) {
         put_text(&members, "source", event->source);
         put_text(&members, "type", event_type_name(event->type));
         if (event->rollout)
-                put_text(&members, "subject", event->rollout->deployment);
+                put_text(&members, "subject",
+                         event->subject ? event->subject : event->rollout->deployment);
         put_time(&members, "time", event->time);
         put_text(&members, "datacontenttype", "application/json");
         put(&members, "data", data);
