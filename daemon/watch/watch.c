@@ -23,6 +23,7 @@ int watch_new(struct WatchCluster *cluster, const char *name, const struct Watch
         watch->world = cluster->world;
         watch->cluster = cluster;
         watch->settings = *settings;
+        config_ref(settings->config);
         watch->name = strdup(name);
         if (!watch->name)
                 return -ENOMEM;
@@ -41,6 +42,7 @@ void watch_free(struct Watch *watch) {
         watch_stop_acting(watch);
         watch_forget_rollout(watch);
         facts_free(watch->facts);
+        config_unref(watch->settings.config);
         free(watch->name);
         free(watch);
 }
@@ -90,7 +92,11 @@ static void watch_set_pace(struct Watch *watch) {
 }
 
 void watch_configure(struct Watch *watch, const struct WatchSettings *settings) {
+        struct Config *before = watch->settings.config;
+
         watch->settings = *settings;
+        config_ref(settings->config);
+        config_unref(before);
         watch->retiring = false;
         watch_set_pace(watch);
 }
@@ -205,8 +211,10 @@ static int watch_step(struct Watch *watch, usec_t now) {
         r = watch_follow(watch, now);
         if (r < 0)
                 return r;
+        if (r == 0)
+                return 0; /* a change that is not proven yet: nothing is judged or done by it */
         watch_note_primary(watch, now);
-        if (r > 0 && watch->evidence) {
+        if (watch->evidence) {
                 r = watch_judge(watch, now);
                 if (r < 0)
                         return r;

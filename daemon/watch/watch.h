@@ -19,9 +19,10 @@ enum WatchState {
 
 const char *watch_state_name(enum WatchState state);
 
-/* What the configuration says of the service; everything borrowed for as long as the configuration
- * is in force. */
+/* What the configuration says of the service. The watch references `config`, in which the policy
+ * lives. */
 struct WatchSettings {
+        struct Config *config;
         const struct Policy *policy;
         enum PolicyMode mode;
         usec_t idle, active;

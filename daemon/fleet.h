@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All clusters and services of the configuration in force, each with its watch. */
+#pragma once
+
+#include "daemon/aws/client.h"
+#include "daemon/watch/watch.h"
+
+struct Fleet;
+
+/* Everything borrowed. 0 or a negative errno. */
+int fleet_new(struct WatchWorld *world, struct AwsWorld *aws, uint64_t seed, struct Fleet **ret);
+void fleet_free(struct Fleet *fleet); /* NULL is fine */
+DEFINE_FREEP(struct Fleet, fleet_free)
+
+/* Watches what `config` says, from now on: services that stay keep their rollouts' state, those
+ * that are gone end theirs as superseded once no action is under way. `config` is referenced. 0;
+ * -EINVAL with one line for people in `problem` (an endpoint that may not be used: nothing has
+ * changed then); -ENOMEM. */
+int fleet_configure(struct Fleet *fleet, struct Config *config,
+                    char problem[AWS_CLIENT_PROBLEM_MAX]);
+
+/* The API's source. */
+int fleet_visit(struct Fleet *fleet, ApiServiceVisitor visitor, void *userdata);
+bool fleet_is_ready(const struct Fleet *fleet, const char **ret_why);
+size_t fleet_count(const struct Fleet *fleet, size_t *ret_undecided);
+/* No call that changes AWS is under way. */
+bool fleet_is_quiet(const struct Fleet *fleet);

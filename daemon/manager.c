@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Start, loop, reload, end; what systemd is told. */
+#include "daemon/manager.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sysexits.h>
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-event.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "config.h"
+#include "daemon/api/api.h"
+#include "daemon/clock.h"
+#include "daemon/config_files.h"
+#include "daemon/fleet.h"
+#include "daemon/log.h"
+#include "daemon/metrics.h"
+
+/* How long a call to AWS that is under way may hold up the end; the ledger holds what becomes of it
+ * either way. */
+#define DRAIN_AT_MOST (10 * USEC_PER_SEC)
+#define HOUSEKEEPING_EVERY (10 * USEC_PER_MINUTE)
+#define STATUS_EVERY (10 * USEC_PER_SEC)
+#define TIMER_ACCURACY (250 * USEC_PER_MSEC)
+#define USER_AGENT "ecswatch/" ECSWATCH_VERSION
+
+enum { COPIES_PATH_MAX = 4096 };
+
+struct Manager {
+        struct ManagerOptions options;
+        sd_event *event;
+        struct AwsEnvironment environment;
+        struct Config *config; /* the one in force */
+        struct Ledger *ledger;
+        struct HttpGlue *http;
+        struct Metrics *metrics;
+        struct Notify *notify;
+        struct AwsWorld *aws;
+        struct WatchWorld world;
+        struct Fleet *fleet;
+        struct Api *api;
+        sd_event_source *housekeeping, *status, *drain;
+        uint64_t seed;
+        bool ending;
+};
+
+/* ---- configuration ---- */
+
+static void tell_errors(const struct ConfigErrors *errors) {
+        struct Buffer line;
+
+        buffer_init(&line, 64 * 1024);
+        for (size_t i = 0; i < errors->n; i++) {
+                buffer_clear(&line);
+                if (config_error_format(errors->items + i, &line) >= 0)
+                        log_line(errors->items[i].is_warning ? LOG_WARNING : LOG_ERR, "%s",
+                                 buffer_text(&line));
+        }
+        buffer_done(&line);
+        if (errors->n_untold > 0)
+                log_error("and %zu more errors", errors->n_untold);
+}
+
+static void tell_includes(const struct ConfigFiles *files) {
+        for (size_t i = 0; i < files->n_included; i++) {
+                const struct ConfigInclude *included = files->included + i;
+
+                if (included->state == CONFIG_INCLUDE_LAST_VALID)
+                        log_error("%s is invalid: its last valid content stays in force until it "
+                                  "is mended",
+                                  included->now.name);
+                else if (included->state == CONFIG_INCLUDE_LEFT_OUT)
+                        log_error("%s is invalid and is left out: services that only a pattern "
+                                  "matches are observed, not "
+                                  "changed, until it is mended",
+                                  included->now.name);
+        }
+}
+
+static bool copies_folder(const struct ConfigFiles *files, char path[COPIES_PATH_MAX]) {
+        return files->environment.state_directory &&
+               snprintf(path, COPIES_PATH_MAX, "%s/valid-config",
+                        files->environment.state_directory) < COPIES_PATH_MAX;
+}
+
+/* 0; or -EINVAL after everything that is wrong was told. */
+static int manager_load(const struct Manager *manager, struct Config **ret) {
+        _cleanup_(arena_freep) struct Arena *arena = arena_new(1024 * 1024);
+        struct ConfigEnvironment environment = {};
+        char copies[COPIES_PATH_MAX];
+        struct ConfigErrors errors;
+        struct ConfigFiles files;
+        int r, kept;
+
+        r = arena ? config_files_environment(arena, manager->options.config_path, &environment)
+                  : -ENOMEM;
+        if (r < 0)
+                return r;
+        snprintf(copies, sizeof(copies), "%.4000s/valid-config",
+                 text_or_empty(environment.state_directory));
+        r = config_files_read(manager->options.config_path,
+                              environment.state_directory ? copies : NULL, &files);
+        if (r < 0)
+                return r;
+
+        config_errors_init(&errors);
+        r = config_parse(&files.main, files.included, files.n_included, &files.environment, ret,
+                         &errors);
+        tell_errors(&errors);
+        if (r >= 0) {
+                tell_includes(&files);
+                kept = copies_folder(&files, copies) && files.n_included > 0
+                               ? config_files_keep(&files, copies)
+                               : 0;
+                if (kept < 0)
+                        log_warning("%s: the valid included files cannot be kept there (%s): one "
+                                    "that becomes invalid "
+                                    "would be left out",
+                                    copies, strerror(-kept));
+        }
+        config_errors_done(&errors);
+        config_files_done(&files);
+        return r;
+}
+
+/* systemd's credentials are there from the start or not at all. */
+static const char *secret_path(const struct ConfigSecretFile *file) {
+        return file->credential && access(file->credential, F_OK) == 0 ? file->credential
+                                                                       : file->path;
+}
+
+static int manager_set_receivers(struct Manager *manager, const struct Config *config) {
+        struct NotifyReceiver *receivers = calloc(config->n_receivers + 1, sizeof(*receivers));
+        int r;
+
+        if (!receivers)
+                return -ENOMEM;
+        for (size_t i = 0; i < config->n_receivers; i++) {
+                const struct ConfigReceiver *from = config->receivers + i;
+
+                receivers[i] = (struct NotifyReceiver) {
+                        .name = from->name,
+                        .url = from->url,
+                        .url_file = secret_path(&from->url_file),
+                        .secret_file = secret_path(&from->secret_file),
+                        .insecure = from->insecure,
+                };
+        }
+        r = notify_set_receivers(manager->notify, receivers, config->n_receivers);
+        if (r >= 0)
+                r = ledger_commit(manager->ledger);
+        free(receivers);
+        return r;
+}
+
+/* What a running daemon cannot take over is said, not ignored. */
+static void tell_unchanged(const struct Config *before, const struct Config *now) {
+        static const char message[] = "%s has changed: that takes effect at the next start";
+
+        if (!text_equal(before->ledger_path, now->ledger_path))
+                log_warning(message, "ledger.path");
+        if (!text_equal(before->api_socket, now->api_socket))
+                log_warning(message, "api.socket");
+        if (!text_equal(before->api_listen, now->api_listen))
+                log_warning(message, "api.listen");
+        if (before->api_share < now->api_share || before->api_share > now->api_share)
+                log_warning(message, "aws.api_share");
+}
+
+static void manager_reload(struct Manager *manager) {
+        char problem[AWS_CLIENT_PROBLEM_MAX] = "";
+        struct Config *config = NULL;
+        int r;
+
+        sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%llu",
+                   (unsigned long long) clock_real_monotonic());
+        r = manager_load(manager, &config);
+        if (r >= 0)
+                r = manager_set_receivers(manager, config);
+        if (r >= 0)
+                r = fleet_configure(manager->fleet, config, problem);
+        if (r < 0) {
+                log_error("Reload failed (%s): the configuration before stays in force",
+                          problem[0] != '\0' ? problem : strerror(-r));
+                if (manager->config)
+                        (void) manager_set_receivers(manager, manager->config);
+                config_unref(config);
+        } else {
+                log_notice("Reloaded %s", manager->options.config_path);
+                tell_unchanged(manager->config, config);
+                config_unref(manager->config);
+                manager->config = config;
+                notify_kick(manager->notify);
+        }
+        sd_notify(false, "READY=1");
+}
+
+/* ---- timers and signals ---- */
+
+static int on_housekeeping(sd_event_source *source, uint64_t usec, void *userdata) {
+        struct Manager *manager = userdata;
+        usec_t before = usec_sub(clock_realtime(), manager->config->ledger_keep);
+        int r;
+
+        (void) usec;
+        r = ledger_prune(manager->ledger, before);
+        if (r >= 0)
+                (void) ledger_commit(manager->ledger);
+        /* More is left: soon again, so that no turn waits long for the disk. */
+        return clock_set_timer(source, usec_add(clock_monotonic(),
+                                                r > 0 ? USEC_PER_SEC : HOUSEKEEPING_EVERY));
+}
+
+static int on_status(sd_event_source *source, uint64_t usec, void *userdata) {
+        struct Manager *manager = userdata;
+        size_t undecided, n = fleet_count(manager->fleet, &undecided);
+
+        (void) usec;
+        sd_notifyf(false, "STATUS=Watching %zu services, %zu with a rollout under way%s", n,
+                   undecided, manager->options.dry_run ? " (dry run)" : "");
+        return clock_set_real_timer(source, STATUS_EVERY);
+}
+
+static int on_drained(sd_event_source *source, uint64_t usec, void *userdata) {
+        struct Manager *manager = userdata;
+
+        (void) source;
+        (void) usec;
+        if (!fleet_is_quiet(manager->fleet))
+                log_warning("Ending while a call to AWS is under way: what became of it is looked "
+                            "up at the next start");
+        return sd_event_exit(manager->event, EX_OK);
+}
+
+static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata) {
+        struct Manager *manager = userdata;
+
+        (void) source;
+        (void) info;
+        if (manager->ending)
+                return sd_event_exit(manager->event, EX_OK);
+        manager->ending = manager->world.draining = true;
+        sd_notify(false, "STOPPING=1");
+        log_notice("Ending");
+        (void) notify_drain(manager->notify);
+        return clock_set_real_timer(manager->drain,
+                                    fleet_is_quiet(manager->fleet) ? 0 : DRAIN_AT_MOST);
+}
+
+static int on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata) {
+        (void) source;
+        (void) info;
+        manager_reload(userdata);
+        return 0;
+}
+
+/* ---- start ---- */
+
+static int manager_open_ledger(struct Manager *manager) {
+        const char *path = manager->config->ledger_path;
+        struct LedgerOpening opening;
+        int r;
+
+        r = ledger_open(path, clock_realtime(), &opening, &manager->ledger);
+        if (r < 0) {
+                log_error("The ledger %s cannot be opened: %s", path, strerror(-r));
+                return -EX_UNAVAILABLE;
+        }
+        switch (opening.outcome) {
+        case LEDGER_OPENED: return 0;
+        case LEDGER_CREATED: log_notice("A new ledger begins at %s", path); return 0;
+        case LEDGER_REPLACED:
+                log_error("The ledger %s was damaged and is now %s; a new one begins, and nothing "
+                          "that began before is "
+                          "acted on",
+                          path, opening.moved_to);
+                return 0;
+        case LEDGER_LOCKED:
+                log_error("The ledger %s belongs to the running process %d; one daemon a ledger",
+                          path, (int) opening.holder);
+                break;
+        case LEDGER_TOO_NEW:
+                log_error("The ledger %s has version %d, which this program does not know: run the "
+                          "newer program, or give "
+                          "another ledger.path",
+                          path, opening.version);
+                break;
+        case LEDGER_FOREIGN:
+                log_error("%s is a database, but no ledger: give another ledger.path", path);
+                break;
+        }
+        return -EX_UNAVAILABLE;
+}
+
+static int visit_services(void *userdata, ApiServiceVisitor visitor, void *visitor_userdata) {
+        struct Manager *manager = userdata;
+
+        return fleet_visit(manager->fleet, visitor, visitor_userdata);
+}
+
+static bool is_ready(void *userdata, const char **ret_why) {
+        struct Manager *manager = userdata;
+
+        return fleet_is_ready(manager->fleet, ret_why);
+}
+
+/* The socket that systemd hands over, or -1. */
+static int socket_from_systemd(void) {
+        int n = sd_listen_fds(true);
+
+        return n > 0 ? SD_LISTEN_FDS_START : -1;
+}
+
+static int manager_open_api(struct Manager *manager) {
+        const struct ApiParameters parameters = {
+                .event = manager->event,
+                .ledger = manager->ledger,
+                .metrics = manager->metrics,
+                .source = {.userdata = manager,
+                           .visit_services = visit_services,
+                           .is_ready = is_ready},
+                .version = ECSWATCH_VERSION,
+                .socket_fd = socket_from_systemd(),
+                .socket = manager->config->api_socket,
+                .listen = manager->config->api_listen,
+        };
+        int r;
+
+        r = api_new(&parameters, &manager->api);
+        if (r < 0) {
+                log_error("The API cannot be served on %s%s%s: %s", manager->config->api_socket,
+                          manager->config->api_listen ? " and " : "",
+                          text_or_empty(manager->config->api_listen), strerror(-r));
+                return -EX_UNAVAILABLE;
+        }
+        manager->world.api = manager->api;
+        return 0;
+}
+
+static int manager_add_sources(struct Manager *manager) {
+        sigset_t set;
+        int r;
+
+        sigemptyset(&set);
+        sigaddset(&set, SIGTERM);
+        sigaddset(&set, SIGINT);
+        sigaddset(&set, SIGHUP);
+        if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+                return -errno;
+        r = sd_event_add_signal(manager->event, NULL, SIGTERM, on_end, manager);
+        if (r >= 0)
+                r = sd_event_add_signal(manager->event, NULL, SIGINT, on_end, manager);
+        if (r >= 0)
+                r = sd_event_add_signal(manager->event, NULL, SIGHUP, on_reload, manager);
+        if (r >= 0)
+                r = sd_event_set_watchdog(manager->event, true);
+        if (r >= 0)
+                r = clock_add_timer(manager->event, &manager->housekeeping,
+                                    usec_add(clock_monotonic(), HOUSEKEEPING_EVERY), TIMER_ACCURACY,
+                                    on_housekeeping, manager);
+        if (r >= 0)
+                r = clock_add_real_timer(manager->event, &manager->status, 0, TIMER_ACCURACY,
+                                         on_status, manager);
+        if (r >= 0)
+                r = clock_add_real_timer(manager->event, &manager->drain, USEC_INFINITY,
+                                         TIMER_ACCURACY, on_drained, manager);
+        return r;
+}
+
+static int manager_build(struct Manager *manager) {
+        int r;
+
+        r = http_glue_new(manager->event,
+                          &(struct HttpOptions) {.ca_bundle = manager->environment.ca_bundle,
+                                                 .user_agent = USER_AGENT},
+                          &manager->http);
+        if (r < 0)
+                return r;
+        manager->metrics = metrics_new();
+        if (!manager->metrics)
+                return -ENOMEM;
+        r = ledger_add_metrics(manager->ledger, manager->metrics);
+        if (r >= 0)
+                r = notify_new(&(struct NotifyParameters) {.event = manager->event,
+                                                           .http = manager->http,
+                                                           .ledger = manager->ledger,
+                                                           .metrics = manager->metrics,
+                                                           .version = ECSWATCH_VERSION,
+                                                           .seed = manager->seed},
+                               &manager->notify);
+        if (r >= 0)
+                r = aws_world_new(&(struct AwsWorldOptions) {.event = manager->event,
+                                                             .http = manager->http,
+                                                             .environment = &manager->environment,
+                                                             .api_share =
+                                                                     manager->config->api_share,
+                                                             .seed = manager->seed},
+                                  &manager->aws);
+        if (r < 0)
+                return r;
+
+        manager->world.event = manager->event;
+        manager->world.ledger = manager->ledger;
+        manager->world.notify = manager->notify;
+        manager->world.config = manager->config;
+        manager->world.dry_run = manager->options.dry_run;
+        return fleet_new(&manager->world, manager->aws, manager->seed, &manager->fleet);
+}
+
+/* 0; or a negative exit status after what is wrong was told. */
+static int manager_start(struct Manager *manager) {
+        char problem[AWS_CLIENT_PROBLEM_MAX] = "";
+        int r;
+
+        r = manager_load(manager, &manager->config);
+        if (r < 0) {
+                log_error("%s: no valid configuration (%s)", manager->options.config_path,
+                          strerror(-r));
+                return -EX_CONFIG;
+        }
+        r = manager_open_ledger(manager);
+        if (r < 0)
+                return r;
+        r = manager_build(manager);
+        if (r >= 0)
+                r = manager_set_receivers(manager, manager->config);
+        if (r >= 0)
+                r = fleet_configure(manager->fleet, manager->config, problem);
+        if (r == -EINVAL && problem[0] != '\0') {
+                log_error("%s: %s", manager->options.config_path, problem);
+                return -EX_CONFIG;
+        }
+        if (r >= 0)
+                r = manager_add_sources(manager);
+        if (r < 0) {
+                log_error("Cannot start: %s", strerror(-r));
+                return -EX_UNAVAILABLE;
+        }
+        return manager_open_api(manager);
+}
+
+/* In the reverse order of what needs what. */
+static void manager_done(struct Manager *manager) {
+        api_free(manager->api);
+        manager->world.api = NULL;
+        fleet_free(manager->fleet);
+        world_done(&manager->world);
+        aws_world_free(manager->aws);
+        notify_free(manager->notify);
+        http_glue_free(manager->http);
+        ledger_free(manager->ledger);
+        metrics_free(manager->metrics);
+        config_unref(manager->config);
+        sd_event_source_disable_unref(manager->housekeeping);
+        sd_event_source_disable_unref(manager->status);
+        sd_event_source_disable_unref(manager->drain);
+        sd_event_unref(manager->event);
+}
+
+int manager_run(const struct ManagerOptions *options) {
+        struct Manager manager = {.options = *options};
+        int r;
+
+        aws_environment_read(&manager.environment);
+        /* Only for jitter: without it all daemons of a fleet would ask at the same moments. */
+        if (getrandom(&manager.seed, sizeof(manager.seed), 0) < 0)
+                manager.seed = clock_realtime();
+        r = sd_event_new(&manager.event);
+        if (r < 0) {
+                log_error("Cannot start: %s", strerror(-r));
+                return EX_UNAVAILABLE;
+        }
+        r = manager_start(&manager);
+        if (r >= 0) {
+                log_notice("ecswatchd " ECSWATCH_VERSION " watches by %s%s", options->config_path,
+                           options->dry_run ? " (dry run: nothing is changed in AWS)" : "");
+                sd_notify(false, "READY=1");
+                notify_kick(manager.notify);
+                r = sd_event_loop(manager.event);
+                if (r < 0)
+                        log_error("The event loop failed: %s", strerror(-r));
+        }
+        manager_done(&manager);
+        return r < 0 ? (r >= -EX__MAX && r <= -EX__BASE ? -r : EX_SOFTWARE) : r;
+}
