@@ -53,7 +53,7 @@ static void poller_arm(struct Poller *poller) {
         int r;
 
         r = clock_set_timer(poller->timer, schedule_next(poller->schedule));
-        if (r < 0)
+        if (r < 0 && r != -ESTALE) /* the loop has ended: nothing is polled any more anyway */
                 log_error("The poller's timer cannot be set (%s): nothing is polled any more",
                           strerror(-r));
 }
