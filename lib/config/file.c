@@ -88,6 +88,7 @@ static void read_service(struct Reader *reader, const yaml_node_t *node,
                          struct FileCluster *cluster) {
         struct FileService *service = cluster->services + cluster->n_services;
 
+        *service = (struct FileService) {}; /* likewise */
         if (node->type == YAML_SCALAR_NODE)
                 reader_text(reader, node, "a service", &service->name);
         else if (node->type != YAML_MAPPING_NODE || !mapping_is_tag(reader, node))
@@ -186,6 +187,7 @@ static void read_clusters(struct Reader *reader, const struct ConfigKey *key,
                 struct FileCluster *cluster = file->clusters + file->n_clusters;
                 const yaml_node_t *item = reader_item(reader, node, i);
 
+                *cluster = (struct FileCluster) {}; /* one without a name may have been here */
                 section_read(reader, &CLUSTER_SECTION, "a cluster", item, cluster);
                 if (cluster->external_id.text && !cluster->role_arn.text)
                         reader_error(reader, item, "external_id needs a role_arn beside it");

@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""ecswatchctl against a socket that answers as the daemon does. Prints TAP.
+
+usage: check_ctl.py ECSWATCHCTL
+"""
+import http.server
+import json
+import os
+import socketserver
+import subprocess
+import sys
+import tempfile
+import threading
+
+SERVICES = {"version": "0.1.0", "services": [
+    {"cluster": "c", "service": "web", "state": "watching", "mode": "enforce",
+     "rollout": {"task_definition": "arn:aws:ecs:r:1:task-definition/web:7", "started_at": "T"},
+     "verdict": {"verdict": "progressing", "summary": "1 of 2 \u2013 \u001b[31mred"}},
+    {"cluster": "c", "service": "new"}]}
+DEPLOYMENTS = {"deployments": [{"cluster": "c", "service": "web", "verdict": "failed",
+                                "cause": "app_exit", "started_at": "T", "kind": "deploy"}]}
+ASKED = []
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        ASKED.append(self.path)
+        path = self.path.split("?")[0]
+        status, body = {"/api/v1/services": (200, SERVICES),
+                        "/api/v1/deployments": (200, DEPLOYMENTS)}[path]
+        if "cluster=bad" in self.path:
+            status, body = 400, {"detail": "no such cluster"}
+        data = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def address_string(self):
+        return "socket"
+
+    def log_message(self, *_):
+        pass
+
+
+def run(program, *arguments, socket=None):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "ECSWATCH_"))}
+    if socket:
+        environment["ECSWATCH_SOCKET"] = socket
+    return subprocess.run([program, *arguments], env=environment, capture_output=True, text=True,
+                          timeout=60)
+
+
+# name, arguments, exit code, on standard output, on standard error, asked for
+CASES = [
+    ("status", ["status"], 0, "c        web      watching  web:7", "", "/api/v1/services"),
+    ("absent members", ["status"], 0, "c        new      -         -", "", None),
+    ("control characters", ["status"], 0, "1 of 2 \u2013 ?[31mred", "", None),
+    ("status of one", ["status", "c/we b"], 0, "web", "", "/api/v1/services?cluster=c&service=we%20b"),
+    ("json", ["status", "--json"], 0, '{"version":"0.1.0"', "", None),
+    ("history", ["history", "c", "--limit", "5"], 0, "failed   app_exit", "",
+     "/api/v1/deployments?limit=5&cluster=c"),
+    ("refused", ["status", "bad"], 1, "", "the daemon answered 400: no such cluster", None),
+    ("bad limit", ["history", "--limit", "0"], 64, "", "write a number from 1 to 1000", None),
+    ("unknown option", ["status", "--nope"], 64, "", "nope", None),
+    ("watch of history", ["history", "--watch"], 64, "", "--watch is for status", None),
+    ("of a later version", ["wait", "c/web"], 64, "", "wait is not supported yet", None),
+    ("unknown command", ["stauts"], 64, "", 'no command "stauts"', None),
+    ("no command", [], 64, "", "usage: ecswatchctl", None),
+    ("help", ["--help"], 0, "check-config", "", None),
+    ("no daemon", ["status", "--socket", "/nonexistent/socket"], 4, "",
+     "no daemon answers at /nonexistent/socket; start it", None),
+]
+
+
+def main():
+    program = sys.argv[1]
+    failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "s")
+        with socketserver.ThreadingUnixStreamServer(path, Handler) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            print(f"1..{len(CASES)}")
+            for number, (name, arguments, code, out, err, asked) in enumerate(CASES, 1):
+                ASKED.clear()
+                got = run(program, *arguments, socket=path)
+                ok = (got.returncode == code and out in got.stdout and err in got.stderr
+                      and "\x1b" not in got.stdout and (asked is None or ASKED == [asked]))
+                failed += not ok
+                print(f"{'ok' if ok else 'not ok'} {number} - {name}")
+                if not ok:
+                    print(f"# {got.returncode} {got.stdout!r} {got.stderr!r} {ASKED}")
+            server.shutdown()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
