@@ -10,7 +10,7 @@
 #include "base/macros.h"
 #include "base/text.h"
 
-enum { MESSAGE_MAX = 1024, VALUE_SHOWN_MAX = 64 };
+enum { MESSAGE_MAX = 16 * 1024, VALUE_SHOWN_MAX = 64 };
 
 void config_errors_init(struct ConfigErrors *errors) {
         *errors = (struct ConfigErrors) {};
@@ -40,12 +40,12 @@ int config_errors_add(struct ConfigErrors *errors, const struct ConfigPlace *pla
         _cleanup_free_ char *file = NULL;
         int r;
 
+        buffer_init(&message, MESSAGE_MAX);
         if (errors->n >= CONFIG_ERRORS_MAX) {
                 errors->n_untold++;
                 return 0;
         }
 
-        buffer_init(&message, MESSAGE_MAX * 4);
         r = buffer_append_vformat(&message, format, arguments);
         if (r < 0)
                 return r;

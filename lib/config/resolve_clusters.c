@@ -240,6 +240,8 @@ static void join(struct Resolution *resolution, const struct Block *blocks, size
 /* One cluster by name here and by ARN there would be watched twice. */
 static void check_named_twice(struct Resolution *resolution, const struct ConfigCluster *clusters,
                               const struct Text *const *names, size_t n) {
+        char quoted[CONFIG_QUOTED_MAX];
+
         for (size_t i = 0; i < n; i++)
                 for (size_t k = 0; k < i; k++)
                         if (text_equal(clusters[i].name, clusters[k].name) &&
@@ -248,8 +250,9 @@ static void check_named_twice(struct Resolution *resolution, const struct Config
                                 resolution_error(resolution, &names[i]->place,
                                                  "the cluster is also written as %s at %s:%u:%u; "
                                                  "write it the same way",
-                                                 names[k]->text, names[k]->place.file,
-                                                 names[k]->place.line, names[k]->place.column);
+                                                 config_quote(names[k]->text, quoted),
+                                                 names[k]->place.file, names[k]->place.line,
+                                                 names[k]->place.column);
 }
 
 void resolve_clusters(struct Resolution *resolution, const struct Named *policies, size_t n,

@@ -9,7 +9,7 @@
 #include "daemon/config_files.h"
 #include "tools/ecswatchctl/commands.h"
 
-enum { ERROR_BYTES_MAX = 16 * 1024 };
+enum { ERROR_BYTES_MAX = 64 * 1024 };
 
 static bool tell_errors(const struct ConfigErrors *errors) {
         _cleanup_(buffer_done) struct Buffer line;
