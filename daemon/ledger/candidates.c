@@ -84,7 +84,11 @@ int ledger_load_candidates(struct Ledger *ledger, int64_t rollout_id, struct Are
                 return r;
         q = query_begin(
                 ledger,
-                "SELECT o.task_definition, max(o.last_good_at),"
+                /* What served when this rollout began need not have been watched long enough to be
+                 * last-good: it succeeded, so ECS has completed it. */
+                "SELECT o.task_definition,"
+                " max(CASE WHEN o.task_definition IS ?2 AND o.verdict = 'succeeded'"
+                "     THEN max(o.last_good_at, o.verdict_at) ELSE o.last_good_at END),"
                 " max(CASE o.verdict WHEN 'failed' THEN o.verdict_at ELSE 0 END), max(o.unproven)"
                 " FROM rollout o JOIN rollout judged ON judged.service = o.service"
                 " WHERE judged.id = ?1 AND o.id <> ?1 AND o.task_definition IS NOT NULL"

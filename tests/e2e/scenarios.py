@@ -81,13 +81,13 @@ ROWS = [
         [STARTED, failed("app_exit", state="skipped"), told("rollback.skipped", "nothing to go back to", state="skipped")]),
 
     Row("superseded", "a newer deployment takes over before the first is decided",
-        {"web:2": {"behaviour": {"start": "60s"}}, "web:3": {}}, [(0, deploy("web:2")), (30, deploy("web:3"))],
+        {"web:2": {"behaviour": {"start": "5m"}}, "web:3": {}}, [(0, deploy("web:2")), (90, deploy("web:3"))],
         [STARTED, told("deployment.superseded"), STARTED, SUCCEEDED], restart_delay=5),
 
     Row("native_breaker", "ECS's own breaker rolls back first: we tell, and keep our hands off",
         {"web:2": NO_IMAGE}, [(0, deploy("web:2"))],
         [STARTED, told("deployment.reverted", cause="image_pull"), *rolled_back_by("ecs")],
-        services=[service(circuit_breaker=BREAKER)], restart_delay=5),
+        services=[service(circuit_breaker=BREAKER)], top={"scheduler": {"breaker_delay": "40s"}}, restart_delay=5),
 
     Row("native_breaker_stands_still", "the breaker is armed and ECS declares FAILED, yet does nothing: we step in",
         {"web:2": NO_IMAGE}, [(0, deploy("web:2"))],
@@ -96,7 +96,7 @@ ROWS = [
         restart_after=1, restart_delay=20),
 
     Row("rolled_back_by_hand", "a person brings the old revision back before anything is decided",
-        {"web:2": {"behaviour": {"start": "90s"}}}, [(0, deploy("web:2")), (40, deploy("web:1"))],
+        {"web:2": {"behaviour": {"start": "5m"}}}, [(0, deploy("web:2")), (90, deploy("web:1"))],
         [STARTED, told("deployment.reverted"), *rolled_back_by("other")], restart_delay=10),
 
     Row("failing_at_first_sight", "what began before the daemon did is told, not acted on",

@@ -189,6 +189,15 @@ static const struct {
           {"web:7", VERDICT_FAILED, T(8), 0, false}},
          NULL,
          "web:7+g+f "},
+        {"a source that succeeded a moment ago",
+         {{"web:7", VERDICT_SUCCEEDED, T(3), T(4), false},
+          {"web:8", VERDICT_SUCCEEDED, T(5), 0, false}},
+         "web:8",
+         "web:8+s+g web:7+g "},
+        {"one that succeeded but was no source",
+         {{"web:8", VERDICT_SUCCEEDED, T(5), 0, false}},
+         NULL,
+         "web:8 "},
         {"adopted unproven", {{"web:7", VERDICT_PROGRESSING, 0, 0, true}}, "web:7", "web:7+s+u "},
 };
 
