@@ -31,7 +31,7 @@ static int candidate_read(struct Query *q, struct Arena *arena, const char *sour
                           struct TargetCandidate *candidate) {
         usec_t failed_at = query_column_time(q, 2);
 
-        candidate->task_definition = query_column_text(q, arena, 0);
+        *candidate = (struct TargetCandidate) {.task_definition = query_column_text(q, arena, 0)};
         candidate->proven_at = query_column_time(q, 1);
         candidate->good = candidate->proven_at != USEC_UNKNOWN;
         candidate->failed_under_us = failed_at != USEC_UNKNOWN && failed_at >= candidate->proven_at;

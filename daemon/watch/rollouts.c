@@ -115,6 +115,16 @@ static int restore_deferred(struct Watch *watch) {
         return 0;
 }
 
+/* What is still to be done about it is decided and told under the verdict that was recorded. */
+static void restore_decided_verdict(struct Watch *watch) {
+        watch->decided_verdict = (struct Verdict) {
+                .kind = watch->record.verdict,
+                .cause = watch->record.cause,
+        };
+        snprintf(watch->decided_verdict.summary, sizeof(watch->decided_verdict.summary), "%s",
+                 text_or_empty(watch->record.summary));
+}
+
 int watch_restore(struct Watch *watch, usec_t now) {
         const struct ServiceFacts *service = &watch->facts->service;
         struct RolloutQuery query = {
@@ -143,11 +153,11 @@ int watch_restore(struct Watch *watch, usec_t now) {
         if (watch->record.ended_at != USEC_UNKNOWN)
                 return 0;
         r = restore_evidence(watch);
-        if (r >= 0)
-                r = restore_open_action(watch);
-        if (r >= 0)
-                r = restore_deferred(watch);
-        return r;
+        if (r < 0)
+                return r;
+        restore_decided_verdict(watch);
+        r = restore_open_action(watch);
+        return r < 0 ? r : restore_deferred(watch);
 }
 
 static usec_t watch_last_known(struct Watch *watch) {
@@ -248,6 +258,11 @@ static void watch_end_by_change(struct Watch *watch, const struct Change *change
                 if (watch->has_verdict)
                         verdict = watch->verdict;
                 verdict.kind = change->verdict;
+                /* A verdict in progress has no cause of its own: why it went back is what most of
+                 * its evidence says. */
+                if (verdict.kind == VERDICT_REVERTED && verdict.cause == CAUSE_NONE &&
+                    verdict.n_causes > 0)
+                        verdict.cause = verdict.causes[0].cause;
                 snprintf(verdict.summary, sizeof(verdict.summary), "%s", change->reason);
                 watch->record.verdict = verdict.kind;
                 watch->record.cause = verdict.cause;

@@ -229,10 +229,13 @@ START_TEST(lists_candidates) {
         id = put(judged);
 
         ck_assert_int_eq(ledger_load_candidates(ledger, id, arena, &got, &n), 0);
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++) {
+                ck_assert_msg(!got[i].status, "%s: a status that nobody asked ECS for",
+                              CANDIDATES[_i].name);
                 snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s%s%s%s ",
                          got[i].task_definition, got[i].source ? "+s" : "", got[i].good ? "+g" : "",
                          got[i].failed_under_us ? "+f" : "", got[i].unproven ? "+u" : "");
+        }
         ck_assert_msg(strcmp(text, CANDIDATES[_i].expected) == 0, "%s: got '%s', expected '%s'",
                       CANDIDATES[_i].name, text, CANDIDATES[_i].expected);
 }
