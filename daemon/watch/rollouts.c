@@ -246,6 +246,13 @@ static enum VerdictKind watch_verdict_kind(const struct Watch *watch) {
         return watch->record.verdict;
 }
 
+/* What most of the evidence says; where there is none, ECS had its own reasons. */
+static enum Cause cause_of_change(const struct Verdict *judged, const struct Change *change) {
+        if (judged->n_causes > 0)
+                return judged->causes[0].cause;
+        return change->rollout.by == BY_ECS ? CAUSE_NATIVE_FAILURE : CAUSE_NONE;
+}
+
 /* The verdict that the change of PRIMARY gives to a rollout that had none; with the evidence's
  * numbers and cause. */
 static void watch_end_by_change(struct Watch *watch, const struct Change *change, usec_t now) {
@@ -260,9 +267,8 @@ static void watch_end_by_change(struct Watch *watch, const struct Change *change
                 verdict.kind = change->verdict;
                 /* A verdict in progress has no cause of its own: why it went back is what most of
                  * its evidence says. */
-                if (verdict.kind == VERDICT_REVERTED && verdict.cause == CAUSE_NONE &&
-                    verdict.n_causes > 0)
-                        verdict.cause = verdict.causes[0].cause;
+                if (verdict.kind == VERDICT_REVERTED && verdict.cause == CAUSE_NONE)
+                        verdict.cause = cause_of_change(&verdict, change);
                 snprintf(verdict.summary, sizeof(verdict.summary), "%s", change->reason);
                 watch->record.verdict = verdict.kind;
                 watch->record.cause = verdict.cause;

@@ -170,6 +170,19 @@ static void watch_weigh(struct Watch *watch, usec_t now) {
         }
 }
 
+/* After a restart the ledger says what was decided; the numbers come again from the same evidence.
+ */
+static void watch_recall_numbers(struct Watch *watch) {
+        struct Verdict recalled = watch->verdict;
+
+        if (!watch->verdict_told || watch->decided_verdict.counts.attempts > 0)
+                return;
+        recalled.kind = watch->decided_verdict.kind;
+        recalled.cause = watch->decided_verdict.cause;
+        memcpy(recalled.summary, watch->decided_verdict.summary, sizeof(recalled.summary));
+        watch->decided_verdict = recalled;
+}
+
 int watch_judge(struct Watch *watch, usec_t now) {
         int r;
 
@@ -182,6 +195,7 @@ int watch_judge(struct Watch *watch, usec_t now) {
         if (r < 0)
                 return r;
         watch->has_verdict = true;
+        watch_recall_numbers(watch);
         watch_weigh(watch, now);
         return 0;
 }
