@@ -9,6 +9,8 @@
 #include "base/text.h"
 #include "sim/core.h"
 
+enum { REVISION_MAX = 12 }; /* ":4294967295" and a NUL */
+
 /* ECS: up to 255 letters, digits, underscores and hyphens. */
 static bool name_is_valid(const char *name) {
         size_t length = strlen(name);
@@ -120,6 +122,7 @@ static int copy_containers(const struct SimTaskDefinition *spec,
 static int definition_copy(const struct Sim *sim, const struct SimTaskDefinition *spec,
                            struct SimTaskDefinition **ret) {
         _cleanup_(definition_freep) struct SimTaskDefinition *definition = NULL;
+        size_t size;
         int r;
 
         definition = calloc(1, sizeof(*definition));
@@ -138,10 +141,11 @@ static int definition_copy(const struct Sim *sim, const struct SimTaskDefinition
         };
         if (!definition->family || (spec->document && !definition->document))
                 return -ENOMEM;
-        if (asprintf(&definition->name, "%s:%u", definition->family, definition->revision) < 0) {
-                definition->name = NULL;
+        size = strlen(definition->family) + REVISION_MAX;
+        definition->name = malloc(size);
+        if (!definition->name)
                 return -ENOMEM;
-        }
+        snprintf(definition->name, size, "%s:%u", definition->family, definition->revision);
         r = copy_containers(spec, definition);
         if (r < 0)
                 return r;

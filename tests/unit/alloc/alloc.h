@@ -14,3 +14,4 @@ struct AllocRow {
 extern const struct AllocRow ALLOC_BASE[];
 extern const struct AllocRow ALLOC_AWS[];
 extern const struct AllocRow ALLOC_CONFIG[];
+extern const struct AllocRow ALLOC_SIM[];

@@ -130,7 +130,7 @@ static void row_check(const struct AllocRow *row) {
         }
 }
 
-static const struct AllocRow *const TABLES[] = {ALLOC_BASE, ALLOC_AWS, ALLOC_CONFIG};
+static const struct AllocRow *const TABLES[] = {ALLOC_BASE, ALLOC_AWS, ALLOC_CONFIG, ALLOC_SIM};
 
 START_TEST(says_out_of_memory) {
         json_set_alloc_funcs(json_allocate, __wrap_free);
