@@ -151,3 +151,25 @@ void log_line(int priority, const char *format, ...) {
         log_event(priority, NULL, NULL, 0, buffer_text(&message));
         buffer_done(&message);
 }
+
+void log_repeat_end(struct LogRepeat *repeat) {
+        if (repeat->again > 0)
+                log_line(LOG_NOTICE, "%u times more until now: %s", repeat->again, repeat->text);
+        *repeat = (struct LogRepeat) {};
+}
+
+void log_repeat(struct LogRepeat *repeat, int priority, const char *format, ...) {
+        char text[LOG_REPEAT_MAX];
+        va_list arguments;
+
+        va_start(arguments, format);
+        vsnprintf(text, sizeof(text), format, arguments);
+        va_end(arguments);
+        if (text_equal(repeat->text, text)) {
+                repeat->again++;
+                return;
+        }
+        log_repeat_end(repeat);
+        memcpy(repeat->text, text, sizeof(text));
+        log_line(priority, "%s", text);
+}

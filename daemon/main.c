@@ -112,5 +112,7 @@ int main(int argc, char **argv) {
         }
         /* A peer that hangs up is an error of that connection, not our end. */
         signal(SIGPIPE, SIG_IGN);
+        /* A file that may not grow is a write that fails, which the ledger deals with. */
+        signal(SIGXFSZ, SIG_IGN);
         return manager_run(&arguments.manager);
 }

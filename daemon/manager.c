@@ -45,6 +45,8 @@ struct Manager {
         struct Fleet *fleet;
         struct Api *api;
         sd_event_source *housekeeping, *status, *drain;
+        struct LogRepeat unpruned;
+        char source[300]; /* of events about this program */
         uint64_t seed;
         bool ending;
 };
@@ -205,15 +207,23 @@ static void manager_reload(struct Manager *manager) {
 static int on_housekeeping(sd_event_source *source, uint64_t usec, void *userdata) {
         struct Manager *manager = userdata;
         usec_t before = usec_sub(clock_realtime(), manager->config->ledger_keep);
-        int r;
+        int r, committed;
 
         (void) usec;
         r = ledger_prune(manager->ledger, before);
-        if (r >= 0)
-                (void) ledger_commit(manager->ledger);
+        /* Also after a failure: nothing of it may be left for the next turn to commit. */
+        committed = ledger_commit(manager->ledger);
+        if (r < 0 || committed < 0)
+                log_repeat(&manager->unpruned, LOG_WARNING,
+                           "The ledger's oldest entries cannot be removed (%s); trying again in 10 "
+                           "min",
+                           strerror(r < 0 ? -r : -committed));
+        else
+                log_repeat_end(&manager->unpruned);
         /* More is left: soon again, so that no turn waits long for the disk. */
-        return clock_set_timer(source, usec_add(clock_monotonic(),
-                                                r > 0 ? USEC_PER_SEC : HOUSEKEEPING_EVERY));
+        return clock_set_timer(source, usec_add(clock_monotonic(), r > 0 && committed >= 0
+                                                                           ? USEC_PER_SEC
+                                                                           : HOUSEKEEPING_EVERY));
 }
 
 static int on_status(sd_event_source *source, uint64_t usec, void *userdata) {
@@ -221,8 +231,12 @@ static int on_status(sd_event_source *source, uint64_t usec, void *userdata) {
         size_t undecided, n = fleet_count(manager->fleet, &undecided);
 
         (void) usec;
-        sd_notifyf(false, "STATUS=Watching %zu services, %zu with a rollout under way%s", n,
-                   undecided, manager->options.dry_run ? " (dry run)" : "");
+        world_retry(&manager->world);
+        sd_notifyf(false, "STATUS=Watching %zu %s, %zu with a rollout under way%s%s%s", n,
+                   n == 1 ? "service" : "services", undecided,
+                   manager->options.dry_run ? " (dry run)" : "",
+                   world_is_degraded(&manager->world) ? "; the ledger cannot record: " : "",
+                   world_is_degraded(&manager->world) ? manager->world.problem : "");
         return clock_set_real_timer(source, STATUS_EVERY);
 }
 
@@ -373,8 +387,11 @@ static int manager_add_sources(struct Manager *manager) {
 }
 
 static int manager_build(struct Manager *manager) {
+        char host[256] = "localhost";
         int r;
 
+        (void) gethostname(host, sizeof(host) - 1);
+        snprintf(manager->source, sizeof(manager->source), "//%s/ecswatchd", host);
         r = http_glue_new(manager->event,
                           &(struct HttpOptions) {.ca_bundle = manager->environment.ca_bundle,
                                                  .user_agent = USER_AGENT},
@@ -409,6 +426,7 @@ static int manager_build(struct Manager *manager) {
         manager->world.notify = manager->notify;
         manager->world.config = manager->config;
         manager->world.dry_run = manager->options.dry_run;
+        manager->world.source = manager->source;
         return fleet_new(&manager->world, manager->aws, manager->seed, &manager->fleet);
 }
 

@@ -147,12 +147,14 @@ int ledger_load_actions(struct Ledger *ledger, const struct ActionQuery *query, 
 
 int ledger_count_rollbacks(struct Ledger *ledger, const char *service_arn, usec_t since,
                            uint64_t *ret) {
-        struct Query q = query_begin(
-                ledger, "SELECT count(*) FROM action a JOIN rollout r ON r.id = a.rollout"
-                        " JOIN service s ON s.id = r.service"
-                        " WHERE a.kind = 'rollback' AND (?1 IS NULL OR s.arn = ?1)"
-                        " AND ((a.accepted_at <> 0 AND a.accepted_at >= ?2)"
-                        "      OR (a.accepted_at = 0 AND a.state IN ('intended', 'uncertain')))");
+        struct Query q =
+                query_begin(ledger,
+                            "SELECT count(*) FROM action a JOIN rollout r ON r.id = a.rollout"
+                            " JOIN service s ON s.id = r.service"
+                            " WHERE a.kind = 'rollback' AND (?1 IS NULL OR s.arn = ?1)"
+                            " AND ((a.accepted_at <> 0 AND a.accepted_at >= ?2)"
+                            "      OR (a.accepted_at = 0 AND a.state IN ('intended', 'uncertain')"
+                            "          AND max(a.intended_at, a.call_deadline) >= ?2))");
         int r;
 
         query_text(&q, service_arn);

@@ -111,7 +111,7 @@ static const char *const PRUNE[] = {
         "                  AND g.last_good_at > 0"
         "                  ORDER BY g.last_good_at DESC, g.id DESC LIMIT 1)"
         " AND NOT EXISTS (SELECT 1 FROM action a WHERE a.rollout = r.id"
-        "                 AND a.state IN ('intended', 'uncertain'))"
+        "                 AND a.state IN ('intended', 'uncertain') AND a.intended_at >= ?1)"
         " LIMIT ?2)",
         "DELETE FROM event WHERE sequence IN"
         " (SELECT sequence FROM event WHERE at < ?1 LIMIT ?2)",

@@ -18,7 +18,9 @@
 #include "daemon/ledger/query.h"
 #include "daemon/ledger/schema.h"
 
-enum { BUSY_TIMEOUT_MS = 1000 }; /* somebody's sqlite3 shell; the daemon itself has no rival */
+/* Somebody's sqlite3 shell; the daemon itself has no rival. A turn must not stand still for it: it
+ * is tried again at the next observation. */
+enum { BUSY_AT_OPEN_MS = 1000, BUSY_TIMEOUT_MS = 50 };
 
 static const struct Metric METRICS[_LEDGER_METRIC_COUNT] = {
         [METRIC_COMMITS] = {"ecswatch_ledger_commits_total", NULL, "Transactions of the ledger.",
@@ -90,7 +92,7 @@ static int connection_open(struct Ledger *ledger, const char *path) {
         if (code != SQLITE_OK)
                 return ledger_error(ledger, code);
         sqlite3_extended_result_codes(ledger->db, 1);
-        sqlite3_busy_timeout(ledger->db, BUSY_TIMEOUT_MS);
+        sqlite3_busy_timeout(ledger->db, BUSY_AT_OPEN_MS);
         /* Until we know that the file is ours, closing it must not change it. */
         sqlite3_db_config(ledger->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *) NULL);
         return 0;
@@ -143,6 +145,7 @@ static int connection_prepare(struct Ledger *ledger, size_t version) {
         if (code != SQLITE_OK)
                 return ledger_error(ledger, code);
         sqlite3_db_config(ledger->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, (int *) NULL);
+        sqlite3_busy_timeout(ledger->db, BUSY_TIMEOUT_MS);
         return 0;
 }
 
@@ -329,6 +332,10 @@ void ledger_abandon(struct Ledger *ledger) {
 
 bool ledger_is_dirty(const struct Ledger *ledger) {
         return ledger->in_transaction || ledger->failed < 0;
+}
+
+bool ledger_is_spoilt(const struct Ledger *ledger) {
+        return ledger->failed < 0;
 }
 
 const char *ledger_problem(const struct Ledger *ledger) {

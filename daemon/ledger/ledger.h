@@ -49,8 +49,12 @@ DEFINE_FREEP(struct Ledger, ledger_free)
  * After a write that failed the transaction cannot be committed any more: ledger_commit() returns
  * that write's errno and undoes all of it. So a failure may be handled in one place, at the end of
  * the turn, and nothing half-told ever becomes durable. -ENOSPC and -EFBIG: the disk is full;
- * -EBADMSG: the file is damaged (restart: it is moved aside). */
+ * -EBUSY: another process holds the write lock; -EBADMSG: the file is damaged (restart: it is moved
+ * aside). When only the wait for the disk fails the rows are there, but not surely after a power
+ * cut: the errno is returned all the same. */
 int ledger_commit(struct Ledger *ledger);
+/* A write of this turn has failed: ledger_commit() will. */
+bool ledger_is_spoilt(const struct Ledger *ledger);
 void ledger_abandon(struct Ledger *ledger); /* undoes what is not committed */
 bool ledger_is_dirty(const struct Ledger *ledger);
 

@@ -55,15 +55,16 @@ static int delivery_read(struct Query *q, struct Arena *arena, struct OutboxRow 
 }
 
 int ledger_find_delivery(struct Ledger *ledger, const char *receiver, const char *queue,
-                         struct Arena *arena, struct OutboxRow *ret) {
+                         int64_t after, struct Arena *arena, struct OutboxRow *ret) {
         struct Query q = query_begin(
                 ledger, "SELECT id, event_id, receiver, queue, body, created_at, attempts, next_at"
-                        " FROM outbox WHERE receiver = ? AND queue = ? AND state = 'pending'"
-                        " ORDER BY id LIMIT 1");
+                        " FROM outbox WHERE receiver = ? AND queue = ? AND id > ?"
+                        " AND state = 'pending' ORDER BY id LIMIT 1");
         int r;
 
         query_text(&q, receiver);
         query_text(&q, queue);
+        query_int(&q, after);
         r = query_step(&q);
         if (r > 0)
                 r = delivery_read(&q, arena, ret);
@@ -86,16 +87,18 @@ int ledger_retry_delivery(struct Ledger *ledger, int64_t id, uint64_t attempts, 
         return r < 0 ? r : 0;
 }
 
-int ledger_finish_delivery(struct Ledger *ledger, int64_t id, enum OutboxState state, usec_t at) {
+int ledger_finish_delivery(struct Ledger *ledger, const char *event_id, const char *receiver,
+                           enum OutboxState state, usec_t at) {
         /* Not worth a sync either: at least once is the promise, and the id stays the same. */
         struct Query q =
                 query_begin(ledger, "UPDATE outbox SET state = ?, finished_at = ?, body = NULL"
-                                    " WHERE id = ? AND state = 'pending'");
+                                    " WHERE event_id = ? AND receiver = ? AND state = 'pending'");
         int r;
 
         query_text(&q, STATE_NAMES[state]);
         query_time(&q, at);
-        query_int(&q, id);
+        query_text(&q, event_id);
+        query_text(&q, receiver);
         r = query_write(&q);
         return r < 0 ? r : 0;
 }

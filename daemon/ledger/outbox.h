@@ -27,11 +27,13 @@ struct OutboxRow {
  * Durable at the next ledger_commit(). */
 int ledger_put_delivery(struct Ledger *ledger, struct OutboxRow *row);
 
-/* The oldest pending row of the queue; enum LedgerFound. */
+/* The oldest pending row of the queue whose id is above `after`; enum LedgerFound. */
 int ledger_find_delivery(struct Ledger *ledger, const char *receiver, const char *queue,
-                         struct Arena *arena, struct OutboxRow *ret);
+                         int64_t after, struct Arena *arena, struct OutboxRow *ret);
 int ledger_retry_delivery(struct Ledger *ledger, int64_t id, uint64_t attempts, usec_t next_at);
-int ledger_finish_delivery(struct Ledger *ledger, int64_t id, enum OutboxState state, usec_t at);
+/* A row that is finished or not there stays as it is. */
+int ledger_finish_delivery(struct Ledger *ledger, const char *event_id, const char *receiver,
+                           enum OutboxState state, usec_t at);
 
 /* Queues with pending rows; only `receiver` and `queue` are set. */
 int ledger_load_queues(struct Ledger *ledger, struct Arena *arena, struct OutboxRow **ret,

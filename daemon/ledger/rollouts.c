@@ -7,7 +7,28 @@
 #include "base/text.h"
 #include "daemon/ledger/query.h"
 
-int ledger_put_service(struct Ledger *ledger, const struct ServiceRecord *service) {
+static int service_is_stored(struct Ledger *ledger, const struct ServiceRecord *service) {
+        struct Query q =
+                query_begin(ledger, "SELECT 1 FROM service WHERE arn = ? AND created_at = ?"
+                                    " AND name IS ? AND cluster IS ? AND cluster_arn IS ?"
+                                    " AND region IS ? AND account IS ?"
+                                    " AND service_deployment IS ?");
+        int r;
+
+        query_text(&q, service->arn);
+        query_time(&q, service->created_at);
+        query_text(&q, service->name);
+        query_text(&q, service->cluster);
+        query_text(&q, service->cluster_arn);
+        query_text(&q, service->region);
+        query_text(&q, service->account);
+        query_text(&q, service->service_deployment);
+        r = query_step(&q);
+        query_done(&q);
+        return r;
+}
+
+static int service_write(struct Ledger *ledger, const struct ServiceRecord *service) {
         struct Query q = query_begin(
                 ledger,
                 "INSERT INTO service (arn, created_at, name, cluster, cluster_arn, region, account,"
@@ -29,6 +50,11 @@ int ledger_put_service(struct Ledger *ledger, const struct ServiceRecord *servic
         query_text(&q, service->service_deployment);
         r = query_write(&q);
         return r < 0 ? r : 0;
+}
+
+/* Every poll of every service comes here: it must not take the write lock for nothing. */
+int ledger_put_service(struct Ledger *ledger, const struct ServiceRecord *service) {
+        return service_is_stored(ledger, service) > 0 ? 0 : service_write(ledger, service);
 }
 
 static int service_read(struct Query *q, struct Arena *arena, struct ServiceRecord *ret) {
@@ -141,11 +167,13 @@ int ledger_put_rollout(struct Ledger *ledger, struct RolloutRecord *record) {
 
         rollout_bind(&q, record);
         r = query_write(&q);
-        if (r < 0)
-                return r;
         if (r == 0) /* no such service: the insert selected nothing */
-                return ledger_spoil(ledger, -EINVAL);
-        return rollout_id(ledger, &record->rollout, &record->id);
+                r = ledger_spoil(ledger, -EINVAL);
+        if (r > 0)
+                r = rollout_id(ledger, &record->rollout, &record->id);
+        if (r < 0 && record->id == 0)
+                record->id = LEDGER_UNRECORDED;
+        return r;
 }
 
 /* A name that this program does not know can only come of a damaged file: newer ones are

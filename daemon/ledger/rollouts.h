@@ -23,13 +23,15 @@ struct ServiceRecord {
         const char *service_deployment; /* currentServiceDeployment as last seen, or NULL */
 };
 
-/* Inserts or replaces; `first_seen_at` of an existing row stays. */
+/* Inserts or replaces; `first_seen_at` of an existing row stays. Writes nothing when nothing has
+ * changed. */
 int ledger_put_service(struct Ledger *ledger, const struct ServiceRecord *service);
 int ledger_find_service(struct Ledger *ledger, const char *arn, usec_t created_at,
                         struct Arena *arena, struct ServiceRecord *ret); /* enum LedgerFound */
 
 struct RolloutRecord {
-        int64_t id; /* the ledger's own number, > 0; set by ledger_put_rollout() */
+        int64_t id; /* the ledger's own number, > 0; set by ledger_put_rollout(). Void when the
+                       transaction that gave it is not committed: another row may get it */
         struct Rollout rollout;
         const char *policy; /* its name when the rollout began, or NULL */
         enum PolicyMode mode;
@@ -49,7 +51,8 @@ struct RolloutRecord {
 };
 
 /* Inserts, or replaces the row of the same identity. The service must have been put before
- * (-EINVAL). */
+ * (-EINVAL). On a failure `id` is LEDGER_UNRECORDED unless it was known before. */
+enum { LEDGER_UNRECORDED = -1 };
 int ledger_put_rollout(struct Ledger *ledger, struct RolloutRecord *record);
 
 struct RolloutQuery {

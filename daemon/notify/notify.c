@@ -221,12 +221,41 @@ int notify_enqueue(struct Notify *notify, const char *event_id, const char *queu
                 r = ledger_put_delivery(notify->parameters.ledger, &row);
                 if (r >= 0)
                         r = queue_get(notify, receiver, queue_key, &queue);
+                if (r >= 0 && !queue->in_flight && queue->due == USEC_INFINITY)
+                        queue->due = 0;
                 if (r >= 0)
                         r = receiver_bound(notify, receiver);
                 if (r < 0)
                         return r;
         }
         return 0;
+}
+
+void notify_send_unrecorded(struct Notify *notify, const char *event_id, const char *queue_key,
+                            const char *const *receivers, size_t n_receivers, const char *body) {
+        struct Unrecorded *added;
+        struct Queue *queue;
+        int r;
+
+        for (size_t i = 0; i < n_receivers; i++) {
+                struct Receiver *receiver = notify_receiver(notify, receivers[i]);
+
+                if (!receiver)
+                        continue;
+                r = queue_get(notify, receiver, queue_key, &queue);
+                if (r >= 0)
+                        r = unrecorded_add(queue, event_id, body, &added);
+                if (r < 0)
+                        log_error("Event %s goes to %s only when the ledger records again: %s",
+                                  event_id, receiver->name, strerror(-r));
+                else if (!queue->in_flight && queue->due == USEC_INFINITY)
+                        queue->due = 0;
+        }
+}
+
+void notify_recorded(struct Notify *notify, const char *event_id) {
+        for (size_t i = 0; i < notify->n_queues; i++)
+                unrecorded_has_row(notify->queues[i], event_id);
 }
 
 static bool queue_may_send(const struct Queue *queue, usec_t now) {

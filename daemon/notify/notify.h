@@ -43,6 +43,7 @@ enum {
         NOTIFY_IN_FLIGHT_MAX = 32,      /* over all queues */
         NOTIFY_IN_FLIGHT_RECEIVER = 8,  /* one slow receiver must not take them all */
         NOTIFY_UNDELIVERED_MAX = 10000, /* rows a receiver; the oldest go first */
+        NOTIFY_UNRECORDED_MAX = 1000,   /* deliveries that only memory knows */
         NOTIFY_FILE_MAX = 8192,         /* bytes of a url_file or secret_file */
 };
 
@@ -65,7 +66,15 @@ int notify_set_receivers(struct Notify *notify, const struct NotifyReceiver *rec
 int notify_enqueue(struct Notify *notify, const char *event_id, const char *queue,
                    const char *const *receivers, size_t n_receivers, const char *body);
 
-/* Starts what is due; call it after ledger_commit() returned 0, never before. Callbacks of
+/* The same for an event that the ledger cannot record now: it is sent from memory, after what the
+ * ledger holds for the queue. Beyond NOTIFY_UNRECORDED_MAX it waits for the ledger. */
+void notify_send_unrecorded(struct Notify *notify, const char *event_id, const char *queue,
+                            const char *const *receivers, size_t n_receivers, const char *body);
+/* The ledger holds the rows of an event that was sent from memory: they take over, or get the
+ * outcome that is known. Call it after the commit. */
+void notify_recorded(struct Notify *notify, const char *event_id);
+
+/* Starts what is due; call it between turns, never with rows that are not committed. Callbacks of
  * deliveries write their outcome into the ledger and commit it themselves when no transaction was
  * open, else leave it to the turn's commit. */
 void notify_kick(struct Notify *notify);

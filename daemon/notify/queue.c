@@ -13,7 +13,7 @@
 #include "daemon/notify/queues.h"
 
 enum { ROW_BYTES_MAX = 1 << 20 };
-#define LEDGER_RETRY (10 * USEC_PER_SEC) /* when an outcome cannot be written */
+#define LEDGER_RETRY (10 * USEC_PER_SEC) /* when the ledger cannot be read */
 
 int queue_get(struct Notify *notify, struct Receiver *receiver, const char *key,
               struct Queue **ret) {
@@ -57,51 +57,31 @@ static void queue_leave_flight(struct Queue *queue) {
 void queue_free(struct Queue *queue) {
         queue_leave_flight(queue);
         http_call_free(queue->call);
+        unrecorded_forget_all(queue);
         free(queue->event_id);
         free(queue->key);
         free(queue);
 }
 
-/* In a transaction of the turn if there is one, which then commits it; else in one of its own. */
-static int outcome_write(struct Queue *queue, int (*write)(struct Queue *queue)) {
+static void queue_write_retry(struct Queue *queue) {
         struct Ledger *ledger = queue->notify->parameters.ledger;
-        bool dirty = ledger_is_dirty(ledger);
-        int r;
-
-        r = write(queue);
-        return dirty ? r : MIN(ledger_commit(ledger), 0);
-}
-
-static int write_finish(struct Queue *queue) {
-        return ledger_finish_delivery(queue->notify->parameters.ledger, queue->id, queue->state,
-                                      clock_realtime());
-}
-
-static int write_retry(struct Queue *queue) {
         usec_t delay = usec_sub(queue->due, clock_monotonic());
+        bool dirty = ledger_is_dirty(ledger);
 
-        return ledger_retry_delivery(queue->notify->parameters.ledger, queue->id, queue->attempts,
-                                     clock_realtime() + delay);
-}
-
-static void queue_settle(struct Queue *queue) {
-        struct Ledger *ledger = queue->notify->parameters.ledger;
-
-        if (outcome_write(queue, write_finish) < 0) {
-                log_error("Cannot record the delivery of event %s to %s: %s; trying again in 10 s",
-                          queue->event_id, queue->receiver->name, ledger_problem(ledger));
-                queue->settled = true;
-                queue->due = clock_monotonic() + LEDGER_RETRY;
+        if (queue->id == 0)
                 return;
-        }
-        queue->settled = false;
-        queue->id = 0;
-        queue->due = 0;
+        ledger_retry_delivery(ledger, queue->id, queue->attempts, clock_realtime() + delay);
+        /* Not written, it is only asked sooner after a restart. */
+        if (!dirty)
+                (void) ledger_commit(ledger);
 }
 
 static void queue_finish(struct Queue *queue, enum OutboxState state) {
-        queue->state = state;
-        queue_settle(queue);
+        queue->due = 0;
+        if (unrecorded_settle(queue, state) < 0)
+                queue->due = clock_monotonic() + LEDGER_RETRY; /* and then sent once more */
+        free(TAKE_PTR(queue->event_id));
+        queue->id = 0;
 }
 
 /* Said when it changes: a receiver that is down for a night is one entry, and one when it is back.
@@ -123,8 +103,7 @@ static void queue_retry(struct Queue *queue, const char *problem, const char *re
                 snprintf(receiver->problem, sizeof(receiver->problem), "%s", problem);
         }
         receiver->failures++;
-        /* Not written, it is only asked sooner after a restart. */
-        (void) outcome_write(queue, write_retry);
+        queue_write_retry(queue);
 }
 
 static void receiver_answers(struct Receiver *receiver) {
@@ -197,7 +176,7 @@ static int queue_take(struct Queue *queue, const struct OutboxRow *row) {
 static bool row_waits(struct Queue *queue, const struct OutboxRow *row) {
         usec_t left;
 
-        if (queue->id == row->id)
+        if (text_equal(queue->event_id, row->event_id))
                 return false; /* ours since before: `due` has said when */
         left = MIN(usec_sub(row->next_at, clock_realtime()), NOTIFY_RETRY_CAP);
         queue->due = clock_monotonic() + left;
@@ -225,21 +204,35 @@ static void queue_send(struct Queue *queue, const struct OutboxRow *row) {
         notify->in_flight++;
 }
 
+/* The ledger's oldest before what is only in memory: that is younger. But where the ledger cannot
+ * even be read, being told counts more than the order. */
+static int queue_next(struct Queue *queue, struct Arena *arena, struct OutboxRow *ret) {
+        const struct Unrecorded *known;
+        int64_t after = 0;
+        int r;
+
+        do {
+                r = ledger_find_delivery(queue->notify->parameters.ledger, queue->receiver->name,
+                                         queue->key, after, arena, ret);
+                if (r != LEDGER_FOUND)
+                        break;
+                known = unrecorded_find(queue, ret->event_id);
+                after = ret->id;
+        } while (known && known->settled);
+        return r != LEDGER_FOUND && unrecorded_first(queue, ret) ? LEDGER_FOUND : r;
+}
+
 int queue_advance(struct Queue *queue) {
-        struct Ledger *ledger = queue->notify->parameters.ledger;
         _cleanup_(arena_freep) struct Arena *arena = arena_new(ROW_BYTES_MAX);
         struct OutboxRow row;
         int r;
 
-        if (queue->settled) {
-                queue_settle(queue);
-                if (queue->settled)
-                        return 0;
+        unrecorded_write(queue);
+        r = arena ? queue_next(queue, arena, &row) : -ENOMEM;
+        if (r == LEDGER_NOT_FOUND) {
+                queue->due = queue->write_again_at > 0 ? queue->write_again_at : USEC_INFINITY;
+                return !queue->unrecorded;
         }
-        r = arena ? ledger_find_delivery(ledger, queue->receiver->name, queue->key, arena, &row)
-                  : -ENOMEM;
-        if (r == LEDGER_NOT_FOUND)
-                return 1;
         if (r < 0) {
                 log_error("Cannot read what receiver %s is owed: %s; trying again in 10 s",
                           queue->receiver->name, strerror(-r));

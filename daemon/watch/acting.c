@@ -44,7 +44,7 @@ static struct EventAction event_action(const struct Watch *watch, const char *st
 
 static void tell_step(struct Watch *watch, enum EventType type, usec_t now,
                       const struct EventAction *action, const char *detail) {
-        (void) watch_tell(watch, type, now, &watch->decided_verdict, action, detail);
+        watch_tell(watch, type, now, &watch->decided_verdict, action, detail);
 }
 
 /* The verdict and what is done about it are one event, and one row of the ledger. */
@@ -55,12 +55,13 @@ static void record_failed(struct Watch *watch, usec_t now, const struct EventAct
         watch->record.cause = watch->decided_verdict.cause;
         watch->record.summary = watch->decided_verdict.summary;
         watch->record.verdict_at = now;
-        (void) watch_put_record(watch);
+        watch_put_record(watch);
         watch->record.summary = NULL;
         tell_step(watch, EVENT_DEPLOYMENT_FAILED, now, action, NULL);
         watch->verdict_told = true;
 }
 
+/* Decided about later, also by the next start. */
 static void put_deferred(struct Watch *watch, bool deferred) {
         char id[32];
 
@@ -167,6 +168,14 @@ static void watch_apply_decision(struct Watch *watch, usec_t now) {
                 put_deferred(watch, false);
 }
 
+/* The verdict is told; what is done about it waits until it can be recorded. */
+static void wait_for_ledger(struct Watch *watch, usec_t now) {
+        watch->decision = (struct Decision) {.kind = DECISION_WAIT, .wait_until = now};
+        snprintf(watch->decision.reason, sizeof(watch->decision.reason),
+                 "the ledger cannot record: nothing is changed in AWS until it can");
+        watch_apply_decision(watch, now);
+}
+
 void watch_decide(struct Watch *watch, usec_t now) {
         _cleanup_(arena_freep) struct Arena *arena = arena_new(HISTORY_ARENA_BYTES);
         struct Policy policy = *watch->settings.policy;
@@ -184,6 +193,10 @@ void watch_decide(struct Watch *watch, usec_t now) {
         struct History history;
         int r;
 
+        if (world_is_degraded(watch->world) || ledger_is_spoilt(watch->world->ledger)) {
+                wait_for_ledger(watch, now);
+                return;
+        }
         policy.mode = watch->settings.mode;
         r = arena ? history_load(watch, arena, now, &history) : -ENOMEM;
         if (r < 0) {
@@ -435,17 +448,4 @@ void watch_restore_action(struct Watch *watch, const struct ActionRecord *action
         watch->decision = (struct Decision) {.kind = DECISION_ACT, .method = action->method};
         snprintf(watch->decision.target, sizeof(watch->decision.target), "%s",
                  watch->action_target);
-}
-
-int watch_commit(struct Watch *watch) {
-        int r;
-
-        r = world_commit(watch->world);
-        if (r < 0 && watch->action.id > 0 && !watch->update) {
-                log_error("%s/%s: not rolled back: the intent cannot be recorded",
-                          watch->cluster->name, watch->name);
-                watch->action = (struct ActionRecord) {};
-                watch->may_call = false;
-        }
-        return r;
 }

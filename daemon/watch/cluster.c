@@ -55,7 +55,7 @@ static void cluster_tell(struct WatchCluster *cluster, enum EventType type, cons
                 .detail = detail,
         };
 
-        (void) world_tell(cluster->world, &event, config->watcher_notify, config->n_watcher_notify);
+        world_tell(cluster->world, &event, config->watcher_notify, config->n_watcher_notify);
         (void) world_commit(cluster->world);
 }
 

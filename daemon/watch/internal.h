@@ -6,13 +6,14 @@
 #include "daemon/act/update_service.h"
 #include "daemon/ledger/actions.h"
 #include "daemon/ledger/rollouts.h"
+#include "daemon/log.h"
 #include "daemon/watch/watch.h"
 #include "judge/change.h"
 #include "judge/decide.h"
 #include "judge/evidence.h"
 #include "judge/judge.h"
 
-enum { WATCH_STATUSES_MAX = 8 };
+enum { WATCH_STATUSES_MAX = 8, RECORD_ARENA_BYTES = 1024 * 1024 };
 
 /* What DescribeTaskDefinition said of a possible target; asked anew for every decision. */
 struct TargetStatus {
@@ -31,6 +32,8 @@ struct Watch {
 
         struct Facts *facts; /* the newest; NULL before the first answer */
         usec_t started_at;   /* AWS's time when this program first saw the service */
+        bool restored;       /* what follows is what the ledger holds, and what this turn changes */
+        struct LogRepeat stuck; /* observations that could not be worked on */
 
         /* The newest rollout; `record.id` 0: none. Its texts live in `record_arena`. */
         struct Arena *record_arena;
@@ -40,7 +43,9 @@ struct Watch {
         struct Evidence *evidence;   /* NULL: it is not judged any more */
         struct Verdict verdict;      /* as judged at the newest observation */
         bool has_verdict;
-        struct PendingChange pending;
+        struct PendingChange pending, pending_before; /* before: as the turn began */
+        struct Evidence *kept; /* of a turn that could not be recorded: what ECS said stays true */
+        bool rows_put;         /* the turn's transaction has the evidence's changes */
         usec_t native_failed_since, judged_since; /* see judge/decide.h */
 
         /* The decision of a failed verdict, from when it is reached until it is final. */
@@ -62,24 +67,32 @@ struct Watch {
         struct UpdateService *update;
 };
 
-/* ---- rollouts.c: which rollout is watched, and its record ---- */
+/* ---- restore.c: from the ledger into memory ---- */
 
 /* Loads what the ledger knows of the service: the newest rollout, its evidence, its open action. */
 int watch_restore(struct Watch *watch, usec_t now);
+/* Forgets what this turn changed: the next one restores the watch. Evidence is kept besides: it
+ * holds what ECS said, not what we made of it. */
+void watch_take_back(struct Watch *watch);
+/* Evidence of the watched rollout was kept, and is taken up again. */
+bool watch_has_kept(struct Watch *watch);
+
+/* ---- rollouts.c: which rollout is watched, and its record ---- */
+
 /* Decides whether PRIMARY has changed and follows it. 1: go on and judge; 0: nothing to judge now;
  * or -errno. */
 int watch_follow(struct Watch *watch, usec_t now);
 /* The rollout ends undecided: superseded, with the reason. */
 void watch_end_superseded(struct Watch *watch, usec_t now, const char *reason);
-int watch_put_record(struct Watch *watch);
+void watch_put_record(struct Watch *watch);
 void watch_forget_rollout(struct Watch *watch);
 
 /* ---- verdicts.c: evidence, verdicts and what they are told as ---- */
 
 int watch_judge(struct Watch *watch, usec_t now);
 /* Tells of the watched rollout. `verdict`, `action` and `detail` may be NULL. */
-int watch_tell(struct Watch *watch, enum EventType type, usec_t now, const struct Verdict *verdict,
-               const struct EventAction *action, const char *detail);
+void watch_tell(struct Watch *watch, enum EventType type, usec_t now, const struct Verdict *verdict,
+                const struct EventAction *action, const char *detail);
 
 /* ---- acting.c: decision, intent, look, call, outcome ---- */
 
@@ -93,8 +106,8 @@ void watch_action_overtaken(struct Watch *watch, bool ours, usec_t now,
 void watch_restore_action(struct Watch *watch, const struct ActionRecord *action);
 void watch_stop_acting(struct Watch *watch); /* cancels what is under way in this process */
 
-/* world_commit(); when nothing could be recorded the action is given up: no deed without a recorded
- * intent. */
+/* Ends the watch's turn: world_commit(). When nothing could be recorded, the watch is taken back to
+ * what the ledger holds: the next observation restores it as a start does. */
 int watch_commit(struct Watch *watch);
 
 enum WatchState watch_state(const struct Watch *watch);

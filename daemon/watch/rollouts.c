@@ -8,10 +8,11 @@
 #include "daemon/log.h"
 #include "daemon/watch/internal.h"
 
-enum { RECORD_ARENA_BYTES = 1024 * 1024, ROWS_ARENA_BYTES = 256 * 1024 * 1024, KNOWN_MAX = 200 };
+enum { ROWS_ARENA_BYTES = 256 * 1024 * 1024, KNOWN_MAX = 200 };
 
-int watch_put_record(struct Watch *watch) {
-        return ledger_put_rollout(watch->world->ledger, &watch->record);
+/* A failure spoils the turn, which its commit tells. */
+void watch_put_record(struct Watch *watch) {
+        (void) ledger_put_rollout(watch->world->ledger, &watch->record);
 }
 
 void watch_forget_rollout(struct Watch *watch) {
@@ -52,124 +53,6 @@ static int rollout_copy(const struct Rollout *from, struct Arena *arena, struct 
                         return -ENOMEM;
         }
         return 0;
-}
-
-static int restore_evidence(struct Watch *watch) {
-        _cleanup_(arena_freep) struct Arena *arena = arena_new(ROWS_ARENA_BYTES);
-        _cleanup_(evidence_freep) struct Evidence *evidence = NULL;
-        struct RolloutRows rows;
-        int r;
-
-        if (!arena)
-                return -ENOMEM;
-        r = ledger_load_rows(watch->world->ledger, watch->record.id, arena, &rows);
-        if (r >= 0)
-                r = evidence_new(&watch->record.rollout, &evidence);
-        for (size_t i = 0; r >= 0 && i < rows.n_attempts; i++)
-                r = evidence_restore_attempt(evidence, rows.attempts + i);
-        for (size_t i = 0; r >= 0 && i < rows.n_signals; i++)
-                r = evidence_restore_signal(evidence, rows.signals + i);
-        for (size_t i = 0; r >= 0 && i < rows.n_counts; i++)
-                r = evidence_restore_count(evidence, rows.counts + i);
-        if (r < 0)
-                return r;
-
-        if (watch->record.evidence_reset_at != USEC_UNKNOWN)
-                evidence_reset_after_success(evidence, watch->record.evidence_reset_at);
-        watch->evidence = TAKE_PTR(evidence);
-        return 0;
-}
-
-static int restore_open_action(struct Watch *watch) {
-        _cleanup_(arena_freep) struct Arena *arena = arena_new(RECORD_ARENA_BYTES);
-        struct ActionRecord *actions;
-        size_t n;
-        int r;
-
-        if (!arena)
-                return -ENOMEM;
-        r = ledger_load_actions(watch->world->ledger,
-                                &(struct ActionQuery) {.rollout_id = watch->record.id,
-                                                       .only_open = true},
-                                arena, &actions, &n);
-        if (r >= 0 && n > 0)
-                watch_restore_action(watch, actions + n - 1);
-        return r;
-}
-
-/* A failed verdict that ECS was left to deal with first is still ours to decide. */
-static int restore_deferred(struct Watch *watch) {
-        _cleanup_(arena_freep) struct Arena *arena = arena_new(RECORD_ARENA_BYTES);
-        const char *value;
-        char own[32];
-        int r;
-
-        if (!arena)
-                return -ENOMEM;
-        r = ledger_find_meta(watch->world->ledger, watch->record.rollout.service_arn, "deferred",
-                             arena, &value);
-        if (r < 0)
-                return r;
-        snprintf(own, sizeof(own), "%lld", (long long) watch->record.id);
-        watch->deciding = watch->verdict_told = r == LEDGER_FOUND && text_equal(value, own);
-        return 0;
-}
-
-/* What is still to be done about it is decided and told under the verdict that was recorded. */
-static void restore_decided_verdict(struct Watch *watch) {
-        watch->decided_verdict = (struct Verdict) {
-                .kind = watch->record.verdict,
-                .cause = watch->record.cause,
-        };
-        snprintf(watch->decided_verdict.summary, sizeof(watch->decided_verdict.summary), "%s",
-                 text_or_empty(watch->record.summary));
-}
-
-int watch_restore(struct Watch *watch, usec_t now) {
-        const struct ServiceFacts *service = &watch->facts->service;
-        struct RolloutQuery query = {
-                .service_arn = service->arn,
-                .service_created_at = service->created_at,
-                .limit = 2,
-        };
-        struct RolloutRecord *records;
-        size_t n;
-        int r;
-
-        (void) now;
-        watch_forget_rollout(watch);
-        watch->record_arena = arena_new(RECORD_ARENA_BYTES);
-        if (!watch->record_arena)
-                return -ENOMEM;
-        r = ledger_load_rollouts(watch->world->ledger, &query, watch->record_arena, &records, &n);
-        if (r < 0 || n == 0)
-                return r;
-
-        watch->record = records[0];
-        snprintf(watch->judged, sizeof(watch->judged), "%s",
-                 watch->record.rollout.kind == ROLLOUT_ROLLBACK && n > 1
-                         ? records[1].rollout.deployment
-                         : watch->record.rollout.deployment);
-        if (watch->record.ended_at != USEC_UNKNOWN)
-                return 0;
-        r = restore_evidence(watch);
-        if (r < 0)
-                return r;
-        restore_decided_verdict(watch);
-        r = restore_open_action(watch);
-        return r < 0 ? r : restore_deferred(watch);
-}
-
-static usec_t watch_last_known(struct Watch *watch) {
-        _cleanup_(arena_freep) struct Arena *arena = arena_new(RECORD_ARENA_BYTES);
-        struct ServiceRecord record;
-
-        /* The ledger has watched this service before: what begins now is not before our time. */
-        if (arena && watch->started_at == USEC_UNKNOWN && watch->record.id > 0 &&
-            ledger_find_service(watch->world->ledger, watch->facts->service.arn,
-                                watch->facts->service.created_at, arena, &record) == LEDGER_FOUND)
-                return record.first_seen_at;
-        return watch->started_at;
 }
 
 struct ChangeKnown {
@@ -259,7 +142,7 @@ static void watch_end_by_change(struct Watch *watch, const struct Change *change
         struct Verdict verdict = {};
         enum EventType type;
 
-        if (watch->record.id == 0 || watch->record.ended_at != USEC_UNKNOWN)
+        if (!watch->record.id || watch->record.ended_at != USEC_UNKNOWN)
                 return;
         if (change->has_verdict && !verdict_kind_is_final(watch->record.verdict)) {
                 if (watch->has_verdict)
@@ -278,17 +161,17 @@ static void watch_end_by_change(struct Watch *watch, const struct Change *change
                                                            : EVENT_DEPLOYMENT_SUPERSEDED;
                 if (watch->record.rollout.kind == ROLLOUT_ROLLBACK)
                         type = EVENT_ROLLBACK_SUPERSEDED;
-                (void) watch_tell(watch, type, now, &verdict, NULL, change->reason);
+                watch_tell(watch, type, now, &verdict, NULL, change->reason);
         }
         watch->record.ended_at = now;
-        (void) watch_put_record(watch);
+        watch_put_record(watch);
         watch->record.summary = NULL;
 }
 
 void watch_end_superseded(struct Watch *watch, usec_t now, const char *reason) {
         struct Change change = {.has_verdict = true, .verdict = VERDICT_SUPERSEDED};
 
-        if (watch->record.id == 0 || watch->record.ended_at != USEC_UNKNOWN || !watch->facts)
+        if (!watch->record.id || watch->record.ended_at != USEC_UNKNOWN || !watch->facts)
                 return;
         snprintf(change.reason, sizeof(change.reason), "%s", reason);
         watch_action_overtaken(watch, false, now, NULL);
@@ -315,7 +198,7 @@ static int watch_begin(struct Watch *watch, const struct Change *change, usec_t 
         rollout.ordinal++;
 
         snprintf(judged, sizeof(judged), "%s",
-                 rollout.kind == ROLLOUT_ROLLBACK && watch->record.id > 0
+                 rollout.kind == ROLLOUT_ROLLBACK && watch->record.id
                          ? watch->record.rollout.deployment
                          : rollout.deployment);
         watch_forget_rollout(watch);
@@ -331,18 +214,20 @@ static int watch_begin(struct Watch *watch, const struct Change *change, usec_t 
                 watch->record.verdict_at = watch->record.ended_at = now;
                 watch->record.last_good_at = change->last_good ? now : USEC_UNKNOWN;
                 watch->record.unproven = !change->last_good;
-                return watch_put_record(watch);
+                watch_put_record(watch);
+                return 0;
         }
-        r = watch_put_record(watch);
+        watch_put_record(watch);
+        if (!watch_has_kept(watch))
+                r = evidence_new(&watch->record.rollout, &watch->evidence);
         if (r < 0)
                 return r;
-        r = evidence_new(&watch->record.rollout, &watch->evidence);
-        if (r < 0)
-                return r;
-        return watch_tell(watch,
-                          rollout.kind == ROLLOUT_ROLLBACK ? EVENT_ROLLBACK_STARTED
-                                                           : EVENT_DEPLOYMENT_STARTED,
-                          now, NULL, NULL, NULL);
+        evidence_reset_after_success(watch->evidence, USEC_UNKNOWN);
+        watch_tell(watch,
+                   rollout.kind == ROLLOUT_ROLLBACK ? EVENT_ROLLBACK_STARTED
+                                                    : EVENT_DEPLOYMENT_STARTED,
+                   now, NULL, NULL, NULL);
+        return 0;
 }
 
 static int watch_apply(struct Watch *watch, const struct Change *change, usec_t now) {
@@ -381,24 +266,23 @@ int watch_follow(struct Watch *watch, usec_t now) {
         if (!arena)
                 return -ENOMEM;
         /* Nothing of the past matters while PRIMARY is the watched one: spare the ledger. */
-        if (watch->record.id == 0 || !text_equal(change_primary_id(&watch->facts->service),
-                                                 watch->record.rollout.deployment)) {
+        if (!watch->record.id || !text_equal(change_primary_id(&watch->facts->service),
+                                             watch->record.rollout.deployment)) {
                 r = change_load_known(watch, arena, &known);
                 if (r < 0)
                         return r;
         }
         input = (struct ChangeInput) {
                 .service = &watch->facts->service,
-                .watched = watch->record.id > 0 ? &watch->record.rollout : NULL,
+                .watched = watch->record.id ? &watch->record.rollout : NULL,
                 .verdict = watch_verdict_kind(watch),
                 .known = known.known,
                 .n_known = known.n_known,
                 .actions = known.actions,
                 .n_actions = known.n_actions,
-                .ecs_rolls_back =
-                        watch->record.id > 0 &&
-                        change_ecs_rolls_back(&watch->facts->service, &watch->record.rollout),
-                .last_known_at = watch_last_known(watch),
+                .ecs_rolls_back = watch->record.id && change_ecs_rolls_back(&watch->facts->service,
+                                                                            &watch->record.rollout),
+                .last_known_at = watch->started_at,
                 .confirm_after = watch->settings.active,
                 .act_within = watch->settings.policy->judge.act_within,
                 .now = now,

@@ -9,15 +9,14 @@
 #include "daemon/watch/internal.h"
 #include "words/arn.h"
 
-int watch_tell(struct Watch *watch, enum EventType type, usec_t now, const struct Verdict *verdict,
-               const struct EventAction *action, const char *detail) {
+void watch_tell(struct Watch *watch, enum EventType type, usec_t now, const struct Verdict *verdict,
+                const struct EventAction *action, const char *detail) {
         const struct ServiceFacts *service = &watch->facts->service;
         struct EvidenceLine *lines = NULL;
         const struct PolicyEntry *entry = NULL;
         enum PolicyTrigger trigger;
         struct Event event;
         size_t n_lines = 0;
-        int r;
 
         if (verdict && watch->evidence) {
                 lines = calloc(EVIDENCE_LINES_MAX, sizeof(*lines));
@@ -43,10 +42,8 @@ int watch_tell(struct Watch *watch, enum EventType type, usec_t now, const struc
                 .action = action,
                 .detail = detail,
         };
-        r = world_tell(watch->world, &event, entry ? entry->notify : NULL,
-                       entry ? entry->n_notify : 0);
+        world_tell(watch->world, &event, entry ? entry->notify : NULL, entry ? entry->n_notify : 0);
         free(lines);
-        return r;
 }
 
 /* ---- the ledger's rows ---- */
@@ -69,15 +66,11 @@ static int store_count(const struct CountRow *row, void *userdata) {
         return ledger_put_count(watch->world->ledger, watch->record.id, row);
 }
 
-static int watch_store_rows(struct Watch *watch) {
+/* A write that fails spoils the turn, which its commit tells; judging goes on. */
+static void watch_store_rows(struct Watch *watch) {
         static const struct EvidenceVisitor visitor = {store_attempt, store_signal, store_count};
-        int r;
 
-        r = evidence_visit_changes(watch->evidence, &visitor, watch);
-        if (r < 0)
-                return r;
-        evidence_changes_stored(watch->evidence);
-        return 0;
+        watch->rows_put = evidence_visit_changes(watch->evidence, &visitor, watch) >= 0;
 }
 
 /* ---- what a verdict changes ---- */
@@ -87,7 +80,7 @@ static void watch_record_verdict(struct Watch *watch, const struct Verdict *verd
         watch->record.cause = verdict->cause;
         watch->record.summary = verdict->summary;
         watch->record.verdict_at = now;
-        (void) watch_put_record(watch);
+        watch_put_record(watch);
         watch->record.summary = NULL;
 }
 
@@ -99,10 +92,9 @@ static void watch_succeeded(struct Watch *watch, usec_t now) {
         evidence_reset_after_success(watch->evidence, now);
         watch->record.evidence_reset_at = now;
         watch_record_verdict(watch, &watch->verdict, now);
-        (void) watch_tell(watch,
-                          is_rollback(watch) ? EVENT_ROLLBACK_SUCCEEDED
-                                             : EVENT_DEPLOYMENT_SUCCEEDED,
-                          now, &watch->verdict, NULL, NULL);
+        watch_tell(watch,
+                   is_rollback(watch) ? EVENT_ROLLBACK_SUCCEEDED : EVENT_DEPLOYMENT_SUCCEEDED, now,
+                   &watch->verdict, NULL, NULL);
 }
 
 static void watch_failed(struct Watch *watch, usec_t now) {
@@ -110,7 +102,7 @@ static void watch_failed(struct Watch *watch, usec_t now) {
         if (is_rollback(watch)) {
                 /* A rollback is never rolled back: telling is all there is. */
                 watch_record_verdict(watch, &watch->verdict, now);
-                (void) watch_tell(watch, EVENT_ROLLBACK_FAILED, now, &watch->verdict, NULL, NULL);
+                watch_tell(watch, EVENT_ROLLBACK_FAILED, now, &watch->verdict, NULL, NULL);
                 return;
         }
         watch->deciding = true;
@@ -119,13 +111,13 @@ static void watch_failed(struct Watch *watch, usec_t now) {
 
 static void watch_stalled(struct Watch *watch, usec_t now) {
         watch_record_verdict(watch, &watch->verdict, now);
-        (void) watch_tell(watch, EVENT_DEPLOYMENT_STALLED, now, &watch->verdict, NULL, NULL);
+        watch_tell(watch, EVENT_DEPLOYMENT_STALLED, now, &watch->verdict, NULL, NULL);
 }
 
 static void watch_recovered(struct Watch *watch, usec_t now) {
         watch->record.recovered_at = now;
-        (void) watch_put_record(watch);
-        (void) watch_tell(watch, EVENT_DEPLOYMENT_RECOVERED, now, &watch->verdict, NULL, NULL);
+        watch_put_record(watch);
+        watch_tell(watch, EVENT_DEPLOYMENT_RECOVERED, now, &watch->verdict, NULL, NULL);
 }
 
 /* Watched long enough after its success: it is what we go back to from now on. */
@@ -133,7 +125,7 @@ static void watch_proven(struct Watch *watch, usec_t now) {
         if (watch->verdict.vacuous)
                 return;
         watch->record.last_good_at = watch->record.ended_at = now;
-        (void) watch_put_record(watch);
+        watch_put_record(watch);
         evidence_free(TAKE_PTR(watch->evidence));
         log_info("%s/%s: %s has proven itself and is last-good", watch->cluster->name, watch->name,
                  arn_short_name(watch->record.rollout.task_definition));
@@ -187,11 +179,10 @@ int watch_judge(struct Watch *watch, usec_t now) {
         int r;
 
         r = evidence_add(watch->evidence, watch->facts);
-        if (r >= 0)
-                r = watch_store_rows(watch);
-        if (r >= 0)
-                r = judge_verdict(watch->evidence, &watch->settings.policy->judge, now,
-                                  &watch->verdict);
+        if (r < 0)
+                return r;
+        watch_store_rows(watch);
+        r = judge_verdict(watch->evidence, &watch->settings.policy->judge, now, &watch->verdict);
         if (r < 0)
                 return r;
         watch->has_verdict = true;

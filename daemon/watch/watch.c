@@ -41,6 +41,7 @@ void watch_free(struct Watch *watch) {
         poll_service_free(watch->poll);
         watch_stop_acting(watch);
         watch_forget_rollout(watch);
+        evidence_free(watch->kept);
         facts_free(watch->facts);
         config_unref(watch->settings.config);
         free(watch->name);
@@ -116,7 +117,7 @@ bool watch_retire(struct Watch *watch) {
         if (!watch_is_retired(watch))
                 return false;
         watch_end_superseded(watch, now, "no longer watched");
-        (void) world_commit(watch->world);
+        (void) watch_commit(watch);
         return true;
 }
 
@@ -130,7 +131,7 @@ static bool on_needs_tasks(void *service, const struct ServiceFacts *facts, stru
         if (!id)
                 return false;
         /* A PRIMARY that is not the watched one begins a rollout in this very round. */
-        if (watch->record.id > 0 && text_equal(watch->record.rollout.deployment, id) &&
+        if (watch->record.id && text_equal(watch->record.rollout.deployment, id) &&
             !watch->evidence)
                 return false;
         if (!watch->record.id && primary && primary->rollout_state == ROLLOUT_COMPLETED)
@@ -162,7 +163,7 @@ static void watch_note_sources(struct Watch *watch) {
 static void watch_note_primary(struct Watch *watch, usec_t now) {
         const char *id = change_primary_id(&watch->facts->service);
         const struct DeploymentFacts *primary = service_primary(&watch->facts->service);
-        bool judged = watch->record.id > 0 && text_equal(id, watch->record.rollout.deployment);
+        bool judged = watch->record.id && text_equal(id, watch->record.rollout.deployment);
         bool failed = judged && primary && primary->rollout_state == ROLLOUT_FAILED;
 
         if (!judged)
@@ -175,7 +176,8 @@ static void watch_note_primary(struct Watch *watch, usec_t now) {
                 watch->native_failed_since = now;
 }
 
-static int watch_put_service(struct Watch *watch, usec_t now) {
+/* A failure spoils the turn, which its commit tells. */
+static void watch_put_service(struct Watch *watch, usec_t now) {
         const struct ServiceFacts *service = &watch->facts->service;
         char account[32];
         struct Arn arn;
@@ -192,22 +194,20 @@ static int watch_put_service(struct Watch *watch, usec_t now) {
 
         if (arn_parse(service->arn, &arn))
                 record.account = arn_part_copy(&arn.account, account, sizeof(account));
-        return ledger_put_service(watch->world->ledger, &record);
+        (void) ledger_put_service(watch->world->ledger, &record);
 }
 
 static int watch_step(struct Watch *watch, usec_t now) {
         int r;
 
-        if (watch->started_at == USEC_UNKNOWN) {
+        if (watch->started_at == USEC_UNKNOWN)
+                watch->started_at = now;
+        if (!watch->restored) {
                 r = watch_restore(watch, now);
                 if (r < 0)
                         return r;
-                watch->started_at = now;
         }
-        r = watch_put_service(watch, now);
-        if (r < 0)
-                return r;
-
+        watch_put_service(watch, now);
         r = watch_follow(watch, now);
         if (r < 0)
                 return r;
@@ -221,6 +221,29 @@ static int watch_step(struct Watch *watch, usec_t now) {
         }
         watch_advance_action(watch, now);
         return 0;
+}
+
+int watch_commit(struct Watch *watch) {
+        int r;
+
+        r = world_commit(watch->world);
+        if (r < 0) {
+                watch_take_back(watch);
+                return r;
+        }
+        if (watch->rows_put && watch->evidence)
+                evidence_changes_stored(watch->evidence);
+        watch->rows_put = false;
+        watch->pending_before = watch->pending;
+        return 0;
+}
+
+static void watch_give_up_turn(struct Watch *watch, int r) {
+        log_repeat(&watch->stuck, LOG_ERR,
+                   "%s/%s: this observation could not be worked on (%s); the next one repeats it",
+                   watch->cluster->name, watch->name, strerror(-r));
+        world_abandon(watch->world);
+        watch_take_back(watch);
 }
 
 static void on_observed(void *service, struct Facts *facts) {
@@ -239,10 +262,9 @@ static void on_observed(void *service, struct Facts *facts) {
 
         r = watch_step(watch, now);
         if (r < 0)
-                log_error("%s/%s: this observation could not be worked on (%s); the next one "
-                          "repeats it",
-                          watch->cluster->name, watch->name, strerror(-r));
-        (void) watch_commit(watch);
+                watch_give_up_turn(watch, r);
+        else if (watch_commit(watch) >= 0)
+                log_repeat_end(&watch->stuck);
         watch_set_pace(watch);
 }
 
@@ -255,7 +277,7 @@ static void on_missing(void *service, usec_t now) {
                         watch->cluster->name, watch->name);
         snprintf(watch->problem, sizeof(watch->problem), "MISSING");
         watch_end_superseded(watch, now, "deleted");
-        (void) world_commit(watch->world);
+        (void) watch_commit(watch);
         watch_set_pace(watch);
 }
 
@@ -301,7 +323,7 @@ void watch_describe(const struct Watch *watch, struct ApiService *ret) {
                 .problem = problem[0] != '\0' ? problem : NULL,
                 .policy = watch->settings.policy->name,
                 .mode = watch->settings.mode,
-                .rollout = watch->record.id > 0 ? &watch->record.rollout : NULL,
+                .rollout = watch->record.id ? &watch->record.rollout : NULL,
                 .verdict = watch->has_verdict ? &watch->verdict : NULL,
                 .observed_at =
                         watch->facts ? watch->facts->service_source.answered_at : USEC_UNKNOWN,

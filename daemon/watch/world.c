@@ -1,153 +1,222 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Telling: the ledger first, then everybody else. */
+/* The end of a turn, recorded or not. */
 #include "daemon/watch/world.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/array.h"
-#include "daemon/ledger/outbox.h"
+#include "base/text.h"
+#include "daemon/clock.h"
 #include "daemon/log.h"
 
-enum { TOLD_MAX = 10000, ARENA_BYTES = 1024 * 1024 };
-
-/* One event of this turn; the body is copied, as the API's streams need it after the commit. */
-struct Told {
-        struct Arena *arena; /* fields and body */
-        struct EventField fields[EVENT_FIELDS_MAX];
-        size_t n_fields;
-        enum EventType type;
-        uint64_t sequence;
-        const char *body;
+enum {
+        TOLD_MAX = 10000,
+        /* What an outage of hours tells; every turn tries to record all of it. */
+        UNRECORDED_MAX = 1000,
 };
+/* A ledger that comes and goes is told once in so long; the log has every change. */
+#define DEGRADED_AGAIN_AFTER (10 * USEC_PER_MINUTE)
 
-static const char *queue_of(const struct Event *event) {
-        return event->rollout ? event->rollout->service_arn : event->source;
+static bool list_has(const struct ToldList *list, const char *id) {
+        for (size_t i = 0; i < list->n; i++)
+                if (text_equal(list->items[i]->id, id))
+                        return true;
+        return false;
 }
 
-static int world_record(struct WatchWorld *world, const struct Event *event, const char *id,
-                        const char *body, const char *const *receivers, size_t n_receivers,
-                        uint64_t *ret_sequence) {
-        struct EventRecord record = {
-                .id = id,
-                .type = event_type_name(event->type),
-                .service_arn = event->rollout ? event->rollout->service_arn : NULL,
-                .deployment = event->rollout ? event->rollout->deployment : NULL,
-                .at = event->time,
-                .body = body,
-        };
+/* Takes it over, also when it fails. */
+static int list_add(struct ToldList *list, struct Told *told, size_t ceiling) {
         int r;
 
-        r = ledger_put_event(world->ledger, &record);
+        r = array_reserve(&list->items, &list->allocated, list->n + 1, sizeof(struct Told *),
+                          ceiling);
         if (r < 0)
-                return r;
-        *ret_sequence = record.sequence;
-        if (record.sequence == 0)
-                return 0;
-        return notify_enqueue(world->notify, id, queue_of(event), receivers, n_receivers, body);
-}
-
-static int world_remember(struct WatchWorld *world, const struct Event *event, const char *body,
-                          uint64_t sequence) {
-        struct Told told = {.type = event->type, .sequence = sequence};
-        int r;
-
-        r = array_reserve(&world->told, &world->allocated, world->n_told + 1, sizeof(struct Told),
-                          TOLD_MAX);
-        if (r < 0)
-                return r;
-        told.arena = arena_new(ARENA_BYTES);
-        if (!told.arena)
-                return -ENOMEM;
-        told.body = arena_copy(told.arena, body);
-        r = told.body ? event_journal_fields(event, told.arena, told.fields, &told.n_fields)
-                      : -ENOMEM;
-        if (r < 0) {
-                arena_free(told.arena);
-                return r;
-        }
-        world->told[world->n_told++] = told;
-        return 0;
-}
-
-int world_tell(struct WatchWorld *world, const struct Event *event, const char *const *receivers,
-               size_t n_receivers) {
-        _cleanup_free_ char *body = NULL;
-        char id[EVENT_ID_SIZE];
-        uint64_t sequence = 0;
-        int r;
-
-        r = event_id(event, id);
-        if (r >= 0)
-                r = event_json(event, &body);
-        if (r >= 0)
-                r = world_record(world, event, id, body, receivers, n_receivers, &sequence);
-        if (r >= 0 && sequence > 0)
-                r = world_remember(world, event, body, sequence);
-        if (r < 0)
-                log_error("Cannot tell of %s: %s", event_type_name(event->type), strerror(-r));
+                told_free(told);
+        else
+                list->items[list->n++] = told;
         return r;
 }
 
-static void told_log(const struct Told *told) {
-        struct LogField fields[EVENT_FIELDS_MAX];
-        const char *message = event_type_name(told->type);
-        size_t n = 0;
-
-        for (size_t i = 0; i < told->n_fields; i++) {
-                const struct EventField *field = told->fields + i;
-
-                if (strcmp(field->name, "MESSAGE") == 0)
-                        message = field->value;
-                else if (strcmp(field->name, "MESSAGE_ID") != 0 &&
-                         strcmp(field->name, "PRIORITY") != 0)
-                        fields[n++] = (struct LogField) {field->name, field->value};
-        }
-        log_event(event_type_priority(told->type), event_type_message_id(told->type), fields, n,
-                  message);
+static void list_clear(struct ToldList *list) {
+        for (size_t i = 0; i < list->n; i++)
+                told_free(list->items[i]);
+        list->n = 0;
 }
 
-static void world_forget(struct WatchWorld *world) {
-        for (size_t i = 0; i < world->n_told; i++)
-                arena_free(world->told[i].arena);
-        world->n_told = 0;
+void world_tell(struct WatchWorld *world, const struct Event *event, const char *const *receivers,
+                size_t n_receivers) {
+        struct Told *told = NULL;
+        int r;
+
+        r = told_new(event, receivers, n_receivers, &told);
+        if (r >= 0)
+                r = list_add(&world->told, told, TOLD_MAX);
+        if (r < 0) {
+                log_error("Cannot tell of %s: %s", event_type_name(event->type), strerror(-r));
+                world->failed = r;
+        }
+}
+
+bool world_is_degraded(const struct WatchWorld *world) {
+        return world->degraded_since != USEC_UNKNOWN;
+}
+
+static void tell_degraded(struct WatchWorld *world, const char *detail) {
+        const struct Event event = {
+                .type = EVENT_WATCHER_DEGRADED,
+                .time = clock_realtime(),
+                .source = world->source,
+                .counter = clock_realtime() / USEC_PER_MSEC,
+                .detail = detail,
+        };
+
+        world_tell(world, &event, world->config->watcher_notify, world->config->n_watcher_notify);
+}
+
+/* ---- a turn that could not be recorded ---- */
+
+static void degraded_begins(struct WatchWorld *world, const char *problem) {
+        usec_t now = clock_monotonic();
+        char detail[512];
+
+        snprintf(detail, sizeof(detail),
+                 "the ledger cannot record (%s): judging and telling go on from memory, nothing is "
+                 "changed in AWS until it records again",
+                 problem);
+        world->degraded_since = now;
+        world->degraded_told = world->degraded_told_at == USEC_UNKNOWN ||
+                               now >= usec_add(world->degraded_told_at, DEGRADED_AGAIN_AFTER);
+        if (!world->degraded_told) {
+                log_warning("Again %s", detail);
+                return;
+        }
+        world->degraded_told_at = now;
+        tell_degraded(world, detail);
+}
+
+static void note_problem(struct WatchWorld *world, int r) {
+        char problem[sizeof(world->problem)];
+        const char *text = r == -ENOMEM ? "" : ledger_problem(world->ledger);
+
+        snprintf(problem, sizeof(problem), "%s%s%.200s", strerror(-r), text[0] != '\0' ? ": " : "",
+                 text);
+        if (!world_is_degraded(world))
+                degraded_begins(world, problem);
+        else if (!text_equal(world->problem, problem))
+                log_warning("The ledger still cannot record, now for another reason: %s", problem);
+        snprintf(world->problem, sizeof(world->problem), "%s", problem);
+}
+
+static void tell_from_memory(struct WatchWorld *world, struct Told *told) {
+        if (list_has(&world->unrecorded, told->id)) {
+                told_free(told);
+                return;
+        }
+        told_log(told);
+        told_send(told, world->notify);
+        if (world->unrecorded.n == UNRECORDED_MAX) {
+                log_error("More than %d events wait for the ledger: the oldest will be in no "
+                          "history",
+                          UNRECORDED_MAX);
+                told_free(world->unrecorded.items[0]);
+                memmove(world->unrecorded.items, world->unrecorded.items + 1,
+                        --world->unrecorded.n * sizeof(struct Told *));
+        }
+        (void) list_add(&world->unrecorded, told, UNRECORDED_MAX);
+}
+
+static void turn_failed(struct WatchWorld *world, int r) {
+        note_problem(world, r);
+        for (size_t i = 0; i < world->told.n; i++)
+                tell_from_memory(world, world->told.items[i]);
+        world->told.n = 0;
+        notify_kick(world->notify);
+}
+
+/* ---- a turn that was recorded ---- */
+
+static void turn_recorded(struct WatchWorld *world) {
+        for (size_t i = 0; i < world->unrecorded.n; i++) {
+                told_publish(world->unrecorded.items[i], world->api);
+                notify_recorded(world->notify, world->unrecorded.items[i]->id);
+        }
+        for (size_t i = 0; i < world->told.n; i++) {
+                const struct Told *told = world->told.items[i];
+
+                if (told->sequence == 0)
+                        continue;
+                told_log(told);
+                told_publish(told, world->api);
+        }
+        if (world->unrecorded.n + world->told.n > 0)
+                notify_kick(world->notify);
+        list_clear(&world->unrecorded);
+        list_clear(&world->told);
+}
+
+static void tell_records_again(struct WatchWorld *world) {
+        char detail[256], text[TIME_TEXT_MAX];
+
+        snprintf(detail, sizeof(detail), "over: the ledger records again, after %s",
+                 duration_format(usec_sub(clock_monotonic(), world->degraded_since), text));
+        world->degraded_since = USEC_UNKNOWN;
+        world->problem[0] = '\0';
+        if (!world->degraded_told) {
+                log_notice("%s", detail);
+                return;
+        }
+        tell_degraded(world, detail);
+        (void) world_commit(world);
+}
+
+static int list_record(struct ToldList *list, struct WatchWorld *world) {
+        int r = 0;
+
+        for (size_t i = 0; i < list->n && r >= 0; i++)
+                r = told_record(list->items[i], world->ledger, world->notify);
+        return r;
 }
 
 int world_commit(struct WatchWorld *world) {
-        int r;
+        bool dirty;
+        int r = world->failed;
 
-        r = ledger_commit(world->ledger);
+        world->failed = 0;
+        if (r >= 0)
+                r = list_record(&world->unrecorded, world);
+        if (r >= 0)
+                r = list_record(&world->told, world);
+        dirty = ledger_is_dirty(world->ledger);
+        if (r >= 0)
+                r = ledger_commit(world->ledger);
+        else
+                ledger_abandon(world->ledger);
         if (r < 0) {
-                if (!world->disk_told)
-                        log_error("The ledger cannot record (%s: %s): judging goes on, nothing is "
-                                  "changed in AWS until "
-                                  "it can",
-                                  strerror(-r), ledger_problem(world->ledger));
-                world->disk_told = true;
-                world_forget(world);
+                turn_failed(world, r);
                 return r;
         }
-        if (world->disk_told)
-                log_notice("The ledger records again");
-        world->disk_told = false;
-
-        for (size_t i = 0; i < world->n_told; i++) {
-                const struct Told *told = world->told + i;
-
-                told_log(told);
-                if (world->api)
-                        (void) api_publish(world->api, told->sequence, event_type_name(told->type),
-                                           told->body);
-        }
-        if (world->n_told > 0)
-                notify_kick(world->notify);
-        world_forget(world);
+        turn_recorded(world);
+        if (dirty && world_is_degraded(world))
+                tell_records_again(world);
         return 0;
 }
 
+void world_abandon(struct WatchWorld *world) {
+        world->failed = 0;
+        ledger_abandon(world->ledger);
+        list_clear(&world->told);
+}
+
+void world_retry(struct WatchWorld *world) {
+        if (world_is_degraded(world))
+                (void) world_commit(world);
+}
+
 void world_done(struct WatchWorld *world) {
-        world_forget(world);
-        free(world->told);
-        world->told = NULL;
-        world->allocated = 0;
+        list_clear(&world->told);
+        list_clear(&world->unrecorded);
+        free(world->told.items);
+        free(world->unrecorded.items);
 }

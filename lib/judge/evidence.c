@@ -57,6 +57,11 @@ void evidence_free(struct Evidence *evidence) {
         free(evidence);
 }
 
+bool evidence_is_of(const struct Evidence *evidence, const struct Rollout *rollout) {
+        return text_equal(evidence->deployment, rollout->deployment) &&
+               evidence->ordinal == rollout->ordinal && evidence->started_at == rollout->started_at;
+}
+
 int evidence_restore_attempt(struct Evidence *evidence, const struct AttemptRow *row) {
         return evidence_fold_attempt(evidence, row, MAX(row->last_alive_at, row->created_at),
                                      false);
@@ -122,7 +127,7 @@ void evidence_changes_stored(struct Evidence *evidence) {
 }
 
 void evidence_reset_after_success(struct Evidence *evidence, usec_t succeeded_at) {
-        evidence->reset_at = MAX(evidence->reset_at, succeeded_at);
+        evidence->reset_at = succeeded_at;
 }
 
 bool evidence_task_is_known(const struct Evidence *evidence, const char *task_arn) {

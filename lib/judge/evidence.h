@@ -24,6 +24,9 @@ int evidence_new(const struct Rollout *rollout, struct Evidence **ret);
 void evidence_free(struct Evidence *evidence); /* NULL is fine */
 DEFINE_FREEP(struct Evidence, evidence_free)
 
+/* Whether it is of this rollout: the same deployment, time and turn of it. */
+bool evidence_is_of(const struct Evidence *evidence, const struct Rollout *rollout);
+
 /* Folds one observation in; nothing of `facts` is kept. Adding it twice is adding it once. Facts
  * about other deployments are passed over. 0 or -ENOMEM (what was folded until then stays; adding
  * again is safe). */
@@ -50,7 +53,7 @@ void evidence_changes_stored(struct Evidence *evidence);
 
 /* After `succeeded` evidence starts again from nothing: failures and signals up to that instant
  * (AWS's time, the verdict's) no longer count, and the age of what is alive counts from there.
- * Calling it again with the same instant changes nothing. */
+ * USEC_UNKNOWN takes it back: nothing is forgotten by it. */
 void evidence_reset_after_success(struct Evidence *evidence, usec_t succeeded_at);
 
 /* For the poller. Final: lastStatus STOPPED was seen, so nothing more can be learnt. */

@@ -325,12 +325,14 @@ START_TEST(counts_rollbacks_that_may_have_been_accepted) {
         static const struct {
                 const char *arn;
                 enum ActionState state;
-                usec_t accepted_at;
+                usec_t accepted_at, call_deadline;
         } ACTIONS[] = {
-                {WEB, ACTION_DONE, T(100)}, {WEB, ACTION_DONE, T(10)},   {WEB, ACTION_UNCERTAIN, 0},
-                {WEB, ACTION_INTENDED, 0},  {WEB, ACTION_SKIPPED, 0},    {WEB, ACTION_WOULD, 0},
-                {WEB, ACTION_FAILED, 0},    {WEB, ACTION_FAILED, T(60)}, /* raced */
-                {API, ACTION_DONE, T(50)},
+                {WEB, ACTION_DONE, T(100), 0},     {WEB, ACTION_DONE, T(10), 0},
+                {WEB, ACTION_UNCERTAIN, 0, T(60)}, {WEB, ACTION_INTENDED, 0, T(50)},
+                {WEB, ACTION_UNCERTAIN, 0, T(49)}, /* whatever came of it, it was before */
+                {WEB, ACTION_SKIPPED, 0, 0},       {WEB, ACTION_WOULD, 0, 0},
+                {WEB, ACTION_FAILED, 0, 0},        {WEB, ACTION_FAILED, T(60), 0}, /* raced */
+                {API, ACTION_DONE, T(50), 0},
         };
         struct ActionRecord *open;
         uint64_t n;
@@ -348,6 +350,7 @@ START_TEST(counts_rollbacks_that_may_have_been_accepted) {
                 ck_assert_int_gt(action.id, 0);
                 action.state = ACTIONS[i].state;
                 action.accepted_at = ACTIONS[i].accepted_at;
+                action.call_deadline = ACTIONS[i].call_deadline;
                 ck_assert_int_eq(ledger_put_action(ledger, &action), 0);
         }
         ck_assert_int_eq(ledger_count_rollbacks(ledger, WEB, T(50), &n), 0);
@@ -358,7 +361,7 @@ START_TEST(counts_rollbacks_that_may_have_been_accepted) {
         ck_assert_int_eq(ledger_load_actions(ledger, &(struct ActionQuery) {.only_open = true},
                                              arena, &open, &n_open),
                          0);
-        ck_assert_uint_eq(n_open, 2);
+        ck_assert_uint_eq(n_open, 3);
         ck_assert_int_eq(open[0].state, ACTION_UNCERTAIN);
         ck_assert_int_eq(open[0].method, ROLLBACK_UPDATE_SERVICE);
         ck_assert_str_eq(open[0].target, "web:1");
