@@ -46,7 +46,9 @@ struct Manager {
         struct Api *api;
         sd_event_source *housekeeping, *status, *drain;
         struct LogRepeat unpruned;
-        char source[300]; /* of events about this program */
+        char left_out[512], told_left_out[512]; /* of the configuration; "": nothing */
+        char ledger_lost[1024];                 /* "": it was not */
+        char source[300];                       /* of events about this program */
         uint64_t seed;
         bool ending;
 };
@@ -68,7 +70,8 @@ static void tell_errors(const struct ConfigErrors *errors) {
                 log_error("and %zu more errors", errors->n_untold);
 }
 
-static void tell_includes(const struct ConfigFiles *files) {
+static void tell_includes(struct Manager *manager, const struct ConfigFiles *files) {
+        manager->left_out[0] = '\0';
         for (size_t i = 0; i < files->n_included; i++) {
                 const struct ConfigInclude *included = files->included + i;
 
@@ -76,11 +79,13 @@ static void tell_includes(const struct ConfigFiles *files) {
                         log_error("%s is invalid: its last valid content stays in force until it "
                                   "is mended",
                                   included->now.name);
-                else if (included->state == CONFIG_INCLUDE_LEFT_OUT)
-                        log_error("%s is invalid and is left out: services that only a pattern "
-                                  "matches are observed, not "
-                                  "changed, until it is mended",
-                                  included->now.name);
+                else if (included->state == CONFIG_INCLUDE_LEFT_OUT) {
+                        snprintf(manager->left_out, sizeof(manager->left_out),
+                                 "%.200s is invalid and is left out: services that only a pattern "
+                                 "matches are observed, not changed, until it is mended",
+                                 included->now.name);
+                        log_error("%s", manager->left_out);
+                }
         }
 }
 
@@ -91,7 +96,7 @@ static bool copies_folder(const struct ConfigFiles *files, char path[COPIES_PATH
 }
 
 /* 0; or -EINVAL after everything that is wrong was told. */
-static int manager_load(const struct Manager *manager, struct Config **ret) {
+static int manager_load(struct Manager *manager, struct Config **ret) {
         _cleanup_(arena_freep) struct Arena *arena = arena_new(1024 * 1024);
         struct ConfigEnvironment environment = {};
         char copies[COPIES_PATH_MAX];
@@ -115,7 +120,7 @@ static int manager_load(const struct Manager *manager, struct Config **ret) {
                          &errors);
         tell_errors(&errors);
         if (r >= 0) {
-                tell_includes(&files);
+                tell_includes(manager, &files);
                 kept = copies_folder(&files, copies) && files.n_included > 0
                                ? config_files_keep(&files, copies)
                                : 0;
@@ -174,6 +179,13 @@ static void tell_unchanged(const struct Config *before, const struct Config *now
                 log_warning(message, "aws.api_share");
 }
 
+/* Those who are told about the watcher hear of it once, not at every reload. */
+static void tell_left_out(struct Manager *manager) {
+        if (manager->left_out[0] != '\0' && !text_equal(manager->left_out, manager->told_left_out))
+                world_tell_degraded(&manager->world, manager->left_out);
+        memcpy(manager->told_left_out, manager->left_out, sizeof(manager->left_out));
+}
+
 static void manager_reload(struct Manager *manager) {
         char problem[AWS_CLIENT_PROBLEM_MAX] = "";
         struct Config *config = NULL;
@@ -197,6 +209,7 @@ static void manager_reload(struct Manager *manager) {
                 tell_unchanged(manager->config, config);
                 config_unref(manager->config);
                 manager->config = config;
+                tell_left_out(manager);
                 notify_kick(manager->notify);
         }
         sd_notify(false, "READY=1");
@@ -289,10 +302,10 @@ static int manager_open_ledger(struct Manager *manager) {
         case LEDGER_OPENED: return 0;
         case LEDGER_CREATED: log_notice("A new ledger begins at %s", path); return 0;
         case LEDGER_REPLACED:
-                log_error("The ledger %s was damaged and is now %s; a new one begins, and nothing "
-                          "that began before is "
-                          "acted on",
-                          path, opening.moved_to);
+                snprintf(manager->ledger_lost, sizeof(manager->ledger_lost),
+                         "the ledger %.400s was damaged and is now %.400s; a new one begins, and "
+                         "nothing that began before is acted on",
+                         path, opening.moved_to);
                 return 0;
         case LEDGER_LOCKED:
                 log_error("The ledger %s belongs to the running process %d; one daemon a ledger",
@@ -455,6 +468,10 @@ static int manager_start(struct Manager *manager) {
         }
         if (r >= 0)
                 r = manager_add_sources(manager);
+        if (r >= 0 && manager->ledger_lost[0] != '\0')
+                world_tell_degraded(&manager->world, manager->ledger_lost);
+        if (r >= 0)
+                tell_left_out(manager);
         if (r < 0) {
                 log_error("Cannot start: %s", strerror(-r));
                 return -EX_UNAVAILABLE;

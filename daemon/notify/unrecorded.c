@@ -81,7 +81,7 @@ static int outcome_write(const struct Queue *queue, const struct Unrecorded *owe
 
         r = ledger_finish_delivery(ledger, owed->event_id, queue->receiver->name, owed->state,
                                    clock_realtime());
-        return dirty ? r : MIN(ledger_commit(ledger), 0);
+        return dirty ? r : ledger_commit(ledger);
 }
 
 void unrecorded_write(struct Queue *queue) {

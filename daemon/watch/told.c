@@ -120,7 +120,7 @@ void told_log(const struct Told *told) {
 
 void told_publish(const struct Told *told, struct Api *api) {
         if (api && told->sequence > 0)
-                (void) api_publish(api, told->sequence, event_type_name(told->type), told->body);
+                api_publish(api, told->sequence, event_type_name(told->type), told->body);
 }
 
 void told_send(const struct Told *told, struct Notify *notify) {

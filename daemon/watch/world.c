@@ -63,12 +63,12 @@ bool world_is_degraded(const struct WatchWorld *world) {
         return world->degraded_since != USEC_UNKNOWN;
 }
 
-static void tell_degraded(struct WatchWorld *world, const char *detail) {
+static void tell_degraded(struct WatchWorld *world, bool over, const char *detail) {
         const struct Event event = {
                 .type = EVENT_WATCHER_DEGRADED,
                 .time = clock_realtime(),
                 .source = world->source,
-                .counter = clock_realtime() / USEC_PER_MSEC,
+                .counter = 2 * clock_realtime() + over,
                 .detail = detail,
         };
 
@@ -93,7 +93,7 @@ static void degraded_begins(struct WatchWorld *world, const char *problem) {
                 return;
         }
         world->degraded_told_at = now;
-        tell_degraded(world, detail);
+        tell_degraded(world, false, detail);
 }
 
 static void note_problem(struct WatchWorld *world, int r) {
@@ -167,7 +167,7 @@ static void tell_records_again(struct WatchWorld *world) {
                 log_notice("%s", detail);
                 return;
         }
-        tell_degraded(world, detail);
+        tell_degraded(world, true, detail);
         (void) world_commit(world);
 }
 
@@ -201,6 +201,11 @@ int world_commit(struct WatchWorld *world) {
         if (dirty && world_is_degraded(world))
                 tell_records_again(world);
         return 0;
+}
+
+void world_tell_degraded(struct WatchWorld *world, const char *detail) {
+        tell_degraded(world, false, detail);
+        (void) world_commit(world);
 }
 
 void world_abandon(struct WatchWorld *world) {

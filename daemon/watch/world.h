@@ -47,6 +47,10 @@ int world_commit(struct WatchWorld *world);
 /* The turn is given up: nothing of it is recorded or told; the next observation repeats it. */
 void world_abandon(struct WatchWorld *world);
 
+/* A turn of its own that tells watcher.degraded: something about this program that people should
+ * know. */
+void world_tell_degraded(struct WatchWorld *world, const char *detail);
+
 /* True from the first turn that could not be recorded until one could. */
 bool world_is_degraded(const struct WatchWorld *world);
 /* Between turns, every few seconds: tries to record what was told meanwhile. */

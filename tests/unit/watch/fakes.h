@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What stands in for the clock, the log, the poller, HTTP and the calls of AWS: linked instead of
+ * the real ones. */
+#pragma once
+
+#include "stage.h"
+
+void fakes_use(struct Stage *stage);
+/* The answers of what was under way when the tick began. */
+void fakes_answer_aws(void);
+void fakes_answer_http(void);
+void fakes_forget(void); /* the daemon has ended */
+
+/* stage.c's: a receiver got this. */
+void stage_note_delivery(struct Stage *stage, const char *body);

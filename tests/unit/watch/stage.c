@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The stage's daemon: how it starts, is asked, and ends; and its ECS. */
+#include "stage.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "check_main.h"
+#include "daemon/ledger/outbox.h"
+#include "fakes.h"
+
+#define CLUSTER_ARN "arn:aws:ecs:us-east-1:123456789012:cluster/c"
+enum { TASKS_MAX = 400, ARENA_BYTES = 16 * 1024 * 1024 };
+
+static const char CONFIG[] =
+        "version: 1\n"
+        "defaults: {region: us-east-1, policy: p, poll: {idle: 5s, active: 5s}}\n"
+        "clusters: [{cluster: c, services: [web, api]}]\n"
+        "receivers: {r: {type: webhook, url: 'http://127.0.0.1:1/'}}\n"
+        "watcher: {notify: [r]}\n"
+        "policies:\n"
+        "  p:\n"
+        "    mode: enforce\n"
+        "    judge: {sustain: 10s, settle: 10s, survive_after: 20s, watch_after_success: 20s}\n"
+        "    on_failed: [{rollback: auto, notify: [r]}]\n";
+
+static void append_triggers(char *text, size_t size) {
+        static const char *const triggers[] = {
+                "started",          "succeeded",        "superseded",         "reverted",
+                "recovered",        "rollback_started", "rollback_succeeded", "rollback_failed",
+                "rollback_skipped",
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(triggers); i++)
+                snprintf(text + strlen(text), size - strlen(text), "    on_%s: [{notify: [r]}]\n",
+                         triggers[i]);
+}
+
+static void load_config(struct Stage *stage, const char *policy) {
+        static const struct ConfigEnvironment environment = {.folder = "/",
+                                                             .state_directory = "/",
+                                                             .runtime_directory = "/"};
+        struct ConfigErrors errors;
+        char text[8192] = "";
+        struct ConfigText main = {.name = "main.yaml", .text = text};
+
+        snprintf(text, sizeof(text), "%s", CONFIG);
+        append_triggers(text, sizeof(text));
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s", policy);
+        main.size = strlen(text);
+        config_errors_init(&errors);
+        ck_assert_int_eq(config_parse(&main, NULL, 0, &environment, &stage->config, &errors), 0);
+        config_errors_done(&errors);
+}
+
+void stage_init(struct Stage *stage, const char *policy) {
+        static const char *const names[STAGE_SERVICES] = {"web", "api"};
+
+        *stage = (struct Stage) {.now = STAGE_EPOCH, .mode = MODE_ENFORCE, .receiver_is_up = true};
+        fakes_use(stage);
+        temporary_directory_init(&stage->directory);
+        load_config(stage, policy);
+        for (size_t i = 0; i < STAGE_SERVICES; i++) {
+                stage->services[i] = (struct StageService) {.name = names[i], .desired = 2};
+                stage_deploy(stage, i, 1, (struct Behaviour) {});
+                stage->services[i].deployments[0].created_at =
+                        STAGE_EPOCH - USEC_PER_HOUR - i * USEC_PER_SEC;
+        }
+}
+
+void stage_done(struct Stage *stage) {
+        stage_stop_daemon(stage);
+        config_unref(stage->config);
+        temporary_directory_done(&stage->directory);
+}
+
+/* ---- the daemon ---- */
+
+static void start_watches(struct Stage *stage) {
+        const struct WatchSettings settings = {.config = stage->config,
+                                               .policy = stage->config->policies,
+                                               .mode = stage->mode,
+                                               .idle = STAGE_TICK,
+                                               .active = STAGE_TICK};
+
+        ck_assert_int_eq(watch_cluster_new(&stage->world, NULL, "c", NULL, &stage->cluster), 0);
+        for (size_t i = 0; i < STAGE_SERVICES; i++)
+                ck_assert_int_eq(watch_new(stage->cluster, stage->services[i].name, &settings,
+                                           &stage->watches[i]),
+                                 0);
+}
+
+bool stage_start_daemon(struct Stage *stage) {
+        const struct NotifyReceiver receiver = {.name = "r", .url = "http://127.0.0.1:1/"};
+        struct NotifyParameters parameters = {.version = "1"};
+        struct LedgerOpening opening;
+        char path[256];
+
+        snprintf(path, sizeof(path), "%s/ledger.db", stage->directory.path);
+        if (ledger_open(path, stage->now, &opening, &stage->ledger) < 0)
+                return false;
+        ck_assert_ptr_nonnull(stage->ledger);
+        ck_assert_int_ne(opening.outcome, LEDGER_REPLACED);
+        parameters.ledger = stage->ledger;
+        ck_assert_int_eq(notify_new(&parameters, &stage->notify), 0);
+        ck_assert_int_eq(notify_set_receivers(stage->notify, &receiver, 1), 0);
+        stage->world = (struct WatchWorld) {
+                .ledger = stage->ledger,
+                .notify = stage->notify,
+                .config = stage->config,
+                .source = "//host/ecswatchd",
+                .dry_run = stage->dry_run,
+        };
+        start_watches(stage);
+        return true;
+}
+
+void stage_stop_daemon(struct Stage *stage) {
+        if (!stage->ledger)
+                return;
+        for (size_t i = 0; i < STAGE_SERVICES; i++) {
+                watch_free(stage->watches[i]);
+                stage->watches[i] = NULL;
+        }
+        watch_cluster_free(stage->cluster);
+        world_done(&stage->world);
+        notify_free(stage->notify);
+        ledger_free(stage->ledger);
+        stage->ledger = NULL;
+        fakes_forget();
+}
+
+/* ---- ECS ---- */
+
+void stage_deploy(struct Stage *stage, size_t service, unsigned revision,
+                  struct Behaviour behaviour) {
+        struct StageService *s = stage->services + service;
+        struct StageDeployment *d = s->deployments + s->n_deployments;
+
+        ck_assert_uint_lt(s->n_deployments, STAGE_DEPLOYMENTS_MAX);
+        *d = (struct StageDeployment) {.created_at = stage->now, .behaviour = behaviour};
+        snprintf(d->id, sizeof(d->id), "ecs-svc/%zu%03zu", service + 1, ++s->n_deployments);
+        snprintf(d->task_definition, sizeof(d->task_definition),
+                 "arn:aws:ecs:us-east-1:123456789012:task-definition/%s:%u", s->name, revision);
+}
+
+static bool is_good(const struct StageDeployment *d) {
+        return d->behaviour.exits_after == 0 && !d->behaviour.never_starts;
+}
+
+/* One task every 5 s until enough of them run. */
+static size_t fill_tasks(const struct Stage *stage, const struct StageService *s,
+                         struct TaskFacts *tasks, struct Arena *arena) {
+        static const struct ContainerFacts dead = {.name = "app",
+                                                   .last_status = "STOPPED",
+                                                   .has_exit_code = true,
+                                                   .exit_code = 1};
+        const struct StageDeployment *d = s->deployments + s->n_deployments - 1;
+        size_t n = 0;
+
+        for (usec_t at = d->created_at; at <= stage->now && n < TASKS_MAX; at += STAGE_TICK) {
+                usec_t ends = usec_add(at, d->behaviour.exits_after);
+                char arn[160];
+
+                if (is_good(d) && n == (size_t) s->desired)
+                        break;
+                snprintf(arn, sizeof(arn), "arn:aws:ecs:us-east-1:123456789012:task/c/%s-%zu",
+                         text_after_last(d->id, '/'), n);
+                tasks[n] = (struct TaskFacts) {
+                        .arn = arena_copy(arena, arn),
+                        .started_by = d->id,
+                        .task_definition = d->task_definition,
+                        .last_status = "RUNNING",
+                        .desired_status = "RUNNING",
+                        .created_at = at,
+                        .started_at = at,
+                };
+                tasks[n].id = text_after_last(tasks[n].arn, '/');
+                if (d->behaviour.exits_after > 0 && ends <= stage->now) {
+                        tasks[n].last_status = tasks[n].desired_status = "STOPPED";
+                        tasks[n].stop_code = "EssentialContainerExited";
+                        tasks[n].stopped_reason = "Essential container in task exited";
+                        tasks[n].stopping_at = tasks[n].stopped_at = ends;
+                        tasks[n].containers = &dead;
+                        tasks[n].n_containers = 1;
+                }
+                n++;
+        }
+        return n;
+}
+
+static void fill_service(const struct Stage *stage, const struct StageService *s, size_t running,
+                         struct DeploymentFacts *deployments, struct ServiceFacts *ret,
+                         struct Arena *arena) {
+        const struct StageDeployment *d = s->deployments + s->n_deployments - 1;
+        bool done = is_good(d) && stage->now >= d->created_at + 2 * STAGE_TICK;
+        char arn[128];
+
+        snprintf(arn, sizeof(arn), "arn:aws:ecs:us-east-1:123456789012:service/c/%s", s->name);
+        deployments[0] = (struct DeploymentFacts) {
+                .id = d->id,
+                .status = DEPLOYMENT_PRIMARY,
+                .task_definition = d->task_definition,
+                .created_at = d->created_at,
+                .updated_at = d->created_at,
+                .desired_count = s->desired,
+                .running_count = (int64_t) running,
+                .rollout_state = done ? ROLLOUT_COMPLETED : ROLLOUT_IN_PROGRESS,
+        };
+        *ret = (struct ServiceFacts) {
+                .arn = arena_copy(arena, arn),
+                .name = s->name,
+                .cluster_arn = CLUSTER_ARN,
+                .status = "ACTIVE",
+                .task_definition = d->task_definition,
+                .created_at = STAGE_EPOCH - 24 * USEC_PER_HOUR,
+                .desired_count = s->desired,
+                .running_count = s->desired,
+                .deployments = deployments,
+                .n_deployments = 1,
+        };
+        if (!done && s->n_deployments > 1) {
+                deployments[1] = (struct DeploymentFacts) {
+                        .id = d[-1].id,
+                        .status = DEPLOYMENT_ACTIVE,
+                        .task_definition = d[-1].task_definition,
+                        .created_at = d[-1].created_at,
+                        .desired_count = s->desired,
+                        .running_count = s->desired,
+                        .rollout_state = ROLLOUT_COMPLETED,
+                };
+                ret->n_deployments = 2;
+        }
+}
+
+static struct Facts *facts_now(const struct Stage *stage, size_t service) {
+        const struct StageService *s = stage->services + service;
+        struct Arena *arena = arena_new(ARENA_BYTES);
+        struct Facts *facts = arena_alloc(arena, sizeof(*facts));
+        struct TaskFacts *tasks = arena_alloc_array(arena, TASKS_MAX, sizeof(*tasks));
+        struct DeploymentFacts *deployments = arena_alloc_array(arena, 2, sizeof(*deployments));
+        const char **running = arena_alloc_array(arena, TASKS_MAX, sizeof(*running));
+        const struct SourceFacts source = {.completeness = SOURCE_COMPLETE,
+                                           .asked_at = stage->now,
+                                           .answered_at = stage->now};
+        struct TaskNeeds needs;
+        size_t n, n_running = 0;
+
+        n = fill_tasks(stage, s, tasks, arena);
+        for (size_t i = 0; i < n; i++)
+                if (text_equal(tasks[i].last_status, "RUNNING"))
+                        running[n_running++] = tasks[i].id;
+        facts->arena = arena;
+        fill_service(stage, s, n_running, deployments, &facts->service, arena);
+        facts->service_source = source;
+        if (!WATCH_HOOKS.needs_tasks(stage->watches[service], &facts->service, &needs))
+                return facts;
+        facts->tasks = tasks;
+        facts->n_tasks = n;
+        facts->running_ids = running;
+        facts->n_running_ids = n_running;
+        facts->stopped_source = facts->running_source = source;
+        return facts;
+}
+
+static void look_at(struct Stage *stage, size_t service) {
+        struct StageService *s = stage->services + service;
+
+        if (s->gone || s->missing)
+                WATCH_HOOKS.missing(stage->watches[service], stage->now);
+        else
+                WATCH_HOOKS.observed(stage->watches[service], facts_now(stage, service));
+        s->missing = false;
+}
+
+void stage_tick(struct Stage *stage) {
+        if (stage->ledger) {
+                fakes_answer_aws();
+                for (size_t i = 0; i < STAGE_SERVICES; i++)
+                        if (stage->watches[i])
+                                look_at(stage, i);
+                fakes_answer_http();
+                notify_kick(stage->notify);
+                world_retry(&stage->world);
+        }
+        stage->now += STAGE_TICK;
+}
+
+void stage_run(struct Stage *stage, usec_t duration) {
+        for (usec_t end = stage->now + duration; stage->now < end;)
+                stage_tick(stage);
+}
+
+/* ---- what left the daemon ---- */
+
+static const char *text_member(const json_t *object, const char *name) {
+        return text_or_empty(json_string_value(json_object_get(object, name)));
+}
+
+void stage_note_delivery(struct Stage *stage, const char *body) {
+        json_t *event = json_loads(body, 0, NULL);
+        const json_t *action = json_object_get(json_object_get(event, "data"), "action");
+        const char *id = text_member(event, "id");
+        struct StageDelivery *d = NULL;
+
+        ck_assert_ptr_nonnull(event);
+        for (size_t i = 0; i < stage->n_deliveries; i++)
+                if (text_equal(stage->deliveries[i].id, id))
+                        d = stage->deliveries + i;
+        if (!d) {
+                ck_assert_uint_lt(stage->n_deliveries, STAGE_DELIVERIES_MAX);
+                d = stage->deliveries + stage->n_deliveries++;
+                snprintf(d->id, sizeof(d->id), "%s", id);
+                snprintf(d->type, sizeof(d->type), "%s",
+                         text_member(event, "type") + strlen("ecswatch."));
+                snprintf(d->subject, sizeof(d->subject), "%s", text_member(event, "subject"));
+                snprintf(d->state, sizeof(d->state), "%s", text_member(action, "state"));
+        }
+        d->count++;
+        json_decref(event);
+}
+
+unsigned stage_told(const struct Stage *stage, const char *type, const char *service) {
+        unsigned n = 0;
+
+        for (size_t i = 0; i < stage->n_deliveries; i++) {
+                const struct StageDelivery *d = stage->deliveries + i;
+
+                for (size_t k = 0; k < STAGE_SERVICES; k++)
+                        if (text_equal(stage->services[k].name, service) &&
+                            text_equal(d->type, type) &&
+                            d->subject[strlen("ecs-svc/")] == (char) ('1' + k))
+                                n += d->count;
+        }
+        return n;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A stage for watches: the real watch, ledger and notify over a clock, a poller, an HTTP client and
+ * an ECS that are the test's. Time stands still until stage_run() moves it. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/time.h"
+#include "daemon/watch/watch.h"
+#include "temporary.h"
+
+#define STAGE_EPOCH ((usec_t) 1790000000 * USEC_PER_SEC)
+#define STAGE_TICK (5 * USEC_PER_SEC) /* every service is asked so often */
+
+enum { STAGE_SERVICES = 2, STAGE_DEPLOYMENTS_MAX = 16, STAGE_DELIVERIES_MAX = 256 };
+
+/* How a deployment's tasks fare. */
+struct Behaviour {
+        usec_t exits_after; /* 0: they run on */
+        bool never_starts;
+};
+
+struct StageDeployment {
+        char id[32], task_definition[128];
+        usec_t created_at;
+        struct Behaviour behaviour;
+};
+
+struct StageService {
+        const char *name;
+        struct StageDeployment deployments[STAGE_DEPLOYMENTS_MAX]; /* the last one is PRIMARY */
+        size_t n_deployments;
+        int64_t desired;
+        bool missing; /* DescribeServices says so at the next look, once */
+        bool gone;    /* and from now on */
+};
+
+/* Everything that left the daemon. */
+struct StageDelivery {
+        char id[65], type[64], subject[64], state[16];
+        unsigned count;
+};
+
+struct Stage {
+        struct TemporaryDirectory directory;
+        usec_t now; /* AWS's, and the machine's */
+        struct StageService services[STAGE_SERVICES];
+        struct StageDelivery deliveries[STAGE_DELIVERIES_MAX];
+        size_t n_deliveries;
+        char writes[1024]; /* "web:1 api:1 ": the target of each UpdateService */
+        struct Config *config;
+        struct Ledger *ledger; /* NULL while the daemon is down */
+        struct Notify *notify;
+        struct WatchWorld world;
+        struct WatchCluster *cluster;
+        struct Watch *watches[STAGE_SERVICES];
+        bool dry_run;
+        enum PolicyMode mode;
+        bool update_hangs;   /* UpdateService is done, and its answer is lost with the daemon */
+        bool receiver_is_up; /* answers 200, else nothing */
+};
+
+/* Two services, web and api, run revision 1 with two tasks each; the daemon is down. `policy`: more
+ * lines of the policy, or "". */
+void stage_init(struct Stage *stage, const char *policy);
+void stage_done(struct Stage *stage);
+
+/* False: the ledger cannot be opened now. */
+bool stage_start_daemon(struct Stage *stage);
+void stage_stop_daemon(struct Stage *stage);
+
+/* UpdateService by somebody, to revision `revision` of the service. */
+void stage_deploy(struct Stage *stage, size_t service, unsigned revision,
+                  struct Behaviour behaviour);
+/* One tick: what is under way is answered, every service is looked at. */
+void stage_tick(struct Stage *stage);
+void stage_run(struct Stage *stage, usec_t duration);
+
+/* How often an event of that type (without "ecswatch.") about that service was delivered. */
+unsigned stage_told(const struct Stage *stage, const char *type, const char *service);
+
+/* The daemon's last log lines, for a failed test. */
+const char *stage_log(void);
