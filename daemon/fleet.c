@@ -14,7 +14,11 @@
 #include "words/arn.h"
 
 #define DISCOVER_ACCURACY (250 * USEC_PER_MSEC)
-enum { FLEET_CLUSTERS_MAX = 10000, FLEET_WATCHES_MAX = 100000 };
+enum {
+        FLEET_CLUSTERS_MAX = 10000,
+        FLEET_WATCHES_MAX = 100000,
+        UNLISTED_MAX = 2, /* one list may have skipped it */
+};
 
 struct FleetCluster {
         struct Fleet *fleet;
@@ -193,8 +197,10 @@ static void drop_unwanted(struct FleetCluster *fc, const char *const *names, siz
         for (size_t i = 0; i < fc->n_watches; i++) {
                 struct Watch *watch = fc->watches[i];
                 const char *name = watch_name(watch);
-                bool wanted = find_entry(fc, name, false, &settings) &&
-                              (is_named(fc, name) || !names || is_listed(name, names, n_names));
+                bool wanted =
+                        find_entry(fc, name, false, &settings) &&
+                        (is_named(fc, name) || !names ||
+                         watch_note_listed(watch, is_listed(name, names, n_names)) < UNLISTED_MAX);
 
                 if (wanted || !watch_retire(watch))
                         fc->watches[kept++] = watch;
@@ -369,6 +375,20 @@ int fleet_configure(struct Fleet *fleet, struct Config *config,
         drop_left_clusters(fleet);
         config_unref(before); /* watches that retire hold it on */
         return clock_set_timer(fleet->timer, clock_monotonic());
+}
+
+void fleet_sweep(struct Fleet *fleet) {
+        for (size_t i = 0; i < fleet->n_clusters; i++) {
+                struct FleetCluster *fc = fleet->clusters[i];
+                size_t kept = 0;
+
+                for (size_t k = 0; k < fc->n_watches; k++)
+                        if (watch_is_retired(fc->watches[k]) && watch_retire(fc->watches[k]))
+                                watch_free(fc->watches[k]);
+                        else
+                                fc->watches[kept++] = fc->watches[k];
+                fc->n_watches = kept;
+        }
 }
 
 /* ---- for the API ---- */

@@ -23,5 +23,8 @@ int fleet_configure(struct Fleet *fleet, struct Config *config,
 int fleet_visit(struct Fleet *fleet, ApiServiceVisitor visitor, void *userdata);
 bool fleet_is_ready(const struct Fleet *fleet, const char **ret_why);
 size_t fleet_count(const struct Fleet *fleet, size_t *ret_undecided);
+/* Frees those that have left the configuration and had an action under way that is finished now;
+ * from time to time. */
+void fleet_sweep(struct Fleet *fleet);
 /* No call that changes AWS is under way. */
 bool fleet_is_quiet(const struct Fleet *fleet);

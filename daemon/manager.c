@@ -245,6 +245,7 @@ static int on_status(sd_event_source *source, uint64_t usec, void *userdata) {
 
         (void) usec;
         world_retry(&manager->world);
+        fleet_sweep(manager->fleet);
         sd_notifyf(false, "STATUS=Watching %zu %s, %zu with a rollout under way%s%s%s", n,
                    n == 1 ? "service" : "services", undecided,
                    manager->options.dry_run ? " (dry run)" : "",

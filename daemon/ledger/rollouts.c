@@ -120,6 +120,7 @@ static void rollout_bind(struct Query *q, const struct RolloutRecord *record) {
         query_time(q, record->last_good_at);
         query_int(q, record->unproven);
         query_time(q, record->evidence_reset_at);
+        query_int(q, record->vacuous);
         query_text(q, rollout->service_arn);
         query_time(q, rollout->service_created_at);
 }
@@ -149,8 +150,8 @@ int ledger_put_rollout(struct Ledger *ledger, struct RolloutRecord *record) {
                 "INSERT INTO rollout (service, deployment, ordinal, kind, \"by\", task_definition,"
                 " previous_task_definition, service_revision, service_deployment, started_at,"
                 " before_watch, policy, mode, verdict, cause, summary, numbers, verdict_at,"
-                " recovered_at, ended_at, last_good_at, unproven, evidence_reset_at)"
-                " SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+                " recovered_at, ended_at, last_good_at, unproven, evidence_reset_at, vacuous)"
+                " SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
                 " FROM service WHERE arn = ? AND created_at = ?"
                 " ON CONFLICT (service, deployment, ordinal) DO UPDATE SET kind = excluded.kind,"
                 " \"by\" = excluded.\"by\", task_definition = excluded.task_definition,"
@@ -162,7 +163,8 @@ int ledger_put_rollout(struct Ledger *ledger, struct RolloutRecord *record) {
                 " cause = excluded.cause, summary = excluded.summary, numbers = excluded.numbers,"
                 " verdict_at = excluded.verdict_at, recovered_at = excluded.recovered_at,"
                 " ended_at = excluded.ended_at, last_good_at = excluded.last_good_at,"
-                " unproven = excluded.unproven, evidence_reset_at = excluded.evidence_reset_at");
+                " unproven = excluded.unproven, evidence_reset_at = excluded.evidence_reset_at,"
+                " vacuous = excluded.vacuous");
         int r;
 
         rollout_bind(&q, record);
@@ -221,6 +223,7 @@ static int rollout_read(struct Query *q, struct Arena *arena, struct RolloutReco
                 .evidence_reset_at = query_column_time(q, 22),
                 .cluster = query_column_text(q, arena, 25),
                 .service = query_column_text(q, arena, 26),
+                .vacuous = query_column_int(q, 27) != 0,
         };
         rollout_read_names(q, arena, record);
         return q->r;
@@ -235,7 +238,7 @@ int ledger_load_rollouts(struct Ledger *ledger, const struct RolloutQuery *query
                 " r.previous_task_definition, r.service_revision, r.service_deployment,"
                 " r.started_at, r.before_watch, r.policy, r.mode, r.verdict, r.cause, r.summary,"
                 " r.numbers, r.verdict_at, r.recovered_at, r.ended_at, r.last_good_at, r.unproven,"
-                " r.evidence_reset_at, s.arn, s.created_at, s.cluster, s.name"
+                " r.evidence_reset_at, s.arn, s.created_at, s.cluster, s.name, r.vacuous"
                 " FROM rollout r JOIN service s ON s.id = r.service"
                 " WHERE (?1 IS NULL OR s.arn = ?1) AND (?2 = 0 OR s.created_at = ?2)"
                 " AND (?3 IS NULL OR r.deployment = ?3) AND (?4 IS NULL OR s.cluster = ?4)"

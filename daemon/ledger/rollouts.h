@@ -46,6 +46,8 @@ struct RolloutRecord {
         usec_t ended_at;               /* no longer watched; USEC_UNKNOWN while open */
         usec_t last_good_at;           /* became last-good, or adopted so */
         bool unproven;                 /* adopted completed with fewer than desired running */
+        bool vacuous;                  /* succeeded with zero desired tasks: judged again when
+                                          there are more */
         usec_t evidence_reset_at;      /* evidence older than this no longer counts */
         const char *cluster, *service; /* names, from the service's row; ignored when putting */
 };

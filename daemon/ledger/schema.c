@@ -88,6 +88,8 @@ const char *const LEDGER_MIGRATIONS[] = {
         "  id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, service_arn TEXT, deployment TEXT,"
         "  at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;"
         "CREATE INDEX event_at ON event (at);",
+        /* 2 */
+        "ALTER TABLE rollout ADD COLUMN vacuous INTEGER NOT NULL DEFAULT 0;",
 };
 
 const size_t LEDGER_VERSION = ARRAY_SIZE(LEDGER_MIGRATIONS);

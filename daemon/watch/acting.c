@@ -48,16 +48,19 @@ static void tell_step(struct Watch *watch, enum EventType type, usec_t now,
 }
 
 /* The verdict and what is done about it are one event, and one row of the ledger. */
-static void record_failed(struct Watch *watch, usec_t now, const struct EventAction *action) {
+static void record_decided(struct Watch *watch, usec_t now, const struct EventAction *action) {
+        bool stalled = watch->decided_verdict.kind == VERDICT_STALLED;
+
         if (watch->verdict_told)
                 return;
-        watch->record.verdict = VERDICT_FAILED;
+        watch->record.verdict = watch->decided_verdict.kind;
         watch->record.cause = watch->decided_verdict.cause;
         watch->record.summary = watch->decided_verdict.summary;
         watch->record.verdict_at = now;
         watch_put_record(watch);
         watch->record.summary = NULL;
-        tell_step(watch, EVENT_DEPLOYMENT_FAILED, now, action, NULL);
+        tell_step(watch, stalled ? EVENT_DEPLOYMENT_STALLED : EVENT_DEPLOYMENT_FAILED, now, action,
+                  NULL);
         watch->verdict_told = true;
 }
 
@@ -72,6 +75,34 @@ static void put_deferred(struct Watch *watch, bool deferred) {
 
 /* ---- the decision ---- */
 
+/* But for the one that is open: it is what is decided or called about. */
+static int load_already_acted(const struct Watch *watch, struct Arena *arena, bool *ret) {
+        struct ActionRecord *actions;
+        size_t n;
+        int r;
+
+        r = ledger_load_actions(watch->world->ledger,
+                                &(struct ActionQuery) {.rollout_id = watch->record.id}, arena,
+                                &actions, &n);
+        if (r < 0)
+                return r;
+        *ret = false;
+        for (size_t i = 0; i < n; i++)
+                if (actions[i].id != watch->action.id &&
+                    (actions[i].accepted_at != USEC_UNKNOWN || actions[i].state == ACTION_DONE ||
+                     actions[i].state == ACTION_INTENDED || actions[i].state == ACTION_UNCERTAIN))
+                        *ret = true;
+        return 0;
+}
+
+/* The open action is counted in the ledger: it does not stand in its own way. */
+static void leave_out_own_action(const struct Watch *watch, struct History *history) {
+        if (!watch->action.id)
+                return;
+        history->accepted_rollbacks_of_service -= history->accepted_rollbacks_of_service > 0;
+        history->accepted_rollbacks_of_fleet -= history->accepted_rollbacks_of_fleet > 0;
+}
+
 static int history_load(struct Watch *watch, struct Arena *arena, usec_t now, struct History *ret) {
         const struct Config *config = watch->world->config;
         usec_t since = usec_sub(now, config->rollback.within);
@@ -85,8 +116,10 @@ static int history_load(struct Watch *watch, struct Arena *arena, usec_t now, st
                 .max_age = config->rollback.max_age,
                 .dry_run = watch->world->dry_run,
         };
-        r = ledger_load_candidates(watch->world->ledger, watch->record.id, arena, &candidates,
-                                   &ret->n_candidates);
+        r = load_already_acted(watch, arena, &ret->already_acted);
+        if (r >= 0)
+                r = ledger_load_candidates(watch->world->ledger, watch->record.id, arena,
+                                           &candidates, &ret->n_candidates);
         if (r >= 0)
                 r = ledger_count_rollbacks(watch->world->ledger, watch->record.rollout.service_arn,
                                            since, &ret->accepted_rollbacks_of_service);
@@ -102,7 +135,15 @@ static int history_load(struct Watch *watch, struct Arena *arena, usec_t now, st
                                        watch->statuses[k].task_definition))
                                 candidates[i].status = watch->statuses[k].status;
         ret->candidates = candidates;
+        leave_out_own_action(watch, ret);
         return 0;
+}
+
+static struct Policy policy_in_force(const struct Watch *watch) {
+        struct Policy policy = *watch->settings.policy;
+
+        policy.mode = watch->settings.mode;
+        return policy;
 }
 
 static void decided_act(struct Watch *watch, usec_t now) {
@@ -121,7 +162,7 @@ static void decided_act(struct Watch *watch, usec_t now) {
         r = ledger_put_action(watch->world->ledger, &watch->action);
         if (r < 0)
                 watch->action = (struct ActionRecord) {};
-        record_failed(watch, now, &action);
+        record_decided(watch, now, &action);
         watch->may_call = true;
         watch->intent_fresh = true;
         poll_service_make_due(watch->poll);
@@ -144,7 +185,7 @@ static void decided_not(struct Watch *watch, usec_t now, enum ActionState state)
         };
 
         (void) ledger_put_action(watch->world->ledger, &record);
-        record_failed(watch, now, &action);
+        record_decided(watch, now, &action);
         if (state == ACTION_SKIPPED || deferred)
                 tell_step(watch, EVENT_ROLLBACK_SKIPPED, now, &action, watch->decision.reason);
 }
@@ -154,14 +195,14 @@ static void watch_apply_decision(struct Watch *watch, usec_t now) {
 
         switch (watch->decision.kind) {
         case DECISION_WAIT:
-                record_failed(watch, now, NULL);
+                record_decided(watch, now, NULL);
                 if (!was_deferred)
                         put_deferred(watch, true);
                 return;
         case DECISION_ACT: decided_act(watch, now); break;
         case DECISION_WOULD: decided_not(watch, now, ACTION_WOULD); break;
         case DECISION_SKIP: decided_not(watch, now, ACTION_SKIPPED); break;
-        case DECISION_NOTHING: record_failed(watch, now, NULL); break;
+        case DECISION_NOTHING: record_decided(watch, now, NULL); break;
         }
         watch->deciding = false;
         if (was_deferred)
@@ -178,7 +219,7 @@ static void wait_for_ledger(struct Watch *watch, usec_t now) {
 
 void watch_decide(struct Watch *watch, usec_t now) {
         _cleanup_(arena_freep) struct Arena *arena = arena_new(HISTORY_ARENA_BYTES);
-        struct Policy policy = *watch->settings.policy;
+        const struct Policy policy = policy_in_force(watch);
         const struct Judged judged = {
                 .rollout = &watch->record.rollout,
                 .verdict = &watch->decided_verdict,
@@ -197,7 +238,6 @@ void watch_decide(struct Watch *watch, usec_t now) {
                 wait_for_ledger(watch, now);
                 return;
         }
-        policy.mode = watch->settings.mode;
         r = arena ? history_load(watch, arena, now, &history) : -ENOMEM;
         if (r < 0) {
                 log_error("%s/%s: cannot decide about its failed deployment (%s); trying again at "
@@ -341,23 +381,61 @@ static void watch_call(struct Watch *watch, usec_t now) {
         }
 }
 
+static void action_skipped(struct Watch *watch, const char *reason, usec_t now) {
+        struct EventAction action = event_action(watch, action_state_name(ACTION_SKIPPED), reason);
+
+        finish_action(watch, ACTION_SKIPPED, reason, now);
+        tell_step(watch, EVENT_ROLLBACK_SKIPPED, now, &action, reason);
+}
+
+/* What forbids acting is asked again before every call: it may have changed since the decision, by
+ * a reload or a restart. 1: forbidden, with the reason. */
+static int is_forbidden(struct Watch *watch, usec_t now, char reason[DECISION_REASON_MAX]) {
+        _cleanup_(arena_freep) struct Arena *arena = arena_new(HISTORY_ARENA_BYTES);
+        const struct Policy policy = policy_in_force(watch);
+        struct History history;
+        int r;
+
+        r = arena ? history_load(watch, arena, now, &history) : -ENOMEM;
+        return r < 0 ? r : decision_is_forbidden(&policy, &history, reason);
+}
+
 static void watch_look_and_call(struct Watch *watch, usec_t now) {
         char reason[DECISION_REASON_MAX];
-        struct EventAction action;
+        int r;
 
+        r = is_forbidden(watch, now, reason);
+        if (r < 0) {
+                log_error("%s/%s: cannot tell whether it may still be rolled back (%s); asking "
+                          "again at the next observation",
+                          watch->cluster->name, watch->name, strerror(-r));
+                return;
+        }
+        if (r > 0) {
+                action_skipped(watch, reason, now);
+                return;
+        }
         if (now > usec_add(watch->action.intended_at, TRIED_FOR)) {
                 action_failed(watch, "ECS did not take the call for 10 minutes; roll back by hand",
                               now);
                 return;
         }
         if (decision_still_holds(&watch->decision, &watch->record.rollout, &watch->facts->service,
-                                 &watch->verdict, reason)) {
+                                 &watch->verdict, reason))
                 watch_call(watch, now);
-                return;
+        else
+                action_skipped(watch, reason, now);
+}
+
+void watch_give_up_acting(struct Watch *watch, usec_t now, const char *reason) {
+        watch->look = task_definition_look_free(watch->look);
+        if (watch->deciding) {
+                watch->decision.kind = DECISION_SKIP;
+                snprintf(watch->decision.reason, sizeof(watch->decision.reason), "%s", reason);
+                watch_apply_decision(watch, now);
         }
-        action = event_action(watch, action_state_name(ACTION_SKIPPED), reason);
-        finish_action(watch, ACTION_SKIPPED, reason, now);
-        tell_step(watch, EVENT_ROLLBACK_SKIPPED, now, &action, reason);
+        if (watch->action.id && watch->may_call)
+                action_skipped(watch, reason, now);
 }
 
 static struct OurAction our_action(const struct Watch *watch) {
@@ -408,9 +486,11 @@ void watch_advance_action(struct Watch *watch, usec_t now) {
         }
         if (watch->deciding)
                 watch_decide(watch, now);
-        else if (watch->action.id > 0 && watch->may_call)
+        else if (watch->action.id && watch->may_call && watch->retiring)
+                action_skipped(watch, "it is no longer watched", now);
+        else if (watch->action.id && watch->may_call)
                 watch_look_and_call(watch, now);
-        else if (watch->action.id > 0)
+        else if (watch->action.id)
                 watch_reconcile(watch, now);
 }
 

@@ -28,6 +28,7 @@ struct Watch {
         char *name;
         struct WatchSettings settings;
         bool retiring;
+        unsigned unlisted; /* lists of services in a row that did not name it */
         char problem[512]; /* why nothing or only a part is known; "" */
 
         struct Facts *facts; /* the newest; NULL before the first answer */
@@ -47,6 +48,8 @@ struct Watch {
         struct Evidence *kept; /* of a turn that could not be recorded: what ECS said stays true */
         bool rows_put;         /* the turn's transaction has the evidence's changes */
         usec_t native_failed_since, judged_since; /* see judge/decide.h */
+        usec_t proving_since; /* after success: since when its tasks are watched; USEC_UNKNOWN: not
+                                 yet, or there are none */
 
         /* The decision of a failed verdict, from when it is reached until it is final. */
         bool deciding;
@@ -71,6 +74,12 @@ struct Watch {
 
 /* Loads what the ledger knows of the service: the newest rollout, its evidence, its open action. */
 int watch_restore(struct Watch *watch, usec_t now);
+/* The rollout ended undecided, and its deployment is PRIMARY still or again: it goes on where its
+ * rows stand. 0 or -errno. */
+int watch_reopen(struct Watch *watch);
+/* ECS has no such service, and this process never saw it: what the ledger knows of it becomes the
+ * watch's memory. 1; 0: nothing; or -errno. */
+int watch_recall_missing(struct Watch *watch, usec_t now);
 /* Forgets what this turn changed: the next one restores the watch. Evidence is kept besides: it
  * holds what ECS said, not what we made of it. */
 void watch_take_back(struct Watch *watch);
@@ -79,9 +88,9 @@ bool watch_has_kept(struct Watch *watch);
 
 /* ---- rollouts.c: which rollout is watched, and its record ---- */
 
-/* Decides whether PRIMARY has changed and follows it. 1: go on and judge; 0: nothing to judge now;
- * or -errno. */
-int watch_follow(struct Watch *watch, usec_t now);
+/* Decides whether PRIMARY has changed and follows it; `service` is the newest answer, NULL:
+ * MISSING. 1: go on and judge; 0: nothing to judge now; or -errno. */
+int watch_follow(struct Watch *watch, const struct ServiceFacts *service, usec_t now);
 /* The rollout ends undecided: superseded, with the reason. */
 void watch_end_superseded(struct Watch *watch, usec_t now, const char *reason);
 void watch_put_record(struct Watch *watch);
@@ -96,8 +105,10 @@ void watch_tell(struct Watch *watch, enum EventType type, usec_t now, const stru
 
 /* ---- acting.c: decision, intent, look, call, outcome ---- */
 
-/* A failed verdict has just been reached: decide about it. */
+/* A failed or stalled verdict has just been reached: decide about it. */
 void watch_decide(struct Watch *watch, usec_t now);
+/* Nothing more is begun: what was to be decided or called is told as skipped. */
+void watch_give_up_acting(struct Watch *watch, usec_t now, const char *reason);
 /* The turn's observation is in: go on with what is being decided, looked at or followed. */
 void watch_advance_action(struct Watch *watch, usec_t now);
 /* PRIMARY has changed while an action was open. `ours`: to what our action led. */

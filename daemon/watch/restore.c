@@ -10,6 +10,9 @@
 #include "daemon/watch/internal.h"
 #include "words/arn.h"
 
+/* Half of the hour for which ECS lists stopped tasks. Source: API reference, ListTasks. */
+#define ECS_REMEMBERS (30 * USEC_PER_MINUTE)
+
 enum { ROWS_ARENA_BYTES = 256 * 1024 * 1024, STALE_ROLLOUTS_MAX = 200 };
 
 bool watch_has_kept(struct Watch *watch) {
@@ -98,8 +101,19 @@ static void restore_decided_verdict(struct Watch *watch) {
                  text_or_empty(watch->record.summary));
 }
 
+/* ECS still lists tasks that stopped within the hour: after a shorter absence the next look shows
+ * all that happened since the success. */
+static void restore_proving(struct Watch *watch, usec_t now) {
+        const struct RolloutRecord *record = &watch->record;
+
+        if (record->verdict == VERDICT_SUCCEEDED && !record->vacuous)
+                watch->proving_since = now <= usec_add(record->verdict_at, ECS_REMEMBERS)
+                                               ? record->verdict_at
+                                               : now;
+}
+
 /* The service's newest rollout. */
-static int restore_rollout(struct Watch *watch) {
+static int restore_rollout(struct Watch *watch, usec_t now) {
         const struct ServiceFacts *service = &watch->facts->service;
         struct RolloutQuery query = {
                 .service_arn = service->arn,
@@ -129,6 +143,7 @@ static int restore_rollout(struct Watch *watch) {
         if (r < 0)
                 return r;
         restore_decided_verdict(watch);
+        restore_proving(watch, now);
         r = restore_open_action(watch);
         return r < 0 ? r : restore_deferred(watch);
 }
@@ -178,10 +193,10 @@ static int finish_stale_actions(struct Watch *watch, usec_t now) {
 
         if (!arena)
                 return -ENOMEM;
-        r = ledger_load_actions(
-                watch->world->ledger,
-                &(struct ActionQuery) {.service_arn = service->arn, .only_open = true}, arena,
-                &actions, &n_actions);
+        r = ledger_load_actions(watch->world->ledger,
+                                &(struct ActionQuery) {.service_arn = service->arn,
+                                                       .only_open = true},
+                                arena, &actions, &n_actions);
         if (r < 0 || n_actions == 0 || (n_actions == 1 && actions[0].id == watch->action.id))
                 return r;
         r = ledger_load_rollouts(watch->world->ledger,
@@ -198,11 +213,73 @@ static int finish_stale_actions(struct Watch *watch, usec_t now) {
 int watch_restore(struct Watch *watch, usec_t now) {
         int r;
 
-        r = restore_rollout(watch);
+        r = restore_rollout(watch, now);
         if (r >= 0)
                 r = finish_stale_actions(watch, now);
         watch->restored = r >= 0;
         return r;
+}
+
+int watch_reopen(struct Watch *watch) {
+        struct RolloutRecord *record = &watch->record;
+
+        record->ended_at = USEC_UNKNOWN;
+        if (record->verdict == VERDICT_SUPERSEDED) {
+                record->verdict = VERDICT_PROGRESSING;
+                record->verdict_at = USEC_UNKNOWN;
+                record->cause = CAUSE_NONE;
+                record->summary = NULL;
+        }
+        watch_put_record(watch);
+        log_notice("%s/%s: its rollout of %s was not decided and goes on", watch->cluster->name,
+                   watch->name, arn_short_name(record->rollout.task_definition));
+        return restore_evidence(watch);
+}
+
+static int facts_of_missing(const struct ServiceRecord *service, struct Arena *arena,
+                            struct Facts **ret) {
+        struct Facts *facts = arena_alloc(arena, sizeof(*facts));
+
+        if (!facts)
+                return -ENOMEM;
+        facts->arena = arena;
+        facts->service = (struct ServiceFacts) {
+                .arn = service->arn,
+                .name = service->name,
+                .cluster_arn = service->cluster_arn,
+                .status = "INACTIVE",
+                .created_at = service->created_at,
+        };
+        *ret = facts;
+        return 0;
+}
+
+int watch_recall_missing(struct Watch *watch, usec_t now) {
+        _cleanup_(arena_freep) struct Arena *arena = arena_new(RECORD_ARENA_BYTES);
+        const struct RolloutQuery query = {.cluster = watch->cluster->name,
+                                           .service = watch->name,
+                                           .only_open = true,
+                                           .limit = 1};
+        struct RolloutRecord *records;
+        struct ServiceRecord service;
+        size_t n;
+        int r;
+
+        if (!arena)
+                return -ENOMEM;
+        r = ledger_load_rollouts(watch->world->ledger, &query, arena, &records, &n);
+        if (r < 0 || n == 0)
+                return r;
+        r = ledger_find_service(watch->world->ledger, records[0].rollout.service_arn,
+                                records[0].rollout.service_created_at, arena, &service);
+        if (r != LEDGER_FOUND)
+                return r < 0 ? r : 0;
+        r = facts_of_missing(&service, arena, &watch->facts);
+        if (r < 0)
+                return r;
+        TAKE_PTR(arena);
+        r = watch_restore(watch, now);
+        return r < 0 ? r : 1;
 }
 
 void watch_take_back(struct Watch *watch) {

@@ -29,6 +29,7 @@ void watch_forget_rollout(struct Watch *watch) {
         watch->may_call = false;
         watch->uncertain_told = false;
         watch->native_failed_since = watch->judged_since = USEC_UNKNOWN;
+        watch->proving_since = USEC_UNKNOWN;
         watch->judged[0] = '\0';
 }
 
@@ -230,9 +231,33 @@ static int watch_begin(struct Watch *watch, const struct Change *change, usec_t 
         return 0;
 }
 
+/* Only what was decided, or proven, ends judging for good. */
+static bool ended_undecided(const struct RolloutRecord *record) {
+        if (!record->id || record->ended_at == USEC_UNKNOWN)
+                return false;
+        switch (record->verdict) {
+        case VERDICT_PROGRESSING:
+        case VERDICT_STALLED:
+        case VERDICT_SUPERSEDED: return true;
+        case VERDICT_SUCCEEDED: return record->last_good_at == USEC_UNKNOWN && !record->unproven;
+        case VERDICT_FAILED:
+        case VERDICT_REVERTED: break;
+        }
+        return false;
+}
+
+static bool is_primary(const struct Watch *watch) {
+        return watch->record.id && text_equal(change_primary_id(&watch->facts->service),
+                                              watch->record.rollout.deployment);
+}
+
 static int watch_apply(struct Watch *watch, const struct Change *change, usec_t now) {
+        int r;
+
         switch (change->outcome) {
-        case CHANGE_NONE: return 1;
+        case CHANGE_NONE:
+                r = is_primary(watch) && ended_undecided(&watch->record) ? watch_reopen(watch) : 0;
+                return r < 0 ? r : 1;
         case CHANGE_WAIT: return 0;
         case CHANGE_GONE:
                 watch_end_superseded(watch, now,
@@ -241,22 +266,19 @@ static int watch_apply(struct Watch *watch, const struct Change *change, usec_t 
         case CHANGE_OTHER_SERVICE:
                 watch_end_superseded(watch, now, change->reason);
                 watch_forget_rollout(watch);
-                return watch_follow(watch, now);
+                return watch_follow(watch, &watch->facts->service, now);
         case CHANGE_NEW_ROLLOUT:
-        case CHANGE_ADOPTED: {
-                int r;
-
+        case CHANGE_ADOPTED:
                 watch_action_overtaken(watch, change->action != NULL, now,
                                        change->rollout.deployment);
                 watch_end_by_change(watch, change, now);
                 r = watch_begin(watch, change, now);
                 return r < 0 ? r : 1;
         }
-        }
         return -EINVAL;
 }
 
-int watch_follow(struct Watch *watch, usec_t now) {
+int watch_follow(struct Watch *watch, const struct ServiceFacts *service, usec_t now) {
         _cleanup_(arena_freep) struct Arena *arena = arena_new(ROWS_ARENA_BYTES);
         struct ChangeKnown known = {};
         struct ChangeInput input;
@@ -266,22 +288,22 @@ int watch_follow(struct Watch *watch, usec_t now) {
         if (!arena)
                 return -ENOMEM;
         /* Nothing of the past matters while PRIMARY is the watched one: spare the ledger. */
-        if (!watch->record.id || !text_equal(change_primary_id(&watch->facts->service),
-                                             watch->record.rollout.deployment)) {
+        if (service && (!watch->record.id || !text_equal(change_primary_id(service),
+                                                         watch->record.rollout.deployment))) {
                 r = change_load_known(watch, arena, &known);
                 if (r < 0)
                         return r;
         }
         input = (struct ChangeInput) {
-                .service = &watch->facts->service,
+                .service = service,
                 .watched = watch->record.id ? &watch->record.rollout : NULL,
                 .verdict = watch_verdict_kind(watch),
                 .known = known.known,
                 .n_known = known.n_known,
                 .actions = known.actions,
                 .n_actions = known.n_actions,
-                .ecs_rolls_back = watch->record.id && change_ecs_rolls_back(&watch->facts->service,
-                                                                            &watch->record.rollout),
+                .ecs_rolls_back = service && watch->record.id &&
+                                  change_ecs_rolls_back(service, &watch->record.rollout),
                 .last_known_at = watch->started_at,
                 .confirm_after = watch->settings.active,
                 .act_within = watch->settings.policy->judge.act_within,

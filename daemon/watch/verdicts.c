@@ -9,6 +9,9 @@
 #include "daemon/watch/internal.h"
 #include "words/arn.h"
 
+/* However often an attempt fails meanwhile, so long after a success is not about the release. */
+#define PROVING_MAX (24 * USEC_PER_HOUR)
+
 void watch_tell(struct Watch *watch, enum EventType type, usec_t now, const struct Verdict *verdict,
                 const struct EventAction *action, const char *detail) {
         const struct ServiceFacts *service = &watch->facts->service;
@@ -89,6 +92,8 @@ static bool is_rollback(const struct Watch *watch) {
 }
 
 static void watch_succeeded(struct Watch *watch, usec_t now) {
+        watch->record.vacuous = watch->verdict.vacuous;
+        watch->proving_since = watch->verdict.vacuous ? USEC_UNKNOWN : now;
         evidence_reset_after_success(watch->evidence, now);
         watch->record.evidence_reset_at = now;
         watch_record_verdict(watch, &watch->verdict, now);
@@ -110,8 +115,14 @@ static void watch_failed(struct Watch *watch, usec_t now) {
 }
 
 static void watch_stalled(struct Watch *watch, usec_t now) {
-        watch_record_verdict(watch, &watch->verdict, now);
-        watch_tell(watch, EVENT_DEPLOYMENT_STALLED, now, &watch->verdict, NULL, NULL);
+        watch->decided_verdict = watch->verdict;
+        if (is_rollback(watch)) {
+                watch_record_verdict(watch, &watch->verdict, now);
+                watch_tell(watch, EVENT_DEPLOYMENT_STALLED, now, &watch->verdict, NULL, NULL);
+                return;
+        }
+        watch->deciding = true;
+        watch_decide(watch, now);
 }
 
 static void watch_recovered(struct Watch *watch, usec_t now) {
@@ -120,10 +131,40 @@ static void watch_recovered(struct Watch *watch, usec_t now) {
         watch_tell(watch, EVENT_DEPLOYMENT_RECOVERED, now, &watch->verdict, NULL, NULL);
 }
 
+/* Succeeded with no tasks, and now there are some, which do well. */
+static void watch_succeeded_for_real(struct Watch *watch, usec_t now) {
+        evidence_reset_after_success(watch->evidence, now);
+        watch->record.evidence_reset_at = now;
+        watch->record.vacuous = false;
+        watch->proving_since = now;
+        watch_record_verdict(watch, &watch->verdict, now);
+        log_info("%s/%s: %s was scaled up and %s", watch->cluster->name, watch->name,
+                 arn_short_name(watch->record.rollout.task_definition), watch->verdict.summary);
+}
+
+/* Since when its tasks have been watched after the success. A service without tasks shows nothing;
+ * nor does what ECS has forgotten since we last looked. */
+static void watch_note_proving(struct Watch *watch, usec_t now) {
+        if (watch->verdict.counts.desired == 0)
+                watch->proving_since = USEC_UNKNOWN;
+        else if (watch->proving_since == USEC_UNKNOWN)
+                watch->proving_since = now;
+}
+
+/* By a whole look that began after watch_after_success had passed since the success and since the
+ * last failure that blames the code: a crash loop of any period up to it is found. */
+static bool is_proven(const struct Watch *watch) {
+        const struct Verdict *verdict = &watch->verdict;
+        usec_t after = watch->settings.policy->judge.watch_after_success;
+        usec_t since = MAX(watch->proving_since, verdict->blamed_at);
+        usec_t last = usec_add(watch->proving_since, PROVING_MAX);
+
+        return watch->proving_since != USEC_UNKNOWN && verdict->looked_at != USEC_UNKNOWN &&
+               verdict->looked_at >= MIN(usec_add(since, after), last);
+}
+
 /* Watched long enough after its success: it is what we go back to from now on. */
 static void watch_proven(struct Watch *watch, usec_t now) {
-        if (watch->verdict.vacuous)
-                return;
         watch->record.last_good_at = watch->record.ended_at = now;
         watch_put_record(watch);
         evidence_free(TAKE_PTR(watch->evidence));
@@ -132,7 +173,6 @@ static void watch_proven(struct Watch *watch, usec_t now) {
 }
 
 static void watch_weigh(struct Watch *watch, usec_t now) {
-        usec_t proven_after = watch->settings.policy->judge.watch_after_success;
         enum VerdictKind was = watch->record.verdict, is = watch->verdict.kind;
 
         if (watch->deciding || watch->action.id > 0)
@@ -148,9 +188,13 @@ static void watch_weigh(struct Watch *watch, usec_t now) {
                         watch_stalled(watch, now);
                 break;
         case VERDICT_SUCCEEDED:
+                watch_note_proving(watch, now);
                 if (is == VERDICT_FAILED)
                         watch_failed(watch, now);
-                else if (now >= usec_add(watch->record.verdict_at, proven_after))
+                else if (watch->record.vacuous && watch->verdict.meets_success &&
+                         watch->verdict.counts.desired > 0)
+                        watch_succeeded_for_real(watch, now);
+                else if (!watch->record.vacuous && is_proven(watch))
                         watch_proven(watch, now);
                 break;
         case VERDICT_FAILED:

@@ -83,6 +83,8 @@ enum WatchState watch_state(const struct Watch *watch) {
 static bool watch_is_undecided(const struct Watch *watch) {
         if (watch->pending.id[0] != '\0' || watch->deciding || watch->action.id > 0)
                 return true;
+        if (watch->record.vacuous && watch->has_verdict && watch->verdict.counts.desired == 0)
+                return false; /* scaled to zero: nothing to judge until that changes */
         return watch->evidence && watch->record.verdict != VERDICT_FAILED &&
                watch->record.verdict != VERDICT_STALLED;
 }
@@ -102,6 +104,11 @@ void watch_configure(struct Watch *watch, const struct WatchSettings *settings) 
         watch_set_pace(watch);
 }
 
+unsigned watch_note_listed(struct Watch *watch, bool listed) {
+        watch->unlisted = listed ? 0 : watch->unlisted + 1;
+        return watch->unlisted;
+}
+
 bool watch_is_quiet(const struct Watch *watch) {
         return !watch->update;
 }
@@ -113,6 +120,10 @@ bool watch_is_retired(const struct Watch *watch) {
 bool watch_retire(struct Watch *watch) {
         usec_t now = poll_cluster_now(watch->cluster->poll);
 
+        if (!watch->retiring && watch->restored && !watch->update) {
+                watch_give_up_acting(watch, now, "it is no longer watched");
+                (void) watch_commit(watch);
+        }
         watch->retiring = true;
         if (!watch_is_retired(watch))
                 return false;
@@ -133,6 +144,8 @@ static bool on_needs_tasks(void *service, const struct ServiceFacts *facts, stru
         /* A PRIMARY that is not the watched one begins a rollout in this very round. */
         if (watch->record.id && text_equal(watch->record.rollout.deployment, id) &&
             !watch->evidence)
+                return false;
+        if (watch->record.vacuous && facts->desired_count == 0)
                 return false;
         if (!watch->record.id && primary && primary->rollout_state == ROLLOUT_COMPLETED)
                 return false;
@@ -208,13 +221,14 @@ static int watch_step(struct Watch *watch, usec_t now) {
                         return r;
         }
         watch_put_service(watch, now);
-        r = watch_follow(watch, now);
+        r = watch_follow(watch, &watch->facts->service, now);
         if (r < 0)
                 return r;
         if (r == 0)
                 return 0; /* a change that is not proven yet: nothing is judged or done by it */
         watch_note_primary(watch, now);
-        if (watch->evidence) {
+        /* One that retires only finds out what became of its action. */
+        if (watch->evidence && !watch->retiring) {
                 r = watch_judge(watch, now);
                 if (r < 0)
                         return r;
@@ -268,16 +282,41 @@ static void on_observed(void *service, struct Facts *facts) {
         watch_set_pace(watch);
 }
 
+/* One such answer proves nothing; the second one ends the rollout. */
+static int watch_step_missing(struct Watch *watch, usec_t now) {
+        int r;
+
+        if (!watch->facts) {
+                r = watch_recall_missing(watch, now);
+                if (r <= 0)
+                        return r;
+        }
+        if (!watch->restored) {
+                r = watch_restore(watch, now);
+                if (r < 0)
+                        return r;
+        }
+        if (!watch->record.id || watch->record.ended_at != USEC_UNKNOWN)
+                return 0;
+        return watch_follow(watch, NULL, now);
+}
+
 static void on_missing(void *service, usec_t now) {
         struct Watch *watch = service;
+        int r;
 
         if (!text_equal(watch->problem, "MISSING"))
                 log_warning(
                         "%s/%s: ECS has no service of this name; asking again at every interval",
                         watch->cluster->name, watch->name);
         snprintf(watch->problem, sizeof(watch->problem), "MISSING");
-        watch_end_superseded(watch, now, "deleted");
-        (void) watch_commit(watch);
+        if (watch->update)
+                return;
+        r = watch_step_missing(watch, now);
+        if (r < 0)
+                watch_give_up_turn(watch, r);
+        else if (watch_commit(watch) >= 0)
+                log_repeat_end(&watch->stuck);
         watch_set_pace(watch);
 }
 

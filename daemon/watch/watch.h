@@ -45,6 +45,10 @@ void watch_configure(struct Watch *watch, const struct WatchSettings *settings);
 bool watch_retire(struct Watch *watch);
 bool watch_is_retired(const struct Watch *watch);
 
+/* Whether the newest list of the cluster's services named it; returns how many lists in a row did
+ * not. */
+unsigned watch_note_listed(struct Watch *watch, bool listed);
+
 /* No call is under way whose outcome is still to be recorded. */
 bool watch_is_quiet(const struct Watch *watch);
 

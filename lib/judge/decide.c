@@ -320,6 +320,19 @@ enum DecideOutcome policy_decide(const struct Policy *policy, const struct Judge
         return DECIDED;
 }
 
+bool decision_is_forbidden(const struct Policy *policy, const struct History *history,
+                           char ret_reason[DECISION_REASON_MAX]) {
+        const struct Question question = {.policy = policy, .history = history};
+        struct Decision would;
+
+        if (only_tells(&question, &would)) {
+                object(ret_reason, "%s", would.reason);
+                return true;
+        }
+        return is_out_of_budget(&question, ret_reason) || is_braked(&question, ret_reason) ||
+               is_held(&question, ret_reason);
+}
+
 bool decision_still_holds(const struct Decision *decision, const struct Rollout *rollout,
                           const struct ServiceFacts *service, const struct Verdict *verdict,
                           char ret_reason[DECISION_REASON_MAX]) {

@@ -42,6 +42,11 @@ enum DecideOutcome {
 enum DecideOutcome policy_decide(const struct Policy *policy, const struct Judged *judged,
                                  const struct History *history, usec_t now, struct Decision *ret);
 
+/* Just before every call, also after a restart or a reload: whether what speaks for everything or
+ * for the whole policy forbids it now (dry run, mode, hold, brake, budget). False: nothing does. */
+bool decision_is_forbidden(const struct Policy *policy, const struct History *history,
+                           char ret_reason[DECISION_REASON_MAX]);
+
 /* Looking again just before the call: whether `service` (NULL: MISSING) and the verdict as it is
  * now still ask for it. False with the reason, one line for people. */
 bool decision_still_holds(const struct Decision *decision, const struct Rollout *rollout,

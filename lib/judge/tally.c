@@ -51,6 +51,7 @@ static void count_failure(struct Tally *tally, const struct Evidence *evidence,
                 *example = attempt;
         if (!blamed)
                 return;
+        tally->last_blamed = MAX(tally->last_blamed, failed_at);
         if (tally->blamed == 0 || failed_at < tally->first_failure)
                 tally->first_failure = failed_at;
         tally->failed_ages[tally->blamed++] =

@@ -13,9 +13,10 @@ struct Tally {
         /* What drives the rules: attempts that blame the code. */
         uint64_t blamed;
         usec_t first_failure, last_failure; /* last: of any attempt that failed */
-        bool retry_failed;                  /* as persistence asks */
-        double *failed_ages;                /* seconds, `blamed` of them */
-        double *censored_ages;              /* seconds */
+        usec_t last_blamed;
+        bool retry_failed;     /* as persistence asks */
+        double *failed_ages;   /* seconds, `blamed` of them */
+        double *censored_ages; /* seconds */
         size_t n_censored;
         uint64_t
                 survived_whole; /* survived since the last success: all failures would have shown */

@@ -277,6 +277,8 @@ int judge_verdict(const struct Evidence *evidence, const struct JudgeRule *rule,
         find_trouble(evidence, &tally, &trouble);
         verdict.counts = tally.counts;
         verdict.meets_success = meets_success(evidence, &tally, settle);
+        verdict.looked_at = looked_at(evidence);
+        verdict.blamed_at = tally.last_blamed;
         decide(&judgement, now, &verdict);
         set_causes(&verdict, &tally, &trouble);
         set_instance(&verdict, &tally);

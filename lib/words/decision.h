@@ -46,7 +46,7 @@ struct History {
         uint64_t accepted_rollbacks_of_fleet;
         uint64_t per_service, per_fleet; /* the budget */
         usec_t within, max_age;
-        bool already_acted; /* an accepted rollback of this very rollout */
+        bool already_acted; /* a rollback of this very rollout was accepted, or may have been */
         bool dry_run;
         bool approved;     /* mode confirm: a person said yes */
         const char *hold;  /* reason of a hold in force, else NULL */

@@ -59,9 +59,13 @@ struct Verdict {
         bool vacuous; /* succeeded with zero desired tasks: never last-good */
         bool native;  /* ECS itself declared the failure */
         bool without_task_evidence;
-        bool meets_success;  /* all of section "Succeeding" holds now; a failed rollout then has
-                                recovered */
-        usec_t since;        /* of the first failure, of success, of the last progress (stalled) */
+        bool meets_success; /* all of section "Succeeding" holds now; a failed rollout then has
+                               recovered */
+        usec_t since;       /* of the first failure, of success, of the last progress (stalled) */
+        usec_t looked_at;   /* when the last whole look at its tasks began; USEC_UNKNOWN: the last
+                               one was not whole, so nothing is ruled out */
+        usec_t blamed_at;   /* the last failed attempt that blames the code, since the last success;
+                               USEC_UNKNOWN: none */
         usec_t decide_again; /* the latest instant at which judging anew is due, whatever is
                                 observed */
         char instance[VERDICT_ID_MAX]; /* the container instance of host_bad and disk_full, else ""

@@ -23,7 +23,7 @@ static const char CONFIG[] =
         "policies:\n"
         "  p:\n"
         "    mode: enforce\n"
-        "    judge: {sustain: 10s, settle: 10s, survive_after: 20s, watch_after_success: 20s}\n"
+        "    judge: {sustain: 10s, settle: 10s, survive_after: 40s, watch_after_success: 40s}\n"
         "    on_failed: [{rollback: auto, notify: [r]}]\n";
 
 static void append_triggers(char *text, size_t size) {
@@ -78,18 +78,18 @@ void stage_done(struct Stage *stage) {
 
 /* ---- the daemon ---- */
 
-static void start_watches(struct Stage *stage) {
-        const struct WatchSettings settings = {.config = stage->config,
-                                               .policy = stage->config->policies,
-                                               .mode = stage->mode,
-                                               .idle = STAGE_TICK,
-                                               .active = STAGE_TICK};
+static struct WatchSettings settings_of(const struct Stage *stage) {
+        return (struct WatchSettings) {.config = stage->config,
+                                       .policy = stage->config->policies,
+                                       .mode = stage->mode,
+                                       .idle = STAGE_TICK,
+                                       .active = STAGE_TICK};
+}
 
+static void start_watches(struct Stage *stage) {
         ck_assert_int_eq(watch_cluster_new(&stage->world, NULL, "c", NULL, &stage->cluster), 0);
         for (size_t i = 0; i < STAGE_SERVICES; i++)
-                ck_assert_int_eq(watch_new(stage->cluster, stage->services[i].name, &settings,
-                                           &stage->watches[i]),
-                                 0);
+                stage_add(stage, i);
 }
 
 bool stage_start_daemon(struct Stage *stage) {
@@ -132,7 +132,30 @@ void stage_stop_daemon(struct Stage *stage) {
         fakes_forget();
 }
 
+void stage_remove(struct Stage *stage, size_t service) {
+        if (watch_retire(stage->watches[service])) {
+                watch_free(stage->watches[service]);
+                stage->watches[service] = NULL;
+        }
+}
+
+void stage_add(struct Stage *stage, size_t service) {
+        const struct WatchSettings settings = settings_of(stage);
+
+        if (stage->watches[service])
+                watch_configure(stage->watches[service], &settings);
+        else
+                ck_assert_int_eq(watch_new(stage->cluster, stage->services[service].name, &settings,
+                                           &stage->watches[service]),
+                                 0);
+}
+
 /* ---- ECS ---- */
+
+void stage_scale(struct Stage *stage, size_t service, int64_t desired) {
+        stage->services[service].desired = desired;
+        stage->services[service].scaled_at = stage->now;
+}
 
 void stage_deploy(struct Stage *stage, size_t service, unsigned revision,
                   struct Behaviour behaviour) {
@@ -146,47 +169,59 @@ void stage_deploy(struct Stage *stage, size_t service, unsigned revision,
                  "arn:aws:ecs:us-east-1:123456789012:task-definition/%s:%u", s->name, revision);
 }
 
-static bool is_good(const struct StageDeployment *d) {
-        return d->behaviour.exits_after == 0 && !d->behaviour.never_starts;
+/* ECS completes it once its tasks run for two ticks. */
+static bool completes(const struct StageDeployment *d) {
+        return !d->behaviour.never_starts &&
+               (d->behaviour.exits_after == 0 || d->behaviour.exits_after > 2 * STAGE_TICK);
 }
 
-/* One task every 5 s until enough of them run. */
-static size_t fill_tasks(const struct Stage *stage, const struct StageService *s,
-                         struct TaskFacts *tasks, struct Arena *arena) {
+static struct TaskFacts task_of(const struct StageDeployment *d, size_t number, usec_t started_at,
+                                usec_t now, struct Arena *arena) {
         static const struct ContainerFacts dead = {.name = "app",
                                                    .last_status = "STOPPED",
                                                    .has_exit_code = true,
                                                    .exit_code = 1};
+        usec_t ends = usec_add(started_at, d->behaviour.exits_after);
+        char arn[160];
+        struct TaskFacts task = {
+                .started_by = d->id,
+                .task_definition = d->task_definition,
+                .last_status = "RUNNING",
+                .desired_status = "RUNNING",
+                .created_at = started_at,
+                .started_at = started_at,
+        };
+
+        snprintf(arn, sizeof(arn), "arn:aws:ecs:us-east-1:123456789012:task/c/%s-%zu",
+                 text_after_last(d->id, '/'), number);
+        task.arn = arena_copy(arena, arn);
+        task.id = text_after_last(task.arn, '/');
+        if (d->behaviour.exits_after > 0 && ends <= now) {
+                task.last_status = task.desired_status = "STOPPED";
+                task.stop_code = "EssentialContainerExited";
+                task.stopped_reason = "Essential container in task exited";
+                task.stopping_at = task.stopped_at = ends;
+                task.containers = &dead;
+                task.n_containers = 1;
+        }
+        return task;
+}
+
+/* As many as are desired; one that exits is replaced 5 s later. */
+static size_t fill_tasks(const struct Stage *stage, const struct StageService *s,
+                         struct TaskFacts *tasks, struct Arena *arena) {
         const struct StageDeployment *d = s->deployments + s->n_deployments - 1;
+        usec_t began = MAX(d->created_at, s->scaled_at);
         size_t n = 0;
 
-        for (usec_t at = d->created_at; at <= stage->now && n < TASKS_MAX; at += STAGE_TICK) {
-                usec_t ends = usec_add(at, d->behaviour.exits_after);
-                char arn[160];
-
-                if (is_good(d) && n == (size_t) s->desired)
+        if (d->behaviour.never_starts)
+                return 0;
+        for (usec_t at = began; at <= stage->now && n + (size_t) s->desired <= TASKS_MAX;
+             at += d->behaviour.exits_after + STAGE_TICK) {
+                for (int64_t i = 0; i < s->desired; i++, n++)
+                        tasks[n] = task_of(d, n, at, stage->now, arena);
+                if (d->behaviour.exits_after == 0)
                         break;
-                snprintf(arn, sizeof(arn), "arn:aws:ecs:us-east-1:123456789012:task/c/%s-%zu",
-                         text_after_last(d->id, '/'), n);
-                tasks[n] = (struct TaskFacts) {
-                        .arn = arena_copy(arena, arn),
-                        .started_by = d->id,
-                        .task_definition = d->task_definition,
-                        .last_status = "RUNNING",
-                        .desired_status = "RUNNING",
-                        .created_at = at,
-                        .started_at = at,
-                };
-                tasks[n].id = text_after_last(tasks[n].arn, '/');
-                if (d->behaviour.exits_after > 0 && ends <= stage->now) {
-                        tasks[n].last_status = tasks[n].desired_status = "STOPPED";
-                        tasks[n].stop_code = "EssentialContainerExited";
-                        tasks[n].stopped_reason = "Essential container in task exited";
-                        tasks[n].stopping_at = tasks[n].stopped_at = ends;
-                        tasks[n].containers = &dead;
-                        tasks[n].n_containers = 1;
-                }
-                n++;
         }
         return n;
 }
@@ -195,7 +230,8 @@ static void fill_service(const struct Stage *stage, const struct StageService *s
                          struct DeploymentFacts *deployments, struct ServiceFacts *ret,
                          struct Arena *arena) {
         const struct StageDeployment *d = s->deployments + s->n_deployments - 1;
-        bool done = is_good(d) && stage->now >= d->created_at + 2 * STAGE_TICK;
+        bool done =
+                (completes(d) || s->desired == 0) && stage->now >= d->created_at + 2 * STAGE_TICK;
         char arn[128];
 
         snprintf(arn, sizeof(arn), "arn:aws:ecs:us-east-1:123456789012:service/c/%s", s->name);
@@ -284,6 +320,9 @@ void stage_tick(struct Stage *stage) {
                 fakes_answer_http();
                 notify_kick(stage->notify);
                 world_retry(&stage->world);
+                for (size_t i = 0; i < STAGE_SERVICES; i++)
+                        if (stage->watches[i] && watch_is_retired(stage->watches[i]))
+                                stage_remove(stage, i);
         }
         stage->now += STAGE_TICK;
 }

@@ -32,8 +32,9 @@ struct StageService {
         struct StageDeployment deployments[STAGE_DEPLOYMENTS_MAX]; /* the last one is PRIMARY */
         size_t n_deployments;
         int64_t desired;
-        bool missing; /* DescribeServices says so at the next look, once */
-        bool gone;    /* and from now on */
+        usec_t scaled_at; /* USEC_UNKNOWN: never */
+        bool missing;     /* DescribeServices says so at the next look, once */
+        bool gone;        /* and from now on */
 };
 
 /* Everything that left the daemon. */
@@ -73,6 +74,10 @@ void stage_stop_daemon(struct Stage *stage);
 /* UpdateService by somebody, to revision `revision` of the service. */
 void stage_deploy(struct Stage *stage, size_t service, unsigned revision,
                   struct Behaviour behaviour);
+void stage_scale(struct Stage *stage, size_t service, int64_t desired);
+/* Out of the configuration, and into it. */
+void stage_remove(struct Stage *stage, size_t service);
+void stage_add(struct Stage *stage, size_t service);
 /* One tick: what is under way is answered, every service is looked at. */
 void stage_tick(struct Stage *stage);
 void stage_run(struct Stage *stage, usec_t duration);

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a watch tells and does over time, on the stage. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "check_main.h"
+#include "daemon/ledger/rollouts.h"
+#include "stage.h"
+
+#define S(seconds) ((usec_t) (seconds) *USEC_PER_SEC)
+enum { WEB, API, ARENA_BYTES = 1024 * 1024 };
+
+static const struct Behaviour GOOD, CRASHES = {.exits_after = S(2)};
+static struct Stage stage;
+
+static void begin(void) {
+        stage_init(&stage, "");
+        ck_assert(stage_start_daemon(&stage));
+        stage_run(&stage, S(10));
+}
+
+static void end(void) {
+        stage_done(&stage);
+}
+
+static void restart(void) {
+        stage_stop_daemon(&stage);
+        ck_assert(stage_start_daemon(&stage));
+}
+
+#define ck_assert_told(type, service, times)                                                \
+        ck_assert_msg(stage_told(&stage, type, service) == (times),                         \
+                      "%s of %s was told %u times "                                         \
+                      "instead of %u; it did: %s\n%s",                                      \
+                      type, service, stage_told(&stage, type, service), (unsigned) (times), \
+                      stage.writes, stage_log())
+
+/* Sent what, and nothing else. */
+#define ck_assert_sent(expected)                                                            \
+        ck_assert_msg(strcmp(stage.writes, expected) == 0, "sent '%s' instead of '%s'\n%s", \
+                      stage.writes, expected, stage_log())
+
+static void run_until_told(const char *type, const char *service) {
+        for (unsigned i = 0; i < 100 && stage_told(&stage, type, service) == 0; i++)
+                stage_tick(&stage);
+        ck_assert_told(type, service, 1);
+}
+
+static bool is_last_good(const char *deployment) {
+        struct Arena *arena = arena_new(ARENA_BYTES);
+        struct RolloutRecord *records;
+        size_t n;
+        bool good;
+
+        ck_assert_int_eq(ledger_load_rollouts(stage.ledger,
+                                              &(struct RolloutQuery) {.deployment = deployment},
+                                              arena, &records, &n),
+                         0);
+        ck_assert_uint_ge(n, 1);
+        good = records[0].last_good_at != USEC_UNKNOWN;
+        arena_free(arena);
+        return good;
+}
+
+/* ---- after a success ---- */
+
+START_TEST(judges_again_what_is_scaled_up) {
+        begin();
+        stage_scale(&stage, WEB, 0);
+        stage_deploy(&stage, WEB, 2, CRASHES);
+        run_until_told("deployment.succeeded", "web");
+        stage_run(&stage, S(120)); /* longer than watch_after_success */
+        ck_assert(!is_last_good("ecs-svc/1002"));
+        stage_scale(&stage, WEB, 2);
+        run_until_told("deployment.failed", "web");
+        run_until_told("rollback.succeeded", "web");
+        ck_assert_sent("web->web:1 ");
+        ck_assert(!is_last_good("ecs-svc/1002"));
+        end();
+}
+END_TEST
+
+START_TEST(proves_what_is_scaled_up_and_does_well) {
+        begin();
+        stage_scale(&stage, WEB, 0);
+        stage_deploy(&stage, WEB, 2, GOOD);
+        run_until_told("deployment.succeeded", "web");
+        stage_run(&stage, S(60));
+        stage_scale(&stage, WEB, 2);
+        stage_run(&stage, S(10));
+        ck_assert(!is_last_good("ecs-svc/1002"));
+        stage_run(&stage, S(60));
+        ck_assert(is_last_good("ecs-svc/1002"));
+        ck_assert_told("deployment.succeeded", "web", 1);
+        ck_assert_sent("");
+        end();
+}
+END_TEST
+
+START_TEST(finds_a_slow_crash_loop_after_the_success) {
+        begin();
+        stage_scale(&stage, WEB, 1);
+        /* Its task dies every 33 s: later than settle, sooner than watch_after_success. */
+        stage_deploy(&stage, WEB, 2, (struct Behaviour) {.exits_after = S(28)});
+        run_until_told("deployment.succeeded", "web");
+        run_until_told("deployment.failed", "web");
+        ck_assert(!is_last_good("ecs-svc/1002"));
+        run_until_told("rollback.succeeded", "web");
+        ck_assert_sent("web->web:1 ");
+        end();
+}
+END_TEST
+
+START_TEST(proves_nothing_by_one_look_after_a_long_absence) {
+        begin();
+        stage_deploy(&stage, WEB, 2, GOOD);
+        run_until_told("deployment.succeeded", "web");
+        stage_stop_daemon(&stage);
+        stage.now += 2 * USEC_PER_HOUR; /* ECS has forgotten what stopped meanwhile */
+        ck_assert(stage_start_daemon(&stage));
+        stage_tick(&stage);
+        ck_assert(!is_last_good("ecs-svc/1002"));
+        stage_run(&stage, S(50));
+        ck_assert(is_last_good("ecs-svc/1002"));
+        end();
+}
+END_TEST
+
+/* ---- what is not there, and comes back ---- */
+
+START_TEST(believes_no_single_missing) {
+        begin();
+        stage_deploy(&stage, WEB, 2, CRASHES);
+        run_until_told("deployment.started", "web");
+        stage.services[WEB].missing = true;
+        run_until_told("deployment.failed", "web");
+        run_until_told("rollback.succeeded", "web");
+        ck_assert_told("deployment.superseded", "web", 0);
+        ck_assert_sent("web->web:1 ");
+        end();
+}
+END_TEST
+
+START_TEST(ends_the_rollout_of_a_deleted_service) {
+        begin();
+        stage_deploy(&stage, WEB, 2, CRASHES);
+        run_until_told("deployment.started", "web");
+        stage.services[WEB].gone = true;
+        stage_run(&stage, S(60));
+        ck_assert_told("deployment.superseded", "web", 1);
+        ck_assert_told("deployment.failed", "web", 0);
+        end();
+}
+END_TEST
+
+START_TEST(ends_the_rollout_of_a_service_deleted_meanwhile) {
+        begin();
+        stage_deploy(&stage, WEB, 2, CRASHES);
+        run_until_told("deployment.started", "web");
+        stage.services[WEB].gone = true;
+        restart();
+        stage_run(&stage, S(60));
+        ck_assert_told("deployment.superseded", "web", 1);
+        end();
+}
+END_TEST
+
+START_TEST(goes_on_with_a_service_that_is_back) {
+        begin();
+        stage_deploy(&stage, WEB, 2, CRASHES);
+        run_until_told("deployment.started", "web");
+        stage_remove(&stage, WEB);
+        stage_run(&stage, S(20));
+        stage_add(&stage, WEB);
+        run_until_told("deployment.failed", "web");
+        run_until_told("rollback.succeeded", "web");
+        ck_assert_sent("web->web:1 ");
+        ck_assert_told("deployment.started", "web", 1);
+        end();
+}
+END_TEST
+
+START_TEST(changes_nothing_of_a_service_that_left) {
+        begin();
+        stage_deploy(&stage, WEB, 2, CRASHES);
+        stage_deploy(&stage, API, 2, CRASHES);
+        run_until_told("deployment.failed", "web"); /* the intent is recorded, the call not sent */
+        ck_assert_sent("");
+        stage_remove(&stage, WEB);
+        ck_assert_ptr_null(stage.watches[WEB]);
+        run_until_told("rollback.succeeded", "api");
+        ck_assert_told("rollback.skipped", "web", 1);
+        ck_assert_sent("api->api:1 ");
+        end();
+}
+END_TEST
+
+START_TEST(finishes_what_was_sent_for_a_service_that_left) {
+        begin();
+        stage_deploy(&stage, WEB, 2, CRASHES);
+        run_until_told("deployment.failed", "web");
+        stage.update_hangs = true;
+        for (unsigned i = 0; i < 10 && stage.writes[0] == '\0'; i++)
+                stage_tick(&stage);
+        ck_assert_sent("web->web:1 ");
+        stage_remove(&stage, WEB);
+        ck_assert_ptr_nonnull(stage.watches[WEB]); /* its outcome is still to be recorded */
+        stage.update_hangs = false;
+        stage_run(&stage, S(30));
+        ck_assert_ptr_null(stage.watches[WEB]);
+        ck_assert_sent("web->web:1 ");
+        end();
+}
+END_TEST
+
+/* ---- acting ---- */
+
+static const struct {
+        const char *name;
+        bool dry_run;
+        enum PolicyMode mode;
+} FORBIDDEN[] = {
+        {"dry run", true, MODE_ENFORCE},
+        {"observe", false, MODE_OBSERVE},
+};
+
+START_TEST(asks_again_what_forbids_the_call) {
+        begin();
+        stage_deploy(&stage, WEB, 2, CRASHES);
+        run_until_told("deployment.failed", "web");
+        ck_assert_sent("");
+        stage.dry_run = FORBIDDEN[_i].dry_run;
+        stage.mode = FORBIDDEN[_i].mode;
+        restart();
+        run_until_told("rollback.skipped", "web");
+        stage_run(&stage, S(120));
+        ck_assert_sent("");
+        end();
+}
+END_TEST
+
+static const struct {
+        const char *name, *policy;
+        enum PolicyMode mode;
+        const char *state, *sent; /* of the action in deployment.stalled */
+} STALLED[] = {
+        {"rolled back", "    on_stalled: [{rollback: auto, notify: [r]}]\n", MODE_ENFORCE,
+         "intended", "web->web:1 "},
+        {"would be", "    on_stalled: [{rollback: auto, notify: [r]}]\n", MODE_OBSERVE, "would",
+         ""},
+        {"never", "    on_stalled: [{rollback: never, notify: [r]}]\n", MODE_ENFORCE, "", ""},
+        {"only told", "    on_stalled: [{notify: [r]}]\n", MODE_ENFORCE, "", ""},
+};
+
+START_TEST(does_what_the_policy_says_of_the_stalled) {
+        stage_init(&stage, STALLED[_i].policy);
+        stage.mode = STALLED[_i].mode;
+        ck_assert(stage_start_daemon(&stage));
+        stage_run(&stage, S(10));
+        stage_deploy(&stage, WEB, 2, (struct Behaviour) {.never_starts = true});
+        stage_run(&stage, 31 * USEC_PER_MINUTE);
+        stage_run(&stage, S(60));
+        ck_assert_told("deployment.stalled", "web", 1);
+        for (size_t i = 0; i < stage.n_deliveries; i++)
+                if (text_equal(stage.deliveries[i].type, "deployment.stalled"))
+                        ck_assert_str_eq(stage.deliveries[i].state, STALLED[_i].state);
+        ck_assert_sent(STALLED[_i].sent);
+        ck_assert_told("rollback.succeeded", "web", STALLED[_i].sent[0] != '\0');
+        end();
+}
+END_TEST
+
+Suite *test_suite(void) {
+        SUITE_BEGIN("watch");
+        tcase_add_test(tests, judges_again_what_is_scaled_up);
+        tcase_add_test(tests, proves_what_is_scaled_up_and_does_well);
+        tcase_add_test(tests, finds_a_slow_crash_loop_after_the_success);
+        tcase_add_test(tests, proves_nothing_by_one_look_after_a_long_absence);
+        tcase_add_test(tests, believes_no_single_missing);
+        tcase_add_test(tests, ends_the_rollout_of_a_deleted_service);
+        tcase_add_test(tests, ends_the_rollout_of_a_service_deleted_meanwhile);
+        tcase_add_test(tests, goes_on_with_a_service_that_is_back);
+        tcase_add_test(tests, changes_nothing_of_a_service_that_left);
+        tcase_add_test(tests, finishes_what_was_sent_for_a_service_that_left);
+        ADD_ROWS(asks_again_what_forbids_the_call, FORBIDDEN);
+        ADD_ROWS(does_what_the_policy_says_of_the_stalled, STALLED);
+        return suite;
+}
