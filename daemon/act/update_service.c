@@ -98,7 +98,8 @@ int update_service_start(struct AwsClient *client, const struct UpdateRequest *r
                                    &(struct AwsRequest) {.operation = ECS_UPDATE_SERVICE,
                                                          .body = buffer_text(&body),
                                                          .body_size = body.size,
-                                                         .deadline = UPDATE_SERVICE_DEADLINE},
+                                                         .deadline = UPDATE_SERVICE_DEADLINE,
+                                                         .at_once = true},
                                    on_answer, update, &update->call);
         buffer_done(&body);
         if (r < 0) {

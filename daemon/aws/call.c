@@ -24,6 +24,7 @@ struct AwsCall {
         char *body;
         size_t body_size;
         usec_t ends_at; /* real monotonic */
+        bool at_once;
         AwsCallback callback;
         void *userdata;
 
@@ -85,9 +86,10 @@ static void call_not_sent(struct AwsCall *call, bool denied, const char *what, c
         call_end(call, &answer);
 }
 
-/* Sets the timer that runs the next attempt. False: the deadline would pass first. */
+/* Sets the timer that runs the next attempt. False: the deadline would pass first, or there is to
+ * be none. */
 static bool call_again_after(struct AwsCall *call, usec_t delay) {
-        if (clock_real_monotonic() + delay >= call->ends_at)
+        if (call->at_once || clock_real_monotonic() + delay >= call->ends_at)
                 return false;
         call->granted = false;
         return clock_set_real_timer(call->timer, delay) >= 0;
@@ -154,7 +156,9 @@ static void call_refused(struct AwsCall *call, const struct HttpResponse *respon
                 return;
 
         answer.denied = class == AWS_ERROR_DENIED || class == AWS_ERROR_EXPIRED_TOKEN;
-        answer.transient = class == AWS_ERROR_TRANSIENT || class == AWS_ERROR_THROTTLED;
+        answer.transient = class == AWS_ERROR_TRANSIENT || class == AWS_ERROR_THROTTLED ||
+                           (call->at_once && class == AWS_ERROR_CLOCK_SKEW) ||
+                           (call->at_once && class == AWS_ERROR_EXPIRED_TOKEN);
         snprintf(call->text, sizeof(call->text), "%s: %s%s%s", ecs_operation_name(call->operation),
                  answer.error.code, answer.error.message[0] != '\0' ? ": " : "",
                  answer.error.message);
@@ -180,7 +184,9 @@ static void on_response(void *userdata, const struct HttpResponse *response) {
 
         call->http = http_call_free(call->http);
         date = response->outcome == HTTP_ANSWERED ? http_response_header(response, "Date") : NULL;
-        if (date && time_parse_http_date(date, &call->date) >= 0)
+        /* What AWS refuses is numbered; a proxy's error page may have any date. */
+        if (date && time_parse_http_date(date, &call->date) >= 0 &&
+            (response->status / 100 == 2 || http_response_header(response, "x-amzn-RequestId")))
                 client_told_date(call->client, call->date);
 
         if (response->outcome != HTTP_ANSWERED)
@@ -210,7 +216,7 @@ static int call_sign(const struct AwsCall *call, const struct AwsCredentials *cr
         const struct Sigv4Scope scope = {
                 .region = client->region,
                 .service = "ecs",
-                .now = (usec_t) ((int64_t) clock_realtime() + client->skew),
+                .now = call->skew_tried ? call->date : client_signing_time(client),
         };
 
         return sigv4_sign(&request, credentials, &scope, ret);
@@ -267,13 +273,21 @@ static void call_step(void *userdata) {
         /* While it waits for others, its timer is the deadline. */
         (void) clock_set_real_timer(call->timer, usec_sub(call->ends_at, clock_real_monotonic()));
         if (!call->granted &&
-            !quota_take(client_quota(call->client, call->operation), &call->quota_waiter))
+            !quota_take(client_quota(call->client, call->operation), &call->quota_waiter)) {
+                if (call->at_once)
+                        call_not_sent(call, false, ecs_operation_name(call->operation),
+                                      "our share of the API quota is used up");
                 return;
+        }
         call->granted = true;
 
         switch (provider_get(client_provider(call->client), &call->credentials_waiter, &credentials,
                              &problem)) {
-        case PROVIDER_PENDING: return;
+        case PROVIDER_PENDING:
+                if (call->at_once)
+                        call_not_sent(call, false, ecs_operation_name(call->operation),
+                                      "credentials are being fetched");
+                return;
         case PROVIDER_FAILED:
                 call_not_sent(call, true, ecs_operation_name(call->operation), problem);
                 return;
@@ -321,6 +335,7 @@ int aws_call_start(struct AwsClient *client, const struct AwsRequest *request, A
                 .body = strndup(request->body, request->body_size),
                 .body_size = request->body_size,
                 .ends_at = clock_real_monotonic() + request->deadline,
+                .at_once = request->at_once,
                 .callback = callback,
                 .userdata = userdata,
                 .quota_waiter = {.granted = on_granted, .userdata = call},

@@ -139,7 +139,8 @@ int aws_world_new(const struct AwsWorldOptions *options, struct AwsWorld **ret) 
         random_init(&world->random, options->seed);
         r = provider_new(&(struct ProviderOptions) {.event = options->event,
                                                     .http = options->http,
-                                                    .environment = options->environment},
+                                                    .environment = options->environment,
+                                                    .clock = &world->clock},
                          &world->base);
         if (r < 0)
                 return r;
@@ -194,6 +195,7 @@ static int client_set_role(struct AwsClient *client, const struct AwsClientOptio
         return provider_new(&(struct ProviderOptions) {.event = world->options.event,
                                                        .http = world->options.http,
                                                        .environment = world->options.environment,
+                                                       .clock = &client->world->clock,
                                                        .base = world->base,
                                                        .role_arn = client->role_arn,
                                                        .external_id = client->external_id,
@@ -267,12 +269,23 @@ struct CredentialsProvider *client_provider(struct AwsClient *client) {
         return client->role ? client->role : client->world->base;
 }
 
-void client_told_date(struct AwsClient *client, usec_t date) {
-        int64_t skew = (int64_t) date - (int64_t) clock_realtime();
-        bool large = llabs(skew) > SKEW_TOLD;
-        char text[TIME_TEXT_MAX];
+usec_t aws_client_now(const struct AwsClient *client) {
+        return aws_clock_now(&client->clock, clock_monotonic());
+}
 
-        client->skew = large ? skew : 0;
+usec_t client_signing_time(const struct AwsClient *client) {
+        return client->skew_told ? aws_client_now(client) : clock_realtime();
+}
+
+void client_told_date(struct AwsClient *client, usec_t date) {
+        char text[TIME_TEXT_MAX];
+        int64_t skew;
+        bool large;
+
+        aws_clock_told(&client->clock, date, clock_monotonic());
+        aws_clock_told(&client->world->clock, date, clock_monotonic());
+        skew = (int64_t) aws_client_now(client) - (int64_t) clock_realtime();
+        large = llabs(skew) > SKEW_TOLD;
         if (large && !client->skew_told)
                 log_warning("This machine's clock is %s %s AWS's in %s: requests are signed and "
                             "deployments judged by "

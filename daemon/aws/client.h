@@ -49,6 +49,8 @@ void aws_client_free(struct AwsClient *client);
 DEFINE_FREEP(struct AwsClient, aws_client_free)
 
 const char *aws_client_region(const struct AwsClient *client);
+/* AWS's time now, by the answers to this client (aws/clock.h); USEC_UNKNOWN before the first. */
+usec_t aws_client_now(const struct AwsClient *client);
 
 enum AwsOutcome {
         AWS_ANSWERED,  /* 2xx */
@@ -78,6 +80,11 @@ struct AwsRequest {
         const char *body; /* copied */
         size_t body_size;
         usec_t deadline; /* real time for all attempts, waiting for the quota included */
+        /* It leaves now or not at all, and once: without a token of the quota or credentials at
+         * hand it is NOT_SENT, and what would be repeated is REFUSED as transient. Meanwhile they
+         * are fetched, so that asking again a little later finds them. For what was looked at just
+         * before. */
+        bool at_once;
 };
 
 /* A call that only reads is repeated after transient and throttling errors, with full jitter,

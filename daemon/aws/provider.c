@@ -16,6 +16,8 @@
 /* As the SDKs: fetched anew this long before they expire, used until they do. */
 #define REFRESH_BEFORE (5 * USEC_PER_MINUTE)
 #define FAILURE_REMEMBERED (5 * USEC_PER_SEC)
+/* In an outage IMDS hands out what has expired; asking it more often gets nothing better. */
+#define ASKED_AT_MOST_EVERY (60 * USEC_PER_SEC)
 
 /* One of them may free another, or wait again: those who come now are told the next time. */
 static int on_told(sd_event_source *source, void *userdata) {
@@ -79,6 +81,7 @@ void provider_fetched(struct CredentialsProvider *provider, struct AwsCredential
         provider->credentials = *credentials;
         *credentials = (struct AwsCredentials) {};
         provider->have = true;
+        provider->asked_again_at = clock_real_monotonic() + ASKED_AT_MOST_EVERY;
         provider->problem[0] = '\0';
         (void) sd_event_source_set_enabled(provider->told, SD_EVENT_ONESHOT);
 }
@@ -250,19 +253,26 @@ static void provider_wait(struct CredentialsProvider *provider, struct ProviderW
         *last = waiter;
 }
 
+usec_t provider_now(const struct CredentialsProvider *provider) {
+        usec_t now = aws_clock_now(provider->options.clock, clock_monotonic());
+
+        return now == USEC_UNKNOWN ? clock_realtime() : now;
+}
+
 enum ProviderOutcome provider_get(struct CredentialsProvider *provider,
                                   struct ProviderWaiter *waiter, const struct AwsCredentials **ret,
                                   const char **ret_problem) {
-        usec_t now = clock_realtime();
-        bool usable, fresh;
+        usec_t now = provider_now(provider);
+        bool fresh;
 
         fresh = provider->have &&
                 !aws_credentials_expire_within(&provider->credentials, now, REFRESH_BEFORE);
         if (!fresh && !provider->fetching && clock_real_monotonic() >= provider->asked_again_at)
                 provider_fetch(provider);
 
-        usable = provider->have && !aws_credentials_expire_within(&provider->credentials, now, 0);
-        if (usable) {
+        /* What has expired is only used while nothing newer can be on its way. */
+        if (provider->have && (!provider->fetching ||
+                               !aws_credentials_expire_within(&provider->credentials, now, 0))) {
                 *ret = &provider->credentials;
                 return PROVIDER_READY;
         }
@@ -289,7 +299,9 @@ void provider_unwait(struct ProviderWaiter *waiter) {
 
 void provider_expire(struct CredentialsProvider *provider) {
         provider->have = false;
-        provider->asked_again_at = 0;
+        snprintf(provider->problem, sizeof(provider->problem),
+                 "AWS says that the credentials have expired; their source was asked within the "
+                 "last minute and is asked again after it");
         if (provider->options.base)
                 provider_expire(provider->options.base);
 }

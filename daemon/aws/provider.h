@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "aws/clock.h"
 #include "aws/credentials.h"
 #include "daemon/aws/environment.h"
 #include "daemon/http/http.h"
@@ -18,6 +19,7 @@ struct ProviderOptions { /* borrowed for the provider's life */
         sd_event *event;
         struct HttpGlue *http;
         const struct AwsEnvironment *environment;
+        struct AwsClock *clock; /* AWS's time, by which they expire; STS's answers tell it too */
         /* For a role; NULLs for the base. */
         struct CredentialsProvider *base;
         const char *role_arn, *external_id, *region;
@@ -38,7 +40,9 @@ struct ProviderWaiter {
 };
 
 /* READY: `*ret` until the event loop turns. PENDING: `waiter` is linked and told once. FAILED:
- * `*ret_problem` says why in words; asked again after a few seconds at the earliest. */
+ * `*ret_problem` says why in words; asked again after a few seconds at the earliest. A source that
+ * handed something out is asked again after a minute at the earliest, whatever it was: until then
+ * even what seems to have expired is READY, and AWS has the last word on it. */
 enum ProviderOutcome provider_get(struct CredentialsProvider *provider,
                                   struct ProviderWaiter *waiter, const struct AwsCredentials **ret,
                                   const char **ret_problem);

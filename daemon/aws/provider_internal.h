@@ -13,7 +13,7 @@ struct CredentialsProvider {
         bool have;
         bool fetching;
         char problem[PROVIDER_PROBLEM_MAX]; /* of the last fetch, "" if it succeeded */
-        usec_t asked_again_at;              /* real monotonic: a failure is remembered until then */
+        usec_t asked_again_at;              /* real monotonic: not before, whatever came of it */
         struct ProviderWaiter *waiters;
         sd_event_source *told; /* tells the waiters from the loop */
 
@@ -21,9 +21,11 @@ struct CredentialsProvider {
         char *metadata_token; /* IMDSv2's, while fetching */
         char *role_name;      /* IMDS' name of the instance's role, while fetching */
         struct ProviderWaiter base_waiter;
-        int64_t skew; /* us to add to our clock when signing for STS */
         bool skew_tried;
 };
+
+/* AWS's time where it is known, else the machine's. */
+usec_t provider_now(const struct CredentialsProvider *provider);
 
 /* A fetch ends by exactly one of these. `credentials` is taken over. */
 void provider_fetched(struct CredentialsProvider *provider, struct AwsCredentials *credentials);

@@ -67,7 +67,7 @@ static void refused(struct CredentialsProvider *provider, const struct HttpRespo
         aws_error_from_xml((int) response->status, response->body, response->body_size, &error);
         if (!provider->skew_tried && aws_error_classify(&error) == AWS_ERROR_CLOCK_SKEW &&
             date_text && time_parse_http_date(date_text, &date) >= 0) {
-                provider->skew = (int64_t) date - (int64_t) clock_realtime();
+                aws_clock_told(provider->options.clock, date, clock_monotonic());
                 provider->skew_tried = true;
                 provider->call = http_call_free(provider->call);
                 assume_role(provider);
@@ -80,6 +80,8 @@ static void refused(struct CredentialsProvider *provider, const struct HttpRespo
 static void on_assumed(void *userdata, const struct HttpResponse *response) {
         struct CredentialsProvider *provider = userdata;
         struct AwsCredentials credentials;
+        const char *date;
+        usec_t told;
         int r;
 
         if (response->outcome != HTTP_ANSWERED) {
@@ -90,6 +92,10 @@ static void on_assumed(void *userdata, const struct HttpResponse *response) {
                 refused(provider, response);
                 return;
         }
+        /* Before any other answer: what follows expires in AWS's time. */
+        date = http_response_header(response, "Date");
+        if (date && time_parse_http_date(date, &told) >= 0)
+                aws_clock_told(provider->options.clock, told, clock_monotonic());
         r = aws_credentials_from_sts_xml(response->body, response->body_size, &credentials);
         if (r < 0)
                 provider_failed(provider, "what STS answers to AssumeRole are no credentials (%s)",
@@ -117,7 +123,7 @@ static int send_signed(struct CredentialsProvider *provider,
         const struct Sigv4Scope scope = {
                 .region = provider->options.region,
                 .service = "sts",
-                .now = (usec_t) ((int64_t) clock_realtime() + provider->skew),
+                .now = provider_now(provider),
         };
         struct HttpHeader headers[5];
         struct Sigv4Signed signature = {};

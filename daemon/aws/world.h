@@ -2,6 +2,7 @@
 /* What clients share, and the queue for the quota. Private to daemon/aws. */
 #pragma once
 
+#include "aws/clock.h"
 #include "aws/endpoint.h"
 #include "aws/retry.h"
 #include "base/random.h"
@@ -46,6 +47,7 @@ struct QuotaSet {
 struct AwsWorld {
         struct AwsWorldOptions options;
         struct Random random;
+        struct AwsClock clock; /* by the answers to all clients, and of STS */
         struct CredentialsProvider *base;
         struct QuotaSet *quota_sets;
 };
@@ -57,7 +59,7 @@ struct AwsClient {
         struct CredentialsProvider *role; /* NULL: the world's base */
         struct QuotaSet *quota_set;
         struct AwsRetryQuota retry_quota;
-        int64_t skew; /* us to add to our clock: AWS's time */
+        struct AwsClock clock;
         bool skew_told;
 };
 
@@ -66,5 +68,7 @@ bool quota_take(struct Quota *quota, struct QuotaWaiter *waiter);
 void quota_unwait(struct QuotaWaiter *waiter);
 struct Quota *client_quota(struct AwsClient *client, enum EcsOperation operation);
 struct CredentialsProvider *client_provider(struct AwsClient *client);
-/* AWS's Date header of an answer that came just now. */
+/* The machine's time unless it is known to be wrong. */
+usec_t client_signing_time(const struct AwsClient *client);
+/* AWS's Date header of a signed answer that came just now. */
 void client_told_date(struct AwsClient *client, usec_t date);

@@ -15,11 +15,6 @@ struct Poller {
         uint32_t next_group;
 };
 
-/* AWS's time: what the last answer's Date header said, and when (monotonic) it came. */
-struct AwsTime {
-        usec_t date, at_monotonic;
-};
-
 struct PollCluster {
         struct PollCluster *next;
         struct Poller *poller;
@@ -27,7 +22,6 @@ struct PollCluster {
         char *name;
         void *userdata;
         uint32_t group;
-        struct AwsTime time;
         struct PollService *services;
         struct PollRound *rounds;
 };
@@ -66,7 +60,6 @@ void task_round_free(struct TaskRound *round); /* cancels */
 /* Back to the schedule; arms the timer anew. */
 void poller_round_ended(struct PollCluster *cluster, const uint32_t *members, size_t n,
                         usec_t began);
-void poll_cluster_answered(struct PollCluster *cluster, usec_t date);
 
 /* One call of a round. */
 int poll_call(struct PollCluster *cluster, enum EcsOperation operation, const struct Buffer *body,

@@ -198,16 +198,7 @@ void poll_service_make_due(struct PollService *service) {
 }
 
 usec_t poll_cluster_now(const struct PollCluster *cluster) {
-        if (cluster->time.date == USEC_UNKNOWN)
-                return USEC_UNKNOWN;
-        return cluster->time.date + usec_sub(clock_monotonic(), cluster->time.at_monotonic);
-}
-
-void poll_cluster_answered(struct PollCluster *cluster, usec_t date) {
-        /* Date has whole seconds and answers may overtake each other: never go back. */
-        if (date != USEC_UNKNOWN)
-                cluster->time =
-                        (struct AwsTime) {MAX(date, poll_cluster_now(cluster)), clock_monotonic()};
+        return aws_client_now(cluster->client);
 }
 
 int poll_call(struct PollCluster *cluster, enum EcsOperation operation, const struct Buffer *body,

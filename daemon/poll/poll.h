@@ -66,6 +66,6 @@ DEFINE_FREEP(struct PollService, poll_service_free)
 void poll_service_set_interval(struct PollService *service, usec_t interval);
 void poll_service_make_due(struct PollService *service); /* asked again at once */
 
-/* AWS's time now, by the cluster's last answer and the monotonic clock since; never goes back.
- * USEC_UNKNOWN before the first answer. */
+/* AWS's time now, by the answers to the cluster's client (aws/clock.h). USEC_UNKNOWN before the
+ * first. */
 usec_t poll_cluster_now(const struct PollCluster *cluster);

@@ -271,7 +271,6 @@ static void on_described(void *userdata, const struct AwsAnswer *answer) {
         int r;
 
         round->call = aws_call_free(round->call);
-        poll_cluster_answered(round->cluster, answer->date);
 
         round->dispatching++;
         if (answer->outcome == AWS_ANSWERED)

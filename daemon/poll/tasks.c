@@ -195,7 +195,6 @@ static void on_answer(void *userdata, const struct AwsAnswer *answer) {
         int r = 0;
 
         round->call = aws_call_free(round->call);
-        poll_cluster_answered(round->service->cluster, answer->date);
 
         if (answer->outcome != AWS_ANSWERED)
                 stage_failed(round, answer->denied, answer->text);

@@ -18,7 +18,6 @@
 /* Calls that ECS did not take are repeated for so long, each after a new look; and what remains
  * uncertain for so long is told. */
 #define TRIED_FOR (10 * USEC_PER_MINUTE)
-#define CALL_DEADLINE (30 * USEC_PER_SEC)
 
 enum { HISTORY_ARENA_BYTES = 1024 * 1024 };
 
@@ -367,7 +366,7 @@ static void watch_call(struct Watch *watch, usec_t now) {
                 return;
         watch->may_call = false;
         watch->action.calls++;
-        watch->action.call_deadline = usec_add(now, CALL_DEADLINE);
+        watch->action.call_deadline = usec_add(now, UPDATE_SERVICE_DEADLINE);
         (void) ledger_put_action(watch->world->ledger, &watch->action);
         if (watch_commit(watch) < 0)
                 return;

@@ -159,6 +159,7 @@ class Receiver:
         self.server.server_close()
 
 
+ASSUMED_MAX = 2  # the first call may be refused for its time
 POLICY_EVENTS = ("started", "succeeded", "failed", "stalled", "superseded", "reverted", "recovered", "rollback_started",
                  "rollback_succeeded", "rollback_failed", "rollback_skipped")
 
@@ -238,7 +239,10 @@ class Run:
         self.simulator = Simulator(programs["ecs-sim"], folder, row.world(), row.speed, self.epoch)
         services = [service["service"] for service in row.services]
         config = configuration(self.simulator, self.receiver, services, row.mode)
+        if row.role:
+            config["clusters"][0]["role_arn"] = "arn:aws:iam::123456789012:role/ecswatch"
         self.daemon = Daemon(programs["ecswatchd"], folder, config, row.speed, self.epoch, row.skew)
+        self.daemon.environment["AWS_ENDPOINT_URL_STS"] = f"http://127.0.0.1:{self.simulator.port}"
 
     def real(self, virtual):
         return virtual / self.row.speed
@@ -316,6 +320,9 @@ class Run:
             for member in ("service", "taskDefinition"):
                 if request.get(member, "").split("/")[-1] != want[member]:
                     problems.append(f"UpdateService with {member} {request.get(member)}")
+        assumed = sum(call["operation"] == "AssumeRole" for call in self.simulator.calls())
+        if row.role and not 1 <= assumed <= ASSUMED_MAX * (1 + self.restart):
+            problems.append(f"AssumeRole was called {assumed} times")
         if not self.restart:  # an entry that a killed daemon had not written yet is in the ledger, not in its log
             entries = [entry["ECSWATCH_EVENT_ID"] for entry in self.daemon.journal()
                        if entry.get("ECSWATCH_EVENT", "").startswith(("deployment.", "rollback."))]

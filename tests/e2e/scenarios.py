@@ -128,6 +128,9 @@ ROWS = [
     Row("clock_behind", "nor does one ten minutes behind",
         {"web:2": {}}, [(0, deploy("web:2"))], [STARTED, SUCCEEDED], skew=-600),
 
+    Row("clock_ahead_with_role", "on a clock two hours ahead a role's fresh credentials have not expired",
+        {"web:2": {}}, [(0, deploy("web:2"))], [STARTED, SUCCEEDED], role=True, skew=7200),
+
     Row("observe", "in observe mode it says what it would do, and does nothing",
         {"web:2": CRASHES}, [(0, deploy("web:2"))],
         [STARTED, failed("app_exit", state="would")], mode="observe", quiet=300),
