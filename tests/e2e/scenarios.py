@@ -128,6 +128,10 @@ ROWS = [
     Row("clock_behind", "nor does one ten minutes behind",
         {"web:2": {}}, [(0, deploy("web:2"))], [STARTED, SUCCEEDED], skew=-600),
 
+    Row("date_header_ahead", "two answers with a Date header 90 minutes ahead move nothing",
+        {"web:2": CRASHES}, [(30, {"fault": {"kind": "clock_skew", "by": "90m", "count": 2}}), (60, deploy("web:2"))],
+        [STARTED, failed("app_exit"), *rolled_back_by("us")], writes=ROLLED_BACK),
+
     Row("clock_ahead_with_role", "on a clock two hours ahead a role's fresh credentials have not expired",
         {"web:2": {}}, [(0, deploy("web:2"))], [STARTED, SUCCEEDED], role=True, skew=7200),
 
