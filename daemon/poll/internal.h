@@ -3,6 +3,7 @@
 #pragma once
 
 #include "aws/request.h"
+#include "base/textset.h"
 #include "daemon/poll/poll.h"
 #include "schedule/due.h"
 
@@ -22,6 +23,7 @@ struct PollCluster {
         char *name;
         void *userdata;
         uint32_t group;
+        unsigned refused_whole; /* rounds in a row in which every service was refused */
         struct PollService *services;
         struct PollRound *rounds;
 };
@@ -32,10 +34,14 @@ struct PollService {
         char *name;
         void *userdata;
         uint32_t member;
+        bool alone; /* it was what made a call fail as a whole: asked in a call of its own */
         struct PollRound *round;      /* under way, else NULL */
         struct TaskRound *task_round; /* under way, else NULL */
         struct Arena *definition_arena;
         const struct TaskDefinitionFacts *definition; /* the last one asked, or NULL */
+        /* Tasks of the service that are none of `foreign_to`: startedBy never changes. */
+        struct TextSet foreign;
+        char *foreign_to;
 };
 
 /* One DescribeServices call, or its halves, and what follows from it for each service. */

@@ -182,6 +182,8 @@ void poll_service_free(struct PollService *service) {
                         break;
                 }
         arena_free(service->definition_arena);
+        text_set_clear(&service->foreign);
+        free(service->foreign_to);
         free(service->name);
         free(service);
 }

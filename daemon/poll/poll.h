@@ -21,7 +21,7 @@ struct TaskNeeds {
         const char *task_definition; /* its description is asked once and kept */
 };
 
-/* Why a cluster or service could not be seen. */
+/* Why a service could not be seen. */
 struct PollProblem {
         bool denied;      /* a permission is missing */
         const char *text; /* for people; borrowed for the call */
@@ -38,11 +38,11 @@ struct PollHooks {
         void (*observed)(void *service, struct Facts *facts);
         /* ECS says that it has no such service. `now` is AWS's time. */
         void (*missing)(void *service, usec_t now);
-        /* ECS refuses to describe this one by name; the others of its call went on. */
-        void (*refused)(void *service, const struct PollProblem *problem);
-        /* DescribeServices answered, or failed, for services of this cluster. */
+        /* ECS did not answer, or would not describe it. A call that is refused as a whole is halved
+         * until the culprit stands alone, so the others of its call are seen. */
+        void (*unseen)(void *service, const struct PollProblem *problem);
+        /* DescribeServices answered for services of this cluster. */
         void (*cluster_seen)(void *cluster, usec_t now);
-        void (*cluster_unseen)(void *cluster, const struct PollProblem *problem);
 };
 
 /* `seed` jitters. 0 or -errno. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One round: DescribeServices for up to ten services of a cluster, then the tasks of those that
- * need them. A call that ECS refuses as a whole for one name in it is halved until the name is
- * found. */
+ * need them. A call that fails as a whole, for one name in it or whatever else, is halved until the
+ * culprit stands alone; from then on the culprit is asked alone, until it is described again. */
 #include <errno.h>
 #include <string.h>
 
@@ -16,9 +16,12 @@ enum {
         ANSWER_ARENA_BYTES = 64 * 1024 * 1024,
         FACTS_ARENA_BYTES = 64 * 1024 * 1024,
         REQUEST_BYTES = 64 * 1024,
+        /* Where every service of a round is refused, halving it costs twice the calls and finds
+         * nobody: it is tried again now and then, since one may have been mended. */
+        HALVED_EVERY = 10,
 };
 
-/* Members first … first + count - 1, asked in one call. */
+/* Services first … first + count - 1 of the round, asked in one call. */
 struct Span {
         size_t first, count;
 };
@@ -36,6 +39,7 @@ struct PollRound {
         struct Span todo[SCHEDULE_BATCH_MAX]; /* spans still to be asked, last first */
         size_t n_todo;
         struct Span current;
+        size_t n_refused;
         size_t tasks_under_way;
         unsigned dispatching; /* owners are being told: do not end meanwhile */
 };
@@ -64,6 +68,19 @@ void poll_round_free(struct PollRound *round) {
         free(round);
 }
 
+/* Every one of them refused: that is said of the cluster, or of our permissions, and no reason to
+ * ask each alone. */
+static void round_note_refused(struct PollRound *round) {
+        if (round->n_refused < round->n) {
+                round->cluster->refused_whole = 0;
+                return;
+        }
+        round->cluster->refused_whole++;
+        for (size_t i = 0; i < round->n; i++)
+                if (round->services[i])
+                        round->services[i]->alone = false;
+}
+
 static void round_end_if_done(struct PollRound *round) {
         struct PollCluster *cluster = round->cluster;
         uint32_t members[SCHEDULE_BATCH_MAX];
@@ -72,6 +89,7 @@ static void round_end_if_done(struct PollRound *round) {
 
         if (round->call || round->n_todo > 0 || round->tasks_under_way > 0 || round->dispatching)
                 return;
+        round_note_refused(round);
         for (size_t i = 0; i < round->n; i++)
                 if (round->forgotten[i])
                         schedule_remove(cluster->poller->schedule, round->members[i]);
@@ -107,6 +125,23 @@ void poll_round_hand_over(struct PollRound *round, struct PollService *service,
         round_end_if_done(round);
 }
 
+/* Those that are asked alone come last, each a span of its own. */
+static void round_take(struct PollRound *round, struct PollService *const *services, size_t n) {
+        for (unsigned alone = 0; alone <= 1; alone++)
+                for (size_t i = 0; i < n; i++) {
+                        if (services[i]->alone != alone)
+                                continue;
+                        if (alone)
+                                round->todo[round->n_todo++] = (struct Span) {round->n, 1};
+                        round->services[round->n] = services[i];
+                        round->members[round->n++] = services[i]->member;
+                        services[i]->round = round;
+                }
+        if (round->n > round->n_todo)
+                round->todo[round->n_todo] = (struct Span) {0, round->n - round->n_todo};
+        round->n_todo += round->n > round->n_todo;
+}
+
 int poll_round_start(struct PollCluster *cluster, struct PollService *const *services, size_t n) {
         struct PollRound *round = calloc(1, sizeof(*round));
         int r;
@@ -114,16 +149,10 @@ int poll_round_start(struct PollCluster *cluster, struct PollService *const *ser
         if (!round)
                 return -ENOMEM;
         round->cluster = cluster;
-        round->n = n;
         round->began = clock_monotonic();
-        for (size_t i = 0; i < n; i++) {
-                round->services[i] = services[i];
-                round->members[i] = services[i]->member;
-                services[i]->round = round;
-        }
+        round_take(round, services, n);
         round->next = cluster->rounds;
         cluster->rounds = round;
-        round->todo[round->n_todo++] = (struct Span) {0, n};
 
         r = round_ask(round);
         if (r < 0)
@@ -180,6 +209,7 @@ static void round_service_answered(struct PollRound *round, struct PollService *
                 return;
         }
         if (!hooks->needs_tasks(service->userdata, &facts->service, &needs)) {
+                text_set_clear(&service->foreign);
                 hooks->observed(service->userdata, facts);
                 return;
         }
@@ -204,13 +234,33 @@ static void round_failure(struct PollRound *round, const struct EcsFailure *fail
         if (text_equal(failure->reason, "MISSING"))
                 hooks->missing(service->userdata, poll_cluster_now(round->cluster));
         else
-                hooks->refused(service->userdata, &problem);
+                hooks->unseen(service->userdata, &problem);
 }
 
+/* Hooks may free any service. */
 static void round_unseen(struct PollRound *round, bool denied, const char *text) {
-        struct PollProblem problem = {.denied = denied, .text = text};
+        const struct PollHooks *hooks = &round->cluster->poller->hooks;
+        const struct PollProblem problem = {.denied = denied, .text = text};
 
-        round->cluster->poller->hooks.cluster_unseen(round->cluster->userdata, &problem);
+        for (size_t i = round->current.first; i < round->current.first + round->current.count; i++)
+                if (round->services[i])
+                        hooks->unseen(round->services[i]->userdata, &problem);
+}
+
+/* The call failed as a whole, and would again. */
+static void round_refused(struct PollRound *round, bool denied, const char *text) {
+        struct Span span = round->current;
+        size_t half = span.count / 2;
+
+        if (span.count > 1 && round->cluster->refused_whole % HALVED_EVERY == 0) {
+                round->todo[round->n_todo++] = (struct Span) {span.first + half, span.count - half};
+                round->todo[round->n_todo++] = (struct Span) {span.first, half};
+                return;
+        }
+        if (span.count == 1 && round->services[span.first])
+                round->services[span.first]->alone = true;
+        round->n_refused += span.count;
+        round_unseen(round, denied, text);
 }
 
 /* Hooks may free any service, this round's too; never the cluster. */
@@ -222,6 +272,8 @@ static void round_dispatch(struct PollRound *round, const struct DescribeService
                 const struct ServiceFacts *described = response->services + i;
                 struct PollService *service = round_find(round, described->name, described->arn);
 
+                if (service)
+                        service->alone = false;
                 if (service && !service->task_round)
                         round_service_answered(round, service, described, answer);
         }
@@ -242,28 +294,9 @@ static void round_parse(struct PollRound *round, const struct AwsAnswer *answer)
         }
         r = ecs_describe_services_response(&body, arena, &problem, &response);
         if (r < 0)
-                round_unseen(round, false, r == -ENOMEM ? "out of memory" : problem.text);
+                round_refused(round, false, r == -ENOMEM ? "out of memory" : problem.text);
         else
                 round_dispatch(round, &response, arena);
-}
-
-static bool is_refused_for_a_name(const struct AwsAnswer *answer) {
-        return answer->outcome == AWS_REFUSED &&
-               text_equal(answer->error.code, "InvalidParameterException");
-}
-
-static void round_refused(struct PollRound *round, const struct AwsAnswer *answer) {
-        struct Span span = round->current;
-        size_t half = span.count / 2;
-        struct PollProblem problem = {.text = answer->error.message};
-
-        if (span.count > 1) {
-                round->todo[round->n_todo++] = (struct Span) {span.first + half, span.count - half};
-                round->todo[round->n_todo++] = (struct Span) {span.first, half};
-        } else if (round->services[span.first]) {
-                round->cluster->poller->hooks.refused(round->services[span.first]->userdata,
-                                                      &problem);
-        }
 }
 
 static void on_described(void *userdata, const struct AwsAnswer *answer) {
@@ -275,8 +308,8 @@ static void on_described(void *userdata, const struct AwsAnswer *answer) {
         round->dispatching++;
         if (answer->outcome == AWS_ANSWERED)
                 round_parse(round, answer);
-        else if (is_refused_for_a_name(answer))
-                round_refused(round, answer);
+        else if (answer->outcome == AWS_REFUSED && !answer->transient)
+                round_refused(round, answer->denied, answer->text);
         else
                 round_unseen(round, answer->denied, answer->text);
         round->dispatching--;

@@ -107,7 +107,8 @@ static int take_listed(struct TaskRound *round, const struct ListResponse *liste
                         if (r < 0)
                                 return r;
                 }
-                if (!hooks->needs_description(round->service->userdata, listed->arns[i], stopped))
+                if (text_set_has(&round->service->foreign, listed->arns[i]) ||
+                    !hooks->needs_description(round->service->userdata, listed->arns[i], stopped))
                         continue;
                 r = list_push(&round->to_describe, &round->n_to_describe, &round->allocated,
                               listed->arns[i]);
@@ -146,6 +147,27 @@ static int parse_list(struct TaskRound *round, const struct AwsAnswer *answer,
         return 0;
 }
 
+/* An older deployment's tasks are listed for an hour after they stopped, and while they run: each
+ * is described once. Beyond the ceiling they are forgotten, and described once more. */
+static void remember_foreign(struct PollService *service, const char *task_arn) {
+        if (text_set_add(&service->foreign, task_arn, TASKS_MAX) == -ENOBUFS)
+                text_set_clear(&service->foreign);
+}
+
+static int foreign_begin(struct PollService *service, const char *deployment) {
+        char *copy;
+
+        if (text_equal(service->foreign_to, deployment))
+                return 0;
+        copy = strdup(deployment);
+        if (!copy)
+                return -ENOMEM;
+        text_set_clear(&service->foreign);
+        free(service->foreign_to);
+        service->foreign_to = copy;
+        return 0;
+}
+
 static int parse_described(struct TaskRound *round, const struct AwsAnswer *answer,
                            struct EcsProblem *problem) {
         const struct EcsBody body = {answer->body, answer->body_size};
@@ -163,6 +185,8 @@ static int parse_described(struct TaskRound *round, const struct AwsAnswer *answ
         for (size_t i = 0; i < described.n_tasks; i++)
                 if (text_equal(described.tasks[i].started_by, round->deployment))
                         round->tasks[round->n_tasks++] = described.tasks[i];
+                else if (described.tasks[i].arn)
+                        remember_foreign(round->service, described.tasks[i].arn);
         round->described +=
                 MIN(round->n_to_describe - round->described, (size_t) ECS_DESCRIBE_TASKS_MAX);
         return 0;
@@ -339,7 +363,8 @@ int task_round_start(struct PollService *service, struct Facts *facts,
         service->task_round = round;
         round->deployment = strdup(needs->deployment);
         round->task_definition = needs->task_definition ? strdup(needs->task_definition) : NULL;
-        if (!round->deployment || (needs->task_definition && !round->task_definition)) {
+        if (!round->deployment || (needs->task_definition && !round->task_definition) ||
+            foreign_begin(service, needs->deployment) < 0) {
                 task_round_free(round);
                 return -ENOMEM;
         }

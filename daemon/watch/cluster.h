@@ -16,7 +16,8 @@ struct WatchCluster {
         char *arn; /* as ECS answers it; NULL before the first answer */
         struct AwsClient *client;
         struct PollCluster *poll;
-        usec_t unseen_since; /* monotonic; USEC_UNKNOWN: seen at the last call */
+        usec_t seen_at;      /* monotonic: the last answer; USEC_UNKNOWN: none yet */
+        usec_t unseen_since; /* monotonic: the first failure since; USEC_UNKNOWN: none */
         bool blind;
         bool told;         /* once answered, or its failure was told: it counts as ready */
         char problem[512]; /* the last, "" when seen */
@@ -29,4 +30,9 @@ int watch_cluster_new(struct WatchWorld *world, struct Poller *poller, const cha
 void watch_cluster_free(struct WatchCluster *cluster);
 
 void watch_cluster_seen(struct WatchCluster *cluster, usec_t now);
+/* A service of it was not seen. It is said of the cluster only when nothing of it is seen for a
+ * while. */
 void watch_cluster_unseen(struct WatchCluster *cluster, const struct PollProblem *problem);
+/* Tells watcher.blind or sighted. `service`: its name; NULL: the whole cluster. */
+void watch_cluster_tell(struct WatchCluster *cluster, enum EventType type, const char *service,
+                        const char *detail);

@@ -28,8 +28,11 @@ struct Watch {
         char *name;
         struct WatchSettings settings;
         bool retiring;
-        unsigned unlisted; /* lists of services in a row that did not name it */
-        char problem[512]; /* why nothing or only a part is known; "" */
+        unsigned unlisted;       /* lists of services in a row that did not name it */
+        char problem[512];       /* why nothing or only a part is known; "" */
+        usec_t unseen_since;     /* monotonic: it is not seen; USEC_UNKNOWN: it is */
+        struct LogRepeat unseen; /* that it is not, while others of its cluster are */
+        bool blind;
 
         struct Facts *facts; /* the newest; NULL before the first answer */
         usec_t started_at;   /* AWS's time when this program first saw the service */

@@ -260,6 +260,24 @@ static void watch_give_up_turn(struct Watch *watch, int r) {
         watch_take_back(watch);
 }
 
+static void watch_note_seen(struct Watch *watch) {
+        char detail[256], text[TIME_TEXT_MAX];
+
+        if (watch->unseen_since == USEC_UNKNOWN)
+                return;
+        if (watch->blind) {
+                snprintf(detail, sizeof(detail), "service %.100s can be seen again, after %s",
+                         watch->name,
+                         duration_format(usec_sub(clock_monotonic(), watch->unseen_since), text));
+                watch_cluster_tell(watch->cluster, EVENT_WATCHER_SIGHTED, watch->name, detail);
+        } else if (watch->unseen.text[0] != '\0') {
+                log_notice("%s/%s can be seen again", watch->cluster->name, watch->name);
+        }
+        log_repeat_end(&watch->unseen);
+        watch->unseen_since = USEC_UNKNOWN;
+        watch->blind = false;
+}
+
 static void on_observed(void *service, struct Facts *facts) {
         struct Watch *watch = service;
         usec_t now = facts->service_source.answered_at;
@@ -267,6 +285,7 @@ static void on_observed(void *service, struct Facts *facts) {
 
         facts_free(watch->facts);
         watch->facts = facts;
+        watch_note_seen(watch);
         /* The answer of the call under way says what this observation may or may not show yet. */
         if (watch->update)
                 return;
@@ -305,6 +324,7 @@ static void on_missing(void *service, usec_t now) {
         struct Watch *watch = service;
         int r;
 
+        watch_note_seen(watch);
         if (!text_equal(watch->problem, "MISSING"))
                 log_warning(
                         "%s/%s: ECS has no service of this name; asking again at every interval",
@@ -320,22 +340,37 @@ static void on_missing(void *service, usec_t now) {
         watch_set_pace(watch);
 }
 
-static void on_refused(void *service, const struct PollProblem *problem) {
-        struct Watch *watch = service;
+/* While others of its cluster are seen; else it is said of the cluster. */
+static void watch_tell_unseen(struct Watch *watch, const struct PollProblem *problem, usec_t now) {
+        char detail[768], text[TIME_TEXT_MAX];
 
-        if (strncmp(watch->problem, problem->text, sizeof(watch->problem) - 1) != 0)
-                log_warning("%s/%s: ECS refuses to describe it: %s; the other services of its "
-                            "calls go on",
-                            watch->cluster->name, watch->name, problem->text);
+        log_repeat(&watch->unseen, LOG_WARNING,
+                   "%s/%s cannot be seen: %s; other services of its cluster are; asking again at "
+                   "every interval",
+                   watch->cluster->name, watch->name, problem->text);
+        if (watch->blind || now - watch->unseen_since < BLIND_AFTER)
+                return;
+        watch->blind = true;
+        snprintf(detail, sizeof(detail), "nothing is known of service %.100s for %s: %s",
+                 watch->name, duration_format(now - watch->unseen_since, text), problem->text);
+        watch_cluster_tell(watch->cluster, EVENT_WATCHER_BLIND, watch->name, detail);
+}
+
+static void on_unseen(void *service, const struct PollProblem *problem) {
+        struct Watch *watch = service;
+        usec_t now = clock_monotonic();
+
+        if (watch->unseen_since == USEC_UNKNOWN)
+                watch->unseen_since = now;
         snprintf(watch->problem, sizeof(watch->problem), "%s", problem->text);
+        watch_cluster_unseen(watch->cluster, problem);
+        if (watch->cluster->seen_at != USEC_UNKNOWN &&
+            watch->cluster->seen_at > watch->unseen_since)
+                watch_tell_unseen(watch, problem, now);
 }
 
 static void on_cluster_seen(void *cluster, usec_t now) {
         watch_cluster_seen(cluster, now);
-}
-
-static void on_cluster_unseen(void *cluster, const struct PollProblem *problem) {
-        watch_cluster_unseen(cluster, problem);
 }
 
 const struct PollHooks WATCH_HOOKS = {
@@ -343,9 +378,8 @@ const struct PollHooks WATCH_HOOKS = {
         .needs_description = on_needs_description,
         .observed = on_observed,
         .missing = on_missing,
-        .refused = on_refused,
+        .unseen = on_unseen,
         .cluster_seen = on_cluster_seen,
-        .cluster_unseen = on_cluster_unseen,
 };
 
 void watch_describe(const struct Watch *watch, struct ApiService *ret) {
