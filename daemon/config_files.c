@@ -205,14 +205,23 @@ static int find_included(struct ConfigFiles *files, struct Paths *paths) {
         return r;
 }
 
+/* As it is named, not where symlinks lead: `current -> releases/2` is the same file as before. */
+static const char *absolute_path(struct Arena *arena, const char *path) {
+        char folder[PATH_MAX];
+
+        if (path[0] == '/' || !getcwd(folder, sizeof(folder)))
+                return path;
+        return arena_format(arena, "%s/%s", folder, path);
+}
+
 /* The copy's name: the file's absolute path in one component. NULL: too long to be kept. */
 static const char *copy_path(struct Arena *arena, const char *copies, const char *path) {
-        _cleanup_free_ char *real = realpath(path, NULL);
         _cleanup_(buffer_done) struct Buffer name;
         int r = 0;
 
+        path = absolute_path(arena, path);
         buffer_init(&name, NAME_MAX - strlen(".new"));
-        for (const char *p = real ? real : path; *p != '\0' && r >= 0; p++)
+        for (const char *p = path; p && *p != '\0' && r >= 0; p++)
                 r = *p == '/'   ? buffer_append_text(&name, "%2F")
                     : *p == '%' ? buffer_append_text(&name, "%25")
                                 : buffer_append_char(&name, *p);

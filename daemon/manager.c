@@ -194,18 +194,21 @@ static void manager_reload(struct Manager *manager) {
         sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%llu",
                    (unsigned long long) clock_real_monotonic());
         r = manager_load(manager, &config);
-        if (r >= 0)
-                r = manager_set_receivers(manager, config);
+        /* What can be refused comes first; receivers that are not named any more lose what they are
+         * owed, so they come last. */
         if (r >= 0)
                 r = fleet_configure(manager->fleet, config, problem);
         if (r < 0) {
                 log_error("Reload failed (%s): the configuration before stays in force",
                           problem[0] != '\0' ? problem : strerror(-r));
-                if (manager->config)
-                        (void) manager_set_receivers(manager, manager->config);
                 config_unref(config);
         } else {
                 log_notice("Reloaded %s", manager->options.config_path);
+                r = manager_set_receivers(manager, config);
+                if (r < 0)
+                        log_error("The receivers stay as they were (%s): reload again when that is "
+                                  "mended",
+                                  strerror(-r));
                 tell_unchanged(manager->config, config);
                 config_unref(manager->config);
                 manager->config = config;

@@ -91,10 +91,11 @@ enum {
         LEDGER_SIGNALS_MAX = 2000,
         LEDGER_COUNTS_MAX = 20000,
 };
-enum LedgerStored { LEDGER_STORED, LEDGER_UNCHANGED, LEDGER_AT_CEILING };
+enum LedgerStored { LEDGER_STORED, LEDGER_UNCHANGED };
 
 /* enum LedgerStored, or a negative errno. An attempt replaces the row of its task; a signal is
- * stored once; counts are appended when any but `at` differs from the last row's. */
+ * stored once; counts are appended when any but `at` differs from the last row's. At the ceiling
+ * the oldest row makes place: of the attempts the oldest that stopped. */
 int ledger_put_attempt(struct Ledger *ledger, int64_t rollout_id, const struct AttemptRow *row);
 int ledger_put_signal(struct Ledger *ledger, int64_t rollout_id, const struct SignalRow *row);
 int ledger_put_count(struct Ledger *ledger, int64_t rollout_id, const struct CountRow *row);

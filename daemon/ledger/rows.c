@@ -23,9 +23,47 @@ static int row_count(struct Ledger *ledger, const char *sql, int64_t rollout_id,
         return r < 0 ? r : 0;
 }
 
-static const char COUNT_ATTEMPTS[] = "SELECT count(*) FROM attempt WHERE rollout = ?";
-static const char COUNT_SIGNALS[] = "SELECT count(*) FROM signal WHERE rollout = ?";
-static const char COUNT_COUNTS[] = "SELECT count(*) FROM tally WHERE rollout = ?";
+/* The oldest go some at a time, so that not every row beyond the ceiling pays for finding them. */
+enum { FORGET_AT_ONCE = 100 };
+
+struct Ceiling {
+        int64_t rows;
+        const char *count, *forget;
+};
+
+static const struct Ceiling ATTEMPTS = {
+        LEDGER_ATTEMPTS_MAX,
+        "SELECT count(*) FROM attempt WHERE rollout = ?",
+        "DELETE FROM attempt WHERE (rollout, task_arn) IN (SELECT rollout, task_arn FROM attempt"
+        " WHERE rollout = ? ORDER BY last_status IS NOT 'STOPPED', created_at LIMIT ?)",
+};
+static const struct Ceiling SIGNALS = {
+        LEDGER_SIGNALS_MAX,
+        "SELECT count(*) FROM signal WHERE rollout = ?",
+        "DELETE FROM signal WHERE (rollout, event_id) IN (SELECT rollout, event_id FROM signal"
+        " WHERE rollout = ? ORDER BY created_at LIMIT ?)",
+};
+static const struct Ceiling COUNTS = {
+        LEDGER_COUNTS_MAX,
+        "SELECT count(*) FROM tally WHERE rollout = ?",
+        "DELETE FROM tally WHERE id IN (SELECT id FROM tally WHERE rollout = ? ORDER BY id LIMIT "
+        "?)",
+};
+
+static int make_place(struct Ledger *ledger, int64_t rollout_id, const struct Ceiling *ceiling) {
+        struct Query q;
+        int64_t n = 0;
+        int r;
+
+        r = row_count(ledger, ceiling->count, rollout_id, &n);
+        if (r < 0 || n < ceiling->rows)
+                return r;
+        q = query_begin(ledger, ceiling->forget);
+        query_int(&q, rollout_id);
+        query_int(&q, FORGET_AT_ONCE);
+        r = query_write(&q);
+        return r < 0 ? r : 0;
+}
 
 static void attempt_bind(struct Query *q, int64_t rollout_id, const struct AttemptRow *row) {
         query_text(q, row->task_definition);
@@ -55,7 +93,6 @@ static void attempt_bind(struct Query *q, int64_t rollout_id, const struct Attem
 
 int ledger_put_attempt(struct Ledger *ledger, int64_t rollout_id, const struct AttemptRow *row) {
         struct Query q;
-        int64_t n = 0;
         int r;
 
         q = query_begin(
@@ -71,11 +108,9 @@ int ledger_put_attempt(struct Ledger *ledger, int64_t rollout_id, const struct A
         if (r != 0)
                 return stored(r);
 
-        r = row_count(ledger, COUNT_ATTEMPTS, rollout_id, &n);
+        r = make_place(ledger, rollout_id, &ATTEMPTS);
         if (r < 0)
                 return r;
-        if (n >= LEDGER_ATTEMPTS_MAX)
-                return LEDGER_AT_CEILING;
         q = query_begin(ledger,
                         "INSERT INTO attempt (task_definition, last_status, desired_status,"
                         " stop_code, stopped_reason, health_status, container, container_reason,"
@@ -89,14 +124,11 @@ int ledger_put_attempt(struct Ledger *ledger, int64_t rollout_id, const struct A
 
 int ledger_put_signal(struct Ledger *ledger, int64_t rollout_id, const struct SignalRow *row) {
         struct Query q;
-        int64_t n = 0;
         int r;
 
-        r = row_count(ledger, COUNT_SIGNALS, rollout_id, &n);
+        r = make_place(ledger, rollout_id, &SIGNALS);
         if (r < 0)
                 return r;
-        if (n >= LEDGER_SIGNALS_MAX)
-                return LEDGER_AT_CEILING;
         q = query_begin(ledger, "INSERT INTO signal (rollout, event_id, message, created_at)"
                                 " VALUES (?, ?, ?, ?) ON CONFLICT (rollout, event_id) DO NOTHING");
         query_int(&q, rollout_id);
@@ -138,7 +170,6 @@ static int count_last(struct Ledger *ledger, int64_t rollout_id, const struct Co
 
 int ledger_put_count(struct Ledger *ledger, int64_t rollout_id, const struct CountRow *row) {
         struct Query q;
-        int64_t n = 0;
         bool same;
         int r;
 
@@ -147,11 +178,9 @@ int ledger_put_count(struct Ledger *ledger, int64_t rollout_id, const struct Cou
                 return r;
         if (same)
                 return LEDGER_UNCHANGED;
-        r = row_count(ledger, COUNT_COUNTS, rollout_id, &n);
+        r = make_place(ledger, rollout_id, &COUNTS);
         if (r < 0)
                 return r;
-        if (n >= LEDGER_COUNTS_MAX)
-                return LEDGER_AT_CEILING;
 
         q = query_begin(ledger, "INSERT INTO tally (rollout, at, service_desired, service_running,"
                                 " desired, running, pending, failed_tasks, is_primary,"

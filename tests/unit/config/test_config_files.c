@@ -167,6 +167,40 @@ START_TEST(keeps_the_last_valid_text) {
 }
 END_TEST
 
+static void link_current(const char *release) {
+        char path[256], fresh[256];
+
+        ck_assert_int_eq(symlink(release, path_of("current.new", fresh)), 0);
+        ck_assert_int_eq(rename(fresh, path_of("current", path)), 0);
+}
+
+START_TEST(keeps_it_behind_a_symlink_that_moves_on) {
+        struct Config *config = NULL;
+        struct ConfigFiles files;
+        char path[256], copies[256];
+
+        ck_assert_int_eq(mkdir(path_of("releases-1", path), 0700), 0);
+        ck_assert_int_eq(mkdir(path_of("releases-2", path), 0700), 0);
+        write_file("main.yaml", "version: 1\ninclude: current/*.yaml\n");
+        write_file("releases-1/a.yaml", "version: 1\npolicies: {kept: {}}\n");
+        write_file("releases-2/a.yaml", "version: 1\npolicies: {kept: {mode: oops}}\n");
+        link_current("releases-1");
+        read_main(&files);
+        ck_assert_int_eq(parse(&files, &config), 0);
+        ck_assert_int_eq(config_files_keep(&files, path_of("copies", copies)), 0);
+        config_unref(config);
+        config_files_done(&files);
+
+        link_current("releases-2");
+        read_main(&files);
+        ck_assert_int_eq(parse(&files, &config), 0);
+        ck_assert_int_eq(files.included[0].state, CONFIG_INCLUDE_LAST_VALID);
+        ck_assert_ptr_nonnull(config_policy(config, "kept"));
+        config_unref(config);
+        config_files_done(&files);
+}
+END_TEST
+
 Suite *test_suite(void) {
         SUITE_BEGIN("config_files");
         tcase_add_checked_fixture(tests, set_up, tear_down);
@@ -176,5 +210,6 @@ Suite *test_suite(void) {
         tcase_add_test(tests, a_missing_main_file_is_told);
         tcase_add_test(tests, reads_no_more_than_the_ceiling);
         tcase_add_test(tests, keeps_the_last_valid_text);
+        tcase_add_test(tests, keeps_it_behind_a_symlink_that_moves_on);
         return suite;
 }

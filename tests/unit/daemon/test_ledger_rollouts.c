@@ -302,22 +302,37 @@ START_TEST(gives_rows_back_as_they_were_put) {
 }
 END_TEST
 
-START_TEST(stops_at_the_ceiling_of_attempts) {
+static bool has_attempt(int64_t id, const char *arn, size_t *ret_n) {
+        struct Arena *rows_arena = arena_new(64 * 1024 * 1024);
+        struct RolloutRows rows;
+        bool found = false;
+
+        ck_assert_int_eq(ledger_load_rows(ledger, id, rows_arena, &rows), 0);
+        *ret_n = rows.n_attempts;
+        for (size_t i = 0; i < rows.n_attempts; i++)
+                found |= strcmp(rows.attempts[i].task_arn, arn) == 0;
+        arena_free(rows_arena);
+        return found;
+}
+
+START_TEST(forgets_the_oldest_stopped_attempts_at_the_ceiling) {
         int64_t id = put(rollout_of(WEB, "ecs-svc/1", 1, "web:1", T(10)));
         struct AttemptRow attempt = {0};
         char arn[32];
+        size_t n;
 
         for (int i = 0; i <= LEDGER_ATTEMPTS_MAX; i++) {
-                int r;
-
                 snprintf(arn, sizeof(arn), "arn:task/%d", i);
                 attempt.task_arn = arn;
-                r = ledger_put_attempt(ledger, id, &attempt);
-                ck_assert_msg(r == (i < LEDGER_ATTEMPTS_MAX ? LEDGER_STORED : LEDGER_AT_CEILING),
-                              "row %d: %d", i, r);
+                attempt.created_at = T(10 + i);
+                attempt.last_status = i == 0 ? "RUNNING" : "STOPPED";
+                ck_assert_int_eq(ledger_put_attempt(ledger, id, &attempt), LEDGER_STORED);
         }
-        attempt.task_arn = "arn:task/7"; /* one that is there still sharpens */
-        ck_assert_int_eq(ledger_put_attempt(ledger, id, &attempt), LEDGER_STORED);
+        ck_assert(has_attempt(id, arn, &n)); /* the newest */
+        ck_assert_uint_le(n, LEDGER_ATTEMPTS_MAX);
+        ck_assert_uint_gt(n, LEDGER_ATTEMPTS_MAX - 200);
+        ck_assert(has_attempt(id, "arn:task/0", &n)); /* it runs */
+        ck_assert(!has_attempt(id, "arn:task/1", &n));
 }
 END_TEST
 
@@ -447,7 +462,7 @@ Suite *test_suite(void) {
         tcase_add_test(tests, knows_the_last_ordinal);
         ADD_ROWS(lists_candidates, CANDIDATES);
         tcase_add_test(tests, gives_rows_back_as_they_were_put);
-        tcase_add_test(tests, stops_at_the_ceiling_of_attempts);
+        tcase_add_test(tests, forgets_the_oldest_stopped_attempts_at_the_ceiling);
         tcase_add_test(tests, counts_rollbacks_that_may_have_been_accepted);
         tcase_add_test(tests, an_action_that_is_not_there_cannot_finish);
         tcase_add_test(tests, stores_an_event_once);
