@@ -181,7 +181,7 @@ static void tell_unchanged(const struct Config *before, const struct Config *now
 
 /* Those who are told about the watcher hear of it once, not at every reload. */
 static void tell_left_out(struct Manager *manager) {
-        if (manager->left_out[0] != '\0' && !text_equal(manager->left_out, manager->told_left_out))
+        if (manager->config->incomplete && !text_equal(manager->left_out, manager->told_left_out))
                 world_tell_degraded(&manager->world, manager->left_out);
         memcpy(manager->told_left_out, manager->left_out, sizeof(manager->left_out));
 }

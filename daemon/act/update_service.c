@@ -64,7 +64,7 @@ static void read_answer(const struct UpdateService *update, const struct AwsAnsw
 
 static void on_answer(void *userdata, const struct AwsAnswer *from) {
         struct UpdateService *update = userdata;
-        struct UpdateAnswer answer = {.text = from->text, .now = from->date};
+        struct UpdateAnswer answer = {.text = from->text};
 
         switch (from->outcome) {
         case AWS_ANSWERED: read_answer(update, from, &answer); break;

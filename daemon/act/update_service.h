@@ -25,7 +25,6 @@ struct UpdateAnswer { /* valid until the callback returns */
         enum UpdateOutcome outcome;
         char deployment[VERDICT_ID_MAX], overtaken[VERDICT_ID_MAX]; /* "" where not known */
         const char *text; /* in words, when not accepted */
-        usec_t now;       /* AWS's time of the answer, USEC_UNKNOWN without one */
 };
 
 typedef void (*UpdateCallback)(void *userdata, const struct UpdateAnswer *answer);

@@ -95,7 +95,6 @@ static json_t *service_json(const struct ApiService *service) {
         add_text(object, "policy", service->policy);
         add_text(object, "mode", policy_mode_name(service->mode));
         add_text(object, "last_good", service->last_good);
-        add_text(object, "hold", service->hold);
         add_time(object, "observed_at", service->observed_at);
         if (service->rollout) {
                 rollout = json_object();

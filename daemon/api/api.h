@@ -30,7 +30,6 @@ struct ApiService {
         const struct Rollout *rollout; /* the watched or last one; NULL: none yet */
         const struct Verdict *verdict; /* of that rollout; NULL: none yet */
         const char *last_good;         /* task definition's ARN */
-        const char *hold;              /* reason of a hold in force */
         usec_t observed_at;            /* AWS's time of the last answer */
 };
 

@@ -269,6 +269,26 @@ int ledger_load_rollouts(struct Ledger *ledger, const struct RolloutQuery *query
         return 0;
 }
 
+int ledger_find_last_good(struct Ledger *ledger, const char *service_arn, usec_t service_created_at,
+                          struct Arena *arena, const char **ret) {
+        struct Query q = query_begin(
+                ledger, "SELECT r.task_definition FROM rollout r JOIN service s ON s.id = r.service"
+                        " WHERE s.arn = ? AND s.created_at = ? AND r.last_good_at > 0"
+                        " ORDER BY r.last_good_at DESC, r.id DESC LIMIT 1");
+        int r;
+
+        *ret = NULL;
+        query_text(&q, service_arn);
+        query_time(&q, service_created_at);
+        r = query_step(&q);
+        if (r > 0) {
+                *ret = query_column_text(&q, arena, 0);
+                r = q.r;
+        }
+        query_done(&q);
+        return r < 0 ? r : 0;
+}
+
 int ledger_last_ordinal(struct Ledger *ledger, const char *service_arn, usec_t service_created_at,
                         const char *deployment, uint64_t *ret) {
         struct Query q =

@@ -72,6 +72,10 @@ enum { LEDGER_ROLLOUTS_MAX = 1000 };
 int ledger_load_rollouts(struct Ledger *ledger, const struct RolloutQuery *query,
                          struct Arena *arena, struct RolloutRecord **ret, size_t *ret_n);
 
+/* The task definition that became last-good last; NULL in *ret when there is none. 0 or -errno. */
+int ledger_find_last_good(struct Ledger *ledger, const char *service_arn, usec_t service_created_at,
+                          struct Arena *arena, const char **ret);
+
 /* The highest ordinal that this id has had for the service; 0 if it is not known. */
 int ledger_last_ordinal(struct Ledger *ledger, const char *service_arn, usec_t service_created_at,
                         const char *deployment, uint64_t *ret);

@@ -52,12 +52,7 @@ static void record_decided(struct Watch *watch, usec_t now, const struct EventAc
 
         if (watch->verdict_told)
                 return;
-        watch->record.verdict = watch->decided_verdict.kind;
-        watch->record.cause = watch->decided_verdict.cause;
-        watch->record.summary = watch->decided_verdict.summary;
-        watch->record.verdict_at = now;
-        watch_put_record(watch);
-        watch->record.summary = NULL;
+        watch_put_verdict(watch, &watch->decided_verdict, now);
         tell_step(watch, stalled ? EVENT_DEPLOYMENT_STALLED : EVENT_DEPLOYMENT_FAILED, now, action,
                   NULL);
         watch->verdict_told = true;

@@ -26,6 +26,7 @@ struct Watch {
         struct WatchCluster *cluster;
         struct PollService *poll;
         char *name;
+        char account[32]; /* from the service's ARN; "" before the first answer */
         struct WatchSettings settings;
         bool retiring;
         unsigned unlisted;       /* lists of services in a row that did not name it */
@@ -51,6 +52,7 @@ struct Watch {
         struct Evidence *kept; /* of a turn that could not be recorded: what ECS said stays true */
         bool rows_put;         /* the turn's transaction has the evidence's changes */
         usec_t native_failed_since, judged_since; /* see judge/decide.h */
+        char last_good[TASK_DEFINITION_MAX];      /* task definition; "": none */
         usec_t proving_since; /* after success: since when its tasks are watched; USEC_UNKNOWN: not
                                  yet, or there are none */
 
@@ -97,6 +99,8 @@ int watch_follow(struct Watch *watch, const struct ServiceFacts *service, usec_t
 /* The rollout ends undecided: superseded, with the reason. */
 void watch_end_superseded(struct Watch *watch, usec_t now, const char *reason);
 void watch_put_record(struct Watch *watch);
+/* The verdict is the rollout's from now on, with its summary and numbers. */
+void watch_put_verdict(struct Watch *watch, const struct Verdict *verdict, usec_t now);
 void watch_forget_rollout(struct Watch *watch);
 
 /* ---- verdicts.c: evidence, verdicts and what they are told as ---- */

@@ -112,6 +112,17 @@ static void restore_proving(struct Watch *watch, usec_t now) {
                                                : now;
 }
 
+static int restore_last_good(struct Watch *watch) {
+        const struct ServiceFacts *service = &watch->facts->service;
+        const char *found = NULL;
+        int r;
+
+        r = ledger_find_last_good(watch->world->ledger, service->arn, service->created_at,
+                                  watch->record_arena, &found);
+        snprintf(watch->last_good, sizeof(watch->last_good), "%s", text_or_empty(found));
+        return r < 0 ? r : 0;
+}
+
 /* The service's newest rollout. */
 static int restore_rollout(struct Watch *watch, usec_t now) {
         const struct ServiceFacts *service = &watch->facts->service;
@@ -132,6 +143,9 @@ static int restore_rollout(struct Watch *watch, usec_t now) {
         if (r < 0 || n == 0)
                 return r;
 
+        r = restore_last_good(watch);
+        if (r < 0)
+                return r;
         watch->record = records[0];
         snprintf(watch->judged, sizeof(watch->judged), "%s",
                  watch->record.rollout.kind == ROLLOUT_ROLLBACK && n > 1
@@ -228,7 +242,7 @@ int watch_reopen(struct Watch *watch) {
                 record->verdict = VERDICT_PROGRESSING;
                 record->verdict_at = USEC_UNKNOWN;
                 record->cause = CAUSE_NONE;
-                record->summary = NULL;
+                record->summary = record->numbers = NULL;
         }
         watch_put_record(watch);
         log_notice("%s/%s: its rollout of %s was not decided and goes on", watch->cluster->name,

@@ -15,6 +15,21 @@ void watch_put_record(struct Watch *watch) {
         (void) ledger_put_rollout(watch->world->ledger, &watch->record);
 }
 
+static const char *numbers_of(const struct Verdict *verdict, struct Arena *arena) {
+        _cleanup_free_ char *text = NULL;
+
+        return event_numbers_json(verdict, &text) < 0 ? NULL : arena_copy(arena, text);
+}
+
+void watch_put_verdict(struct Watch *watch, const struct Verdict *verdict, usec_t now) {
+        watch->record.verdict = verdict->kind;
+        watch->record.cause = verdict->cause;
+        watch->record.summary = arena_copy(watch->record_arena, verdict->summary);
+        watch->record.numbers = numbers_of(verdict, watch->record_arena);
+        watch->record.verdict_at = now;
+        watch_put_record(watch);
+}
+
 void watch_forget_rollout(struct Watch *watch) {
         arena_free(watch->record_arena);
         evidence_free(watch->evidence);
@@ -154,10 +169,7 @@ static void watch_end_by_change(struct Watch *watch, const struct Change *change
                 if (verdict.kind == VERDICT_REVERTED && verdict.cause == CAUSE_NONE)
                         verdict.cause = cause_of_change(&verdict, change);
                 snprintf(verdict.summary, sizeof(verdict.summary), "%s", change->reason);
-                watch->record.verdict = verdict.kind;
-                watch->record.cause = verdict.cause;
-                watch->record.summary = verdict.summary;
-                watch->record.verdict_at = now;
+                watch_put_verdict(watch, &verdict, now);
                 type = change->verdict == VERDICT_REVERTED ? EVENT_DEPLOYMENT_REVERTED
                                                            : EVENT_DEPLOYMENT_SUPERSEDED;
                 if (watch->record.rollout.kind == ROLLOUT_ROLLBACK)
@@ -166,7 +178,6 @@ static void watch_end_by_change(struct Watch *watch, const struct Change *change
         }
         watch->record.ended_at = now;
         watch_put_record(watch);
-        watch->record.summary = NULL;
 }
 
 void watch_end_superseded(struct Watch *watch, usec_t now, const char *reason) {
@@ -214,6 +225,9 @@ static int watch_begin(struct Watch *watch, const struct Change *change, usec_t 
                 watch->record.verdict = VERDICT_SUCCEEDED;
                 watch->record.verdict_at = watch->record.ended_at = now;
                 watch->record.last_good_at = change->last_good ? now : USEC_UNKNOWN;
+                if (change->last_good)
+                        snprintf(watch->last_good, sizeof(watch->last_good), "%s",
+                                 text_or_empty(rollout.task_definition));
                 watch->record.unproven = !change->last_good;
                 watch_put_record(watch);
                 return 0;

@@ -78,15 +78,6 @@ static void watch_store_rows(struct Watch *watch) {
 
 /* ---- what a verdict changes ---- */
 
-static void watch_record_verdict(struct Watch *watch, const struct Verdict *verdict, usec_t now) {
-        watch->record.verdict = verdict->kind;
-        watch->record.cause = verdict->cause;
-        watch->record.summary = verdict->summary;
-        watch->record.verdict_at = now;
-        watch_put_record(watch);
-        watch->record.summary = NULL;
-}
-
 static bool is_rollback(const struct Watch *watch) {
         return watch->record.rollout.kind == ROLLOUT_ROLLBACK;
 }
@@ -96,7 +87,7 @@ static void watch_succeeded(struct Watch *watch, usec_t now) {
         watch->proving_since = watch->verdict.vacuous ? USEC_UNKNOWN : now;
         evidence_reset_after_success(watch->evidence, now);
         watch->record.evidence_reset_at = now;
-        watch_record_verdict(watch, &watch->verdict, now);
+        watch_put_verdict(watch, &watch->verdict, now);
         watch_tell(watch,
                    is_rollback(watch) ? EVENT_ROLLBACK_SUCCEEDED : EVENT_DEPLOYMENT_SUCCEEDED, now,
                    &watch->verdict, NULL, NULL);
@@ -106,7 +97,7 @@ static void watch_failed(struct Watch *watch, usec_t now) {
         watch->decided_verdict = watch->verdict;
         if (is_rollback(watch)) {
                 /* A rollback is never rolled back: telling is all there is. */
-                watch_record_verdict(watch, &watch->verdict, now);
+                watch_put_verdict(watch, &watch->verdict, now);
                 watch_tell(watch, EVENT_ROLLBACK_FAILED, now, &watch->verdict, NULL, NULL);
                 return;
         }
@@ -117,7 +108,7 @@ static void watch_failed(struct Watch *watch, usec_t now) {
 static void watch_stalled(struct Watch *watch, usec_t now) {
         watch->decided_verdict = watch->verdict;
         if (is_rollback(watch)) {
-                watch_record_verdict(watch, &watch->verdict, now);
+                watch_put_verdict(watch, &watch->verdict, now);
                 watch_tell(watch, EVENT_DEPLOYMENT_STALLED, now, &watch->verdict, NULL, NULL);
                 return;
         }
@@ -137,7 +128,7 @@ static void watch_succeeded_for_real(struct Watch *watch, usec_t now) {
         watch->record.evidence_reset_at = now;
         watch->record.vacuous = false;
         watch->proving_since = now;
-        watch_record_verdict(watch, &watch->verdict, now);
+        watch_put_verdict(watch, &watch->verdict, now);
         log_info("%s/%s: %s was scaled up and %s", watch->cluster->name, watch->name,
                  arn_short_name(watch->record.rollout.task_definition), watch->verdict.summary);
 }
@@ -168,6 +159,8 @@ static void watch_proven(struct Watch *watch, usec_t now) {
         watch->record.last_good_at = watch->record.ended_at = now;
         watch_put_record(watch);
         evidence_free(TAKE_PTR(watch->evidence));
+        snprintf(watch->last_good, sizeof(watch->last_good), "%s",
+                 text_or_empty(watch->record.rollout.task_definition));
         log_info("%s/%s: %s has proven itself and is last-good", watch->cluster->name, watch->name,
                  arn_short_name(watch->record.rollout.task_definition));
 }

@@ -52,10 +52,6 @@ const char *watch_name(const struct Watch *watch) {
         return watch->name;
 }
 
-struct WatchCluster *watch_cluster(const struct Watch *watch) {
-        return watch->cluster;
-}
-
 const char *watch_state_name(enum WatchState state) {
         static const char *const names[] = {
                 [WATCH_IDLE] = "idle",           [WATCH_WATCHING] = "watching",
@@ -192,7 +188,6 @@ static void watch_note_primary(struct Watch *watch, usec_t now) {
 /* A failure spoils the turn, which its commit tells. */
 static void watch_put_service(struct Watch *watch, usec_t now) {
         const struct ServiceFacts *service = &watch->facts->service;
-        char account[32];
         struct Arn arn;
         struct ServiceRecord record = {
                 .arn = service->arn,
@@ -206,7 +201,8 @@ static void watch_put_service(struct Watch *watch, usec_t now) {
         };
 
         if (arn_parse(service->arn, &arn))
-                record.account = arn_part_copy(&arn.account, account, sizeof(account));
+                record.account =
+                        arn_part_copy(&arn.account, watch->account, sizeof(watch->account));
         (void) ledger_put_service(watch->world->ledger, &record);
 }
 
@@ -391,7 +387,9 @@ void watch_describe(const struct Watch *watch, struct ApiService *ret) {
                 .service = watch->name,
                 .cluster_arn = watch->cluster->arn,
                 .service_arn = service ? service->arn : NULL,
+                .account = watch->account[0] != '\0' ? watch->account : NULL,
                 .region = watch->cluster->region,
+                .last_good = watch->last_good[0] != '\0' ? watch->last_good : NULL,
                 .state = service ? watch_state_name(watch_state(watch)) : "unknown",
                 .problem = problem[0] != '\0' ? problem : NULL,
                 .policy = watch->settings.policy->name,

@@ -35,7 +35,6 @@ void watch_free(struct Watch *watch); /* NULL is fine; what is recorded stays */
 DEFINE_FREEP(struct Watch, watch_free)
 
 const char *watch_name(const struct Watch *watch);
-struct WatchCluster *watch_cluster(const struct Watch *watch);
 
 /* After a reload; what runs keeps its state, and what was decided stays decided. */
 void watch_configure(struct Watch *watch, const struct WatchSettings *settings);

@@ -61,6 +61,9 @@ char *event_summary(const struct Event *event, char ret[EVENT_SUMMARY_MAX]);
  */
 int event_json(const struct Event *event, char **ret);
 int event_data_json(const struct Event *event, char **ret); /* the member `data` alone */
+/* {"counts":…,"causes":…,"judge":…} as in `data`, for what keeps a verdict. free(). 0 or -ENOMEM.
+ */
+int event_numbers_json(const struct Verdict *verdict, char **ret);
 
 /* MESSAGE, MESSAGE_ID, PRIORITY, ECS_* and ECSWATCH_*; values live in `arena`, without line feeds.
  * 0 or -ENOMEM. */

@@ -266,6 +266,16 @@ static int dump(const json_t *object, char **ret) {
         return 0;
 }
 
+int event_numbers_json(const struct Verdict *verdict, char **ret) {
+        _cleanup_(json_decrefp) json_t *object = json_object();
+        struct Members members = {object};
+
+        put_counts(&members, &verdict->counts);
+        put_causes(&members, verdict);
+        put_judge(&members, &verdict->numbers);
+        return members.r < 0 ? members.r : dump(object, ret);
+}
+
 int event_data_json(const struct Event *event, char **ret) {
         _cleanup_(json_decrefp) json_t *data = NULL;
         int r;

@@ -12,7 +12,6 @@
  * `meets_success` is set besides failed and stalled too: such a rollout has recovered.
  * `now` is AWS's time; durations of silence count only up to the last answer of DescribeServices,
  * so an observer gone blind decides nothing.
- * `ret->decide_again` is USEC_INFINITY when only a new observation can change the verdict.
  * 0 or -ENOMEM (ret untouched). Linear in the attempts, but for sorting the ages of failures. */
 int judge_verdict(const struct Evidence *evidence, const struct JudgeRule *rule, usec_t now,
                   struct Verdict *ret);

@@ -197,11 +197,6 @@ static void set_instance(struct Verdict *verdict, const struct Tally *tally) {
         verdict->instance[size] = '\0';
 }
 
-static void later(usec_t *deadline, usec_t at, usec_t now) {
-        if (at > now)
-                *deadline = MIN(*deadline, at);
-}
-
 static void fail(struct Verdict *verdict, enum Cause cause, usec_t since) {
         verdict->kind = VERDICT_FAILED;
         verdict->cause = cause;
@@ -244,13 +239,6 @@ static void decide(struct Judgement *judgement, usec_t now, struct Verdict *verd
                         verdict->cause = trouble->cause;
                 verdict->since = last_progress(evidence, tally);
         }
-
-        if (judgement->throttled && (reached || trouble->active))
-                later(&verdict->decide_again, throttled_until, now);
-        if (trouble->active && verdict->kind != VERDICT_FAILED)
-                later(&verdict->decide_again, silent_at, now);
-        if (verdict->kind == VERDICT_PROGRESSING && can_stall(evidence, tally))
-                later(&verdict->decide_again, stalled_at, now);
 }
 
 int judge_verdict(const struct Evidence *evidence, const struct JudgeRule *rule, usec_t now,
@@ -262,7 +250,6 @@ int judge_verdict(const struct Evidence *evidence, const struct JudgeRule *rule,
         struct Verdict verdict = {
                 .kind = VERDICT_PROGRESSING,
                 .since = evidence->started_at,
-                .decide_again = USEC_INFINITY,
                 .without_task_evidence = without_task_evidence(evidence),
         };
         int r;

@@ -70,13 +70,3 @@ const char *health_status_name(enum HealthStatus status) {
 
         return names[status];
 }
-
-const char *deployment_status_name(enum DeploymentStatus status) {
-        static const char *const names[] = {
-                [DEPLOYMENT_INACTIVE] = "INACTIVE",
-                [DEPLOYMENT_ACTIVE] = "ACTIVE",
-                [DEPLOYMENT_PRIMARY] = "PRIMARY",
-        };
-
-        return names[status];
-}

@@ -146,4 +146,3 @@ const struct TaskSetFacts *service_newest_task_set(const struct ServiceFacts *se
 const char *rollout_state_name(enum RolloutState state); /* "" for absent */
 const char *controller_name(enum Controller controller);
 const char *health_status_name(enum HealthStatus status);
-const char *deployment_status_name(enum DeploymentStatus status);

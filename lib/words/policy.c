@@ -68,10 +68,6 @@ const char *policy_mode_name(enum PolicyMode mode) {
         return MODES[mode];
 }
 
-const char *native_mode_name(enum NativeMode mode) {
-        return NATIVES[mode];
-}
-
 const char *rollback_method_name(enum RollbackMethod method) {
         return METHODS[method];
 }

@@ -83,7 +83,6 @@ struct Policy {
 
 const char *rule_kind_name(enum RuleKind kind);
 const char *policy_mode_name(enum PolicyMode mode);
-const char *native_mode_name(enum NativeMode mode);
 const char *rollback_method_name(enum RollbackMethod method); /* "auto", "update_service", … */
 const char *policy_trigger_name(enum PolicyTrigger trigger); /* "started", "rollback_started", … */
 bool rule_kind_from_name(const char *name, enum RuleKind *ret);

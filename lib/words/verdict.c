@@ -27,13 +27,3 @@ bool verdict_kind_from_name(const char *name, enum VerdictKind *ret) {
 bool verdict_kind_is_final(enum VerdictKind kind) {
         return kind != VERDICT_PROGRESSING && kind != VERDICT_STALLED;
 }
-
-const char *attempt_outcome_name(enum AttemptOutcome outcome) {
-        static const char *const names[] = {
-                [ATTEMPT_STARTING] = "starting", [ATTEMPT_ALIVE] = "alive",
-                [ATTEMPT_SURVIVED] = "survived", [ATTEMPT_FAILED] = "failed",
-                [ATTEMPT_NEUTRAL] = "neutral",
-        };
-
-        return names[outcome];
-}

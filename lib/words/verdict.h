@@ -66,8 +66,6 @@ struct Verdict {
                                one was not whole, so nothing is ruled out */
         usec_t blamed_at;   /* the last failed attempt that blames the code, since the last success;
                                USEC_UNKNOWN: none */
-        usec_t decide_again; /* the latest instant at which judging anew is due, whatever is
-                                observed */
         char instance[VERDICT_ID_MAX]; /* the container instance of host_bad and disk_full, else ""
                                         */
         char summary[VERDICT_SUMMARY_MAX]; /* one line for people */
@@ -92,4 +90,3 @@ struct EvidenceLine {
 const char *verdict_kind_name(enum VerdictKind kind); /* "failed" */
 bool verdict_kind_from_name(const char *name, enum VerdictKind *ret);
 bool verdict_kind_is_final(enum VerdictKind kind); /* failed, succeeded, superseded, reverted */
-const char *attempt_outcome_name(enum AttemptOutcome outcome);

@@ -12,6 +12,7 @@ import http.client
 import http.server
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -270,6 +271,17 @@ class Run:
             time.sleep(max(0.0, began + self.real(at) - time.monotonic()))
             self.simulator.step(step)
 
+    def fill_disk(self, start, duration):
+        """What a full disk does to a file that would grow, done to this one process."""
+        pid, unlimited = self.daemon.program.process.pid, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+        time.sleep(self.real(start))
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+        time.sleep(self.real(duration))
+        try:
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, unlimited)
+        except ProcessLookupError:
+            pass  # it was killed meanwhile, as some tests do
+
     def restart_daemon(self):
         """As a crash would: nothing is flushed, nothing is said."""
         when = self.row.restart_after
@@ -289,6 +301,8 @@ class Run:
         self.see_looks(2, 0)
         stepping = threading.Thread(target=self.steps, args=(row.steps,), daemon=True)
         stepping.start()
+        if row.disk_full:
+            threading.Thread(target=self.fill_disk, args=row.disk_full, daemon=True).start()
         if self.restart:
             self.restart_daemon()
         bound = self.real(row.patience) + (START_SECONDS if self.restart else 0)
@@ -323,6 +337,9 @@ class Run:
         assumed = sum(call["operation"] == "AssumeRole" for call in self.simulator.calls())
         if row.role and not 1 <= assumed <= ASSUMED_MAX * (1 + self.restart):
             problems.append(f"AssumeRole was called {assumed} times")
+        degraded = [event for event in self.receiver.events.values() if event["type"] == "ecswatch.watcher.degraded"]
+        if row.disk_full and not self.restart and len(degraded) != 2:
+            problems.append(f"watcher.degraded was told {len(degraded)} times, not as it began and when it was over")
         if not self.restart:  # an entry that a killed daemon had not written yet is in the ledger, not in its log
             entries = [entry["ECSWATCH_EVENT_ID"] for entry in self.daemon.journal()
                        if entry.get("ECSWATCH_EVENT", "").startswith(("deployment.", "rollback."))]

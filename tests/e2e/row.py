@@ -56,6 +56,7 @@ class Row:
     top: dict = dataclasses.field(default_factory=dict)  # other keys of ecs-sim's scenario
     before: list = dataclasses.field(default_factory=list)  # steps before the daemon starts
     mode: str = "enforce"
+    disk_full: tuple = ()  # (from, for): virtual seconds after the steps began in which no file of the daemon can grow
     role: bool = False  # the cluster is seen through an assumed role
     skew: int = 0  # how wrong the daemon's clock is, seconds
     patience: int = 900  # virtual seconds until all events must have come

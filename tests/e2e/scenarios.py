@@ -32,6 +32,12 @@ ROWS = [
         {"web:2": CRASHES}, [(0, deploy("web:2"))],
         [STARTED, failed("app_exit", "exited with code 1"), *rolled_back_by("us")], writes=ROLLED_BACK),
 
+    Row("disk_full", "the disk is full while a crash loop begins and fails: told all the same, rolled back when it can be recorded",
+        {"web:2": CRASHES}, [(5, deploy("web:2"))],
+        [STARTED, failed("app_exit", "exited with code 1", state=None), *rolled_back_by("us")], writes=ROLLED_BACK,
+        # Killed meanwhile, it tells once more, at another time, what it told from memory: tests/unit/watch/test_disk.c.
+        disk_full=(0, 150), restarts=False),
+
     Row("container_health", "the container's own health check never passes",
         {"web:1": {"containers": [{"name": "app", "health_check": True}]},
          "web:2": {"containers": [{"name": "app", "health_check": True}], "behaviour": {"health": {"fails_after": "60s"}}}},

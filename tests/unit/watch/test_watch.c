@@ -63,6 +63,33 @@ static bool is_last_good(const char *deployment) {
         return good;
 }
 
+/* ---- what is kept ---- */
+
+START_TEST(keeps_what_the_verdict_said) {
+        struct Arena *arena = arena_new(ARENA_BYTES);
+        struct RolloutRecord *records;
+        size_t n;
+
+        begin();
+        stage_deploy(&stage, WEB, 2, CRASHES);
+        run_until_told("rollback.succeeded", "web");
+        restart();
+        stage_run(&stage, S(60));
+        ck_assert_int_eq(ledger_load_rollouts(stage.ledger,
+                                              &(struct RolloutQuery) {.deployment = "ecs-svc/1002"},
+                                              arena, &records, &n),
+                         0);
+        ck_assert_uint_eq(n, 1);
+        ck_assert_uint_ne(records[0].ended_at, USEC_UNKNOWN);
+        ck_assert_ptr_nonnull(records[0].summary);
+        ck_assert_ptr_nonnull(strstr(records[0].summary, "exited with code 1"));
+        ck_assert_ptr_nonnull(records[0].numbers);
+        ck_assert_ptr_nonnull(strstr(records[0].numbers, "\"judge\""));
+        arena_free(arena);
+        end();
+}
+END_TEST
+
 /* ---- after a success ---- */
 
 START_TEST(judges_again_what_is_scaled_up) {
@@ -273,6 +300,7 @@ END_TEST
 
 Suite *test_suite(void) {
         SUITE_BEGIN("watch");
+        tcase_add_test(tests, keeps_what_the_verdict_said);
         tcase_add_test(tests, judges_again_what_is_scaled_up);
         tcase_add_test(tests, proves_what_is_scaled_up_and_does_well);
         tcase_add_test(tests, finds_a_slow_crash_loop_after_the_success);
