@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Decision, intent, look, call, outcome.
+/* Intent, look, call, outcome.
  *
  * Every step but the call itself happens in the turn of an observation, and is durable before the
  * next one begins: the intent is committed before the look, the look precedes the call, and the
@@ -19,268 +19,10 @@
  * uncertain for so long is told. */
 #define TRIED_FOR (10 * USEC_PER_MINUTE)
 
-enum { HISTORY_ARENA_BYTES = 1024 * 1024 };
-
-static void watch_look_at_target(struct Watch *watch, usec_t now);
-
 void watch_stop_acting(struct Watch *watch) {
         watch->look = task_definition_look_free(watch->look);
         watch->update = update_service_free(watch->update);
 }
-
-/* ---- telling ---- */
-
-static struct EventAction event_action(const struct Watch *watch, const char *state,
-                                       const char *reason) {
-        return (struct EventAction) {
-                .action = "rollback",
-                .method = rollback_method_name(watch->decision.method),
-                .to = watch->decision.target[0] != '\0' ? watch->decision.target : NULL,
-                .state = state,
-                .reason = reason,
-        };
-}
-
-static void tell_step(struct Watch *watch, enum EventType type, usec_t now,
-                      const struct EventAction *action, const char *detail) {
-        watch_tell(watch, type, now, &watch->decided_verdict, action, detail);
-}
-
-/* The verdict and what is done about it are one event, and one row of the ledger. */
-static void record_decided(struct Watch *watch, usec_t now, const struct EventAction *action) {
-        bool stalled = watch->decided_verdict.kind == VERDICT_STALLED;
-
-        if (watch->verdict_told)
-                return;
-        watch_put_verdict(watch, &watch->decided_verdict, now);
-        tell_step(watch, stalled ? EVENT_DEPLOYMENT_STALLED : EVENT_DEPLOYMENT_FAILED, now, action,
-                  NULL);
-        watch->verdict_told = true;
-}
-
-/* Decided about later, also by the next start. */
-static void put_deferred(struct Watch *watch, bool deferred) {
-        char id[32];
-
-        snprintf(id, sizeof(id), "%lld", (long long) watch->record.id);
-        (void) ledger_put_meta(watch->world->ledger, watch->record.rollout.service_arn, "deferred",
-                               deferred ? id : NULL);
-}
-
-/* ---- the decision ---- */
-
-/* But for the one that is open: it is what is decided or called about. */
-static int load_already_acted(const struct Watch *watch, struct Arena *arena, bool *ret) {
-        struct ActionRecord *actions;
-        size_t n;
-        int r;
-
-        r = ledger_load_actions(watch->world->ledger,
-                                &(struct ActionQuery) {.rollout_id = watch->record.id}, arena,
-                                &actions, &n);
-        if (r < 0)
-                return r;
-        *ret = false;
-        for (size_t i = 0; i < n; i++)
-                if (actions[i].id != watch->action.id &&
-                    (actions[i].accepted_at != USEC_UNKNOWN || actions[i].state == ACTION_DONE ||
-                     actions[i].state == ACTION_INTENDED || actions[i].state == ACTION_UNCERTAIN))
-                        *ret = true;
-        return 0;
-}
-
-/* The open action is counted in the ledger: it does not stand in its own way. */
-static void leave_out_own_action(const struct Watch *watch, struct History *history) {
-        if (!watch->action.id)
-                return;
-        history->accepted_rollbacks_of_service -= history->accepted_rollbacks_of_service > 0;
-        history->accepted_rollbacks_of_fleet -= history->accepted_rollbacks_of_fleet > 0;
-}
-
-static int history_load(struct Watch *watch, struct Arena *arena, usec_t now, struct History *ret) {
-        const struct Config *config = watch->world->config;
-        usec_t since = usec_sub(now, config->rollback.within);
-        struct TargetCandidate *candidates;
-        int r;
-
-        *ret = (struct History) {
-                .per_service = config->rollback.per_service,
-                .per_fleet = config->rollback.per_fleet,
-                .within = config->rollback.within,
-                .max_age = config->rollback.max_age,
-                .dry_run = watch->world->dry_run,
-        };
-        r = load_already_acted(watch, arena, &ret->already_acted);
-        if (r >= 0)
-                r = ledger_load_candidates(watch->world->ledger, watch->record.id, arena,
-                                           &candidates, &ret->n_candidates);
-        if (r >= 0)
-                r = ledger_count_rollbacks(watch->world->ledger, watch->record.rollout.service_arn,
-                                           since, &ret->accepted_rollbacks_of_service);
-        if (r >= 0)
-                r = ledger_count_rollbacks(watch->world->ledger, NULL, since,
-                                           &ret->accepted_rollbacks_of_fleet);
-        if (r < 0)
-                return r;
-
-        for (size_t i = 0; i < ret->n_candidates; i++)
-                for (size_t k = 0; k < watch->n_statuses; k++)
-                        if (text_equal(candidates[i].task_definition,
-                                       watch->statuses[k].task_definition))
-                                candidates[i].status = watch->statuses[k].status;
-        ret->candidates = candidates;
-        leave_out_own_action(watch, ret);
-        return 0;
-}
-
-static struct Policy policy_in_force(const struct Watch *watch) {
-        struct Policy policy = *watch->settings.policy;
-
-        policy.mode = watch->settings.mode;
-        return policy;
-}
-
-static void decided_act(struct Watch *watch, usec_t now) {
-        struct EventAction action = event_action(watch, action_state_name(ACTION_INTENDED), NULL);
-        int r;
-
-        snprintf(watch->action_target, sizeof(watch->action_target), "%s", watch->decision.target);
-        watch->action = (struct ActionRecord) {
-                .rollout_id = watch->record.id,
-                .kind = ACTION_ROLLBACK,
-                .method = watch->decision.method,
-                .target = watch->action_target,
-                .state = ACTION_INTENDED,
-                .intended_at = now,
-        };
-        r = ledger_put_action(watch->world->ledger, &watch->action);
-        if (r < 0)
-                watch->action = (struct ActionRecord) {};
-        record_decided(watch, now, &action);
-        watch->may_call = true;
-        watch->intent_fresh = true;
-        poll_service_make_due(watch->poll);
-}
-
-/* A decision that is final and leads to no call is recorded too: it is never decided again. */
-static void decided_not(struct Watch *watch, usec_t now, enum ActionState state) {
-        struct EventAction action =
-                event_action(watch, action_state_name(state), watch->decision.reason);
-        bool deferred = watch->verdict_told;
-        struct ActionRecord record = {
-                .rollout_id = watch->record.id,
-                .kind = ACTION_ROLLBACK,
-                .method = watch->decision.method,
-                .target = action.to,
-                .state = state,
-                .reason = watch->decision.reason,
-                .intended_at = now,
-                .finished_at = now,
-        };
-
-        (void) ledger_put_action(watch->world->ledger, &record);
-        record_decided(watch, now, &action);
-        if (state == ACTION_SKIPPED || deferred)
-                tell_step(watch, EVENT_ROLLBACK_SKIPPED, now, &action, watch->decision.reason);
-}
-
-static void watch_apply_decision(struct Watch *watch, usec_t now) {
-        bool was_deferred = watch->verdict_told;
-
-        switch (watch->decision.kind) {
-        case DECISION_WAIT:
-                record_decided(watch, now, NULL);
-                if (!was_deferred)
-                        put_deferred(watch, true);
-                return;
-        case DECISION_ACT: decided_act(watch, now); break;
-        case DECISION_WOULD: decided_not(watch, now, ACTION_WOULD); break;
-        case DECISION_SKIP: decided_not(watch, now, ACTION_SKIPPED); break;
-        case DECISION_NOTHING: record_decided(watch, now, NULL); break;
-        }
-        watch->deciding = false;
-        if (was_deferred)
-                put_deferred(watch, false);
-}
-
-/* The verdict is told; what is done about it waits until it can be recorded. */
-static void wait_for_ledger(struct Watch *watch, usec_t now) {
-        watch->decision = (struct Decision) {.kind = DECISION_WAIT, .wait_until = now};
-        snprintf(watch->decision.reason, sizeof(watch->decision.reason),
-                 "the ledger cannot record: nothing is changed in AWS until it can");
-        watch_apply_decision(watch, now);
-}
-
-void watch_decide(struct Watch *watch, usec_t now) {
-        _cleanup_(arena_freep) struct Arena *arena = arena_new(HISTORY_ARENA_BYTES);
-        const struct Policy policy = policy_in_force(watch);
-        const struct Judged judged = {
-                .rollout = &watch->record.rollout,
-                .verdict = &watch->decided_verdict,
-                .verdict_at = watch->verdict_told ? watch->record.verdict_at : now,
-                .service = &watch->facts->service,
-                .native_failed_since = watch->native_failed_since,
-                .host_filled_by_rollout =
-                        watch->evidence &&
-                        evidence_host_filled_by_rollout(watch->evidence,
-                                                        watch->decided_verdict.instance),
-        };
-        struct History history;
-        int r;
-
-        if (world_is_degraded(watch->world) || ledger_is_spoilt(watch->world->ledger)) {
-                wait_for_ledger(watch, now);
-                return;
-        }
-        r = arena ? history_load(watch, arena, now, &history) : -ENOMEM;
-        if (r < 0) {
-                log_error("%s/%s: cannot decide about its failed deployment (%s); trying again at "
-                          "the next observation",
-                          watch->cluster->name, watch->name, strerror(-r));
-                return;
-        }
-        if (policy_decide(&policy, &judged, &history, now, &watch->decision) ==
-            DECIDE_ASK_TASK_DEFINITION)
-                watch_look_at_target(watch, now);
-        else
-                watch_apply_decision(watch, now);
-}
-
-static void on_target_looked_at(void *userdata, const char *status, const char *problem) {
-        struct Watch *watch = userdata;
-        struct TargetStatus *slot = watch->statuses + watch->n_statuses;
-
-        watch->look = task_definition_look_free(watch->look);
-        if (!status) {
-                log_warning("%s/%s: %s cannot be described (%s); deciding again at the next "
-                            "observation",
-                            watch->cluster->name, watch->name, watch->decision.target, problem);
-                return;
-        }
-        snprintf(slot->task_definition, sizeof(slot->task_definition), "%s",
-                 watch->decision.target);
-        snprintf(slot->status, sizeof(slot->status), "%s", status);
-        watch->n_statuses++;
-        watch_decide(watch, poll_cluster_now(watch->cluster->poll));
-        (void) watch_commit(watch);
-}
-
-static void watch_look_at_target(struct Watch *watch, usec_t now) {
-        int r;
-
-        (void) now;
-        if (watch->look)
-                return;
-        if (watch->n_statuses == WATCH_STATUSES_MAX)
-                watch->n_statuses = 0;
-        r = task_definition_look_start(watch->cluster->client, watch->decision.target,
-                                       on_target_looked_at, watch, &watch->look);
-        if (r < 0)
-                log_error("%s/%s: cannot ask for %s (%s); trying again at the next observation",
-                          watch->cluster->name, watch->name, watch->decision.target, strerror(-r));
-}
-
-/* ---- the action ---- */
 
 static void finish_action(struct Watch *watch, enum ActionState state, const char *reason,
                           usec_t now) {
@@ -290,13 +32,15 @@ static void finish_action(struct Watch *watch, enum ActionState state, const cha
         (void) ledger_put_action(watch->world->ledger, &watch->action);
         watch->action = (struct ActionRecord) {};
         watch->may_call = false;
+        log_repeat_end(&watch->hindered);
 }
 
 static void action_failed(struct Watch *watch, const char *reason, usec_t now) {
-        struct EventAction action = event_action(watch, action_state_name(ACTION_FAILED), reason);
+        struct EventAction action =
+                watch_event_action(watch, action_state_name(ACTION_FAILED), reason);
 
         finish_action(watch, ACTION_FAILED, reason, now);
-        tell_step(watch, EVENT_ROLLBACK_FAILED, now, &action, reason);
+        watch_tell_step(watch, EVENT_ROLLBACK_FAILED, now, &action, reason);
 }
 
 static void action_done(struct Watch *watch, const char *resulting, usec_t now) {
@@ -307,7 +51,7 @@ static void action_done(struct Watch *watch, const char *resulting, usec_t now) 
 }
 
 static void action_raced(struct Watch *watch, const struct UpdateAnswer *answer, usec_t now) {
-        struct EventAction action = event_action(watch, action_state_name(ACTION_DONE), NULL);
+        struct EventAction action = watch_event_action(watch, action_state_name(ACTION_DONE), NULL);
         char reason[DECISION_REASON_MAX];
 
         snprintf(reason, sizeof(reason),
@@ -316,7 +60,7 @@ static void action_raced(struct Watch *watch, const struct UpdateAnswer *answer,
                  "deploy it again if it is wanted",
                  answer->overtaken);
         action.deployment = answer->overtaken;
-        tell_step(watch, EVENT_ROLLBACK_FAILED, now, &action, reason);
+        watch_tell_step(watch, EVENT_ROLLBACK_FAILED, now, &action, reason);
         action_done(watch, answer->deployment, now);
 }
 
@@ -330,9 +74,9 @@ static void on_updated(void *userdata, const struct UpdateAnswer *answer) {
         case UPDATE_RACED: action_raced(watch, answer, now); break;
         case UPDATE_REFUSED: action_failed(watch, answer->text, now); break;
         case UPDATE_NOT_TAKEN:
-                log_warning(
-                        "%s/%s: the rollback was not taken (%s); looking again and repeating it",
-                        watch->cluster->name, watch->name, answer->text);
+                log_repeat(&watch->hindered, LOG_WARNING,
+                           "%s/%s: the rollback was not taken (%s); looking again and repeating it",
+                           watch->cluster->name, watch->name, answer->text);
                 watch->may_call = true;
                 break;
         case UPDATE_UNCERTAIN:
@@ -368,41 +112,32 @@ static void watch_call(struct Watch *watch, usec_t now) {
         r = update_service_start(watch->cluster->client, &request, on_updated, watch,
                                  &watch->update);
         if (r < 0) {
-                log_error("%s/%s: the rollback cannot be sent (%s); trying again at the next "
-                          "observation",
-                          watch->cluster->name, watch->name, strerror(-r));
+                log_repeat(&watch->hindered, LOG_ERR,
+                           "%s/%s: the rollback cannot be sent (%s); trying again at the next "
+                           "observation",
+                           watch->cluster->name, watch->name, strerror(-r));
                 watch->may_call = true;
         }
 }
 
 static void action_skipped(struct Watch *watch, const char *reason, usec_t now) {
-        struct EventAction action = event_action(watch, action_state_name(ACTION_SKIPPED), reason);
+        struct EventAction action =
+                watch_event_action(watch, action_state_name(ACTION_SKIPPED), reason);
 
         finish_action(watch, ACTION_SKIPPED, reason, now);
-        tell_step(watch, EVENT_ROLLBACK_SKIPPED, now, &action, reason);
-}
-
-/* What forbids acting is asked again before every call: it may have changed since the decision, by
- * a reload or a restart. 1: forbidden, with the reason. */
-static int is_forbidden(struct Watch *watch, usec_t now, char reason[DECISION_REASON_MAX]) {
-        _cleanup_(arena_freep) struct Arena *arena = arena_new(HISTORY_ARENA_BYTES);
-        const struct Policy policy = policy_in_force(watch);
-        struct History history;
-        int r;
-
-        r = arena ? history_load(watch, arena, now, &history) : -ENOMEM;
-        return r < 0 ? r : decision_is_forbidden(&policy, &history, reason);
+        watch_tell_step(watch, EVENT_ROLLBACK_SKIPPED, now, &action, reason);
 }
 
 static void watch_look_and_call(struct Watch *watch, usec_t now) {
         char reason[DECISION_REASON_MAX];
         int r;
 
-        r = is_forbidden(watch, now, reason);
+        r = watch_is_forbidden(watch, now, reason);
         if (r < 0) {
-                log_error("%s/%s: cannot tell whether it may still be rolled back (%s); asking "
-                          "again at the next observation",
-                          watch->cluster->name, watch->name, strerror(-r));
+                log_repeat(&watch->hindered, LOG_ERR,
+                           "%s/%s: cannot tell whether it may still be rolled back (%s); asking "
+                           "again at the next observation",
+                           watch->cluster->name, watch->name, strerror(-r));
                 return;
         }
         if (r > 0) {
@@ -422,12 +157,7 @@ static void watch_look_and_call(struct Watch *watch, usec_t now) {
 }
 
 void watch_give_up_acting(struct Watch *watch, usec_t now, const char *reason) {
-        watch->look = task_definition_look_free(watch->look);
-        if (watch->deciding) {
-                watch->decision.kind = DECISION_SKIP;
-                snprintf(watch->decision.reason, sizeof(watch->decision.reason), "%s", reason);
-                watch_apply_decision(watch, now);
-        }
+        watch_skip_decision(watch, now, reason);
         if (watch->action.id && watch->may_call)
                 action_skipped(watch, reason, now);
 }
@@ -448,12 +178,12 @@ static void tell_uncertain(struct Watch *watch, usec_t now) {
         static const char reason[] =
                 "whether ECS took the rollback cannot be found out; look at the service";
         struct EventAction action =
-                event_action(watch, action_state_name(ACTION_UNCERTAIN), reason);
+                watch_event_action(watch, action_state_name(ACTION_UNCERTAIN), reason);
 
         if (watch->uncertain_told || now <= usec_add(watch->action.intended_at, TRIED_FOR))
                 return;
         watch->uncertain_told = true;
-        tell_step(watch, EVENT_ROLLBACK_FAILED, now, &action, reason);
+        watch_tell_step(watch, EVENT_ROLLBACK_FAILED, now, &action, reason);
 }
 
 static void watch_reconcile(struct Watch *watch, usec_t now) {
@@ -494,7 +224,7 @@ void watch_action_overtaken(struct Watch *watch, bool ours, usec_t now,
         struct EventAction action;
 
         if (watch->deciding && watch->verdict_told)
-                put_deferred(watch, false);
+                watch_put_deferred(watch, false);
         watch->deciding = false;
         watch->look = task_definition_look_free(watch->look);
         if (watch->action.id == 0)
@@ -503,9 +233,9 @@ void watch_action_overtaken(struct Watch *watch, bool ours, usec_t now,
                 action_done(watch, resulting_deployment, now);
                 return;
         }
-        action = event_action(watch, action_state_name(ACTION_FAILED), reason);
+        action = watch_event_action(watch, action_state_name(ACTION_FAILED), reason);
         finish_action(watch, ACTION_FAILED, reason, now);
-        tell_step(watch, EVENT_ROLLBACK_SUPERSEDED, now, &action, reason);
+        watch_tell_step(watch, EVENT_ROLLBACK_SUPERSEDED, now, &action, reason);
 }
 
 /* After a restart: one that was never sent may be sent after a look, any other is found out about.

@@ -59,7 +59,8 @@ struct Watch {
         /* The decision of a failed verdict, from when it is reached until it is final. */
         bool deciding;
         struct Verdict decided_verdict;
-        bool verdict_told; /* deployment.failed went out: ECS goes first */
+        struct LogRepeat hindered; /* why deciding or calling does not get on */
+        bool verdict_told;         /* deployment.failed went out: ECS goes first */
         struct Decision decision;
         struct TargetStatus statuses[WATCH_STATUSES_MAX];
         size_t n_statuses;
@@ -110,10 +111,25 @@ int watch_judge(struct Watch *watch, usec_t now);
 void watch_tell(struct Watch *watch, enum EventType type, usec_t now, const struct Verdict *verdict,
                 const struct EventAction *action, const char *detail);
 
-/* ---- acting.c: decision, intent, look, call, outcome ---- */
+/* ---- deciding.c: from a verdict to an intent, or to why there is none ---- */
 
 /* A failed or stalled verdict has just been reached: decide about it. */
 void watch_decide(struct Watch *watch, usec_t now);
+/* What was still to be decided is told as skipped. */
+void watch_skip_decision(struct Watch *watch, usec_t now, const char *reason);
+/* What forbids acting, asked again before every call: it may have changed since the decision, by a
+ * reload or a restart. 1: forbidden, with the reason; 0: not; or -errno. */
+int watch_is_forbidden(struct Watch *watch, usec_t now, char reason[DECISION_REASON_MAX]);
+/* Decided about later, also by the next start. */
+void watch_put_deferred(struct Watch *watch, bool deferred);
+/* The decided action in that state, as events show it, and one step of it told. */
+struct EventAction watch_event_action(const struct Watch *watch, const char *state,
+                                      const char *reason);
+void watch_tell_step(struct Watch *watch, enum EventType type, usec_t now,
+                     const struct EventAction *action, const char *detail);
+
+/* ---- acting.c: intent, look, call, outcome ---- */
+
 /* Nothing more is begun: what was to be decided or called is told as skipped. */
 void watch_give_up_acting(struct Watch *watch, usec_t now, const char *reason);
 /* The turn's observation is in: go on with what is being decided, looked at or followed. */

@@ -304,6 +304,13 @@ static struct Facts *facts_now(const struct Stage *stage, size_t service) {
 static void look_at(struct Stage *stage, size_t service) {
         struct StageService *s = stage->services + service;
 
+        if (s->denied) {
+                WATCH_HOOKS.unseen(stage->watches[service],
+                                   &(struct PollProblem) {.denied = true,
+                                                          .text = "AccessDeniedException"});
+                return;
+        }
+        WATCH_HOOKS.cluster_seen(stage->cluster, stage->now);
         if (s->gone || s->missing)
                 WATCH_HOOKS.missing(stage->watches[service], stage->now);
         else

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "check_main.h"
+#include "daemon/ledger/actions.h"
 #include "daemon/ledger/rollouts.h"
 #include "stage.h"
 
@@ -241,7 +242,91 @@ START_TEST(finishes_what_was_sent_for_a_service_that_left) {
 }
 END_TEST
 
+static unsigned count_told(const char *type) {
+        unsigned n = 0;
+
+        for (size_t i = 0; i < stage.n_deliveries; i++)
+                n += text_equal(stage.deliveries[i].type, type);
+        return n;
+}
+
+START_TEST(is_blind_to_one_service_alone) {
+        begin();
+        stage.services[WEB].denied = true;
+        stage_run(&stage, S(280));
+        ck_assert_uint_eq(count_told("watcher.blind"), 0);
+        stage_run(&stage, S(600));
+        ck_assert_uint_eq(count_told("watcher.blind"), 1);
+        stage_deploy(&stage, API, 2, GOOD); /* the others go on */
+        run_until_told("deployment.succeeded", "api");
+        stage.services[WEB].denied = false;
+        stage_run(&stage, S(60));
+        ck_assert_uint_eq(count_told("watcher.sighted"), 1);
+        ck_assert_uint_eq(count_told("watcher.blind"), 1);
+        end();
+}
+END_TEST
+
+START_TEST(is_blind_to_the_cluster_once) {
+        begin();
+        stage.services[WEB].denied = stage.services[API].denied = true;
+        stage_run(&stage, S(900));
+        ck_assert_uint_eq(count_told("watcher.blind"), 1);
+        stage.services[WEB].denied = stage.services[API].denied = false;
+        stage_run(&stage, S(60));
+        ck_assert_uint_eq(count_told("watcher.sighted"), 1);
+        end();
+}
+END_TEST
+
 /* ---- acting ---- */
+
+static int64_t put_open_action(int64_t rollout_id, const char *revision) {
+        char target[128];
+        struct ActionRecord action = {.rollout_id = rollout_id,
+                                      .method = ROLLBACK_UPDATE_SERVICE,
+                                      .target = target,
+                                      .intended_at = STAGE_EPOCH + S(15),
+                                      .calls = 1};
+
+        snprintf(target, sizeof(target), "arn:aws:ecs:us-east-1:123456789012:task-definition/%s",
+                 revision);
+        ck_assert_int_eq(ledger_put_action(stage.ledger, &action), 0);
+        return action.id;
+}
+
+/* As a crash, or an older program, may leave them. */
+START_TEST(finishes_actions_whose_rollout_is_over) {
+        struct Arena *arena = arena_new(ARENA_BYTES);
+        struct RolloutRecord *records;
+        struct ActionRecord *actions;
+        int64_t failed;
+        size_t n;
+
+        begin();
+        stage_deploy(&stage, WEB, 2, CRASHES);
+        run_until_told("rollback.succeeded", "web");
+        ck_assert_int_eq(ledger_load_rollouts(stage.ledger,
+                                              &(struct RolloutQuery) {.deployment = "ecs-svc/1002"},
+                                              arena, &records, &n),
+                         0);
+        (void) put_open_action(records[0].id, "web:1");
+        failed = put_open_action(records[0].id, "web:9");
+        ck_assert_int_eq(ledger_commit(stage.ledger), 0);
+        restart();
+        stage_tick(&stage);
+        ck_assert_int_eq(ledger_load_actions(stage.ledger,
+                                             &(struct ActionQuery) {.rollout_id = records[0].id},
+                                             arena, &actions, &n),
+                         0);
+        ck_assert_uint_eq(n, 3);
+        for (size_t i = 0; i < n; i++)
+                ck_assert_int_eq(actions[i].state,
+                                 actions[i].id == failed ? ACTION_FAILED : ACTION_DONE);
+        arena_free(arena);
+        end();
+}
+END_TEST
 
 static const struct {
         const char *name;
@@ -311,6 +396,9 @@ Suite *test_suite(void) {
         tcase_add_test(tests, goes_on_with_a_service_that_is_back);
         tcase_add_test(tests, changes_nothing_of_a_service_that_left);
         tcase_add_test(tests, finishes_what_was_sent_for_a_service_that_left);
+        tcase_add_test(tests, is_blind_to_one_service_alone);
+        tcase_add_test(tests, is_blind_to_the_cluster_once);
+        tcase_add_test(tests, finishes_actions_whose_rollout_is_over);
         ADD_ROWS(asks_again_what_forbids_the_call, FORBIDDEN);
         ADD_ROWS(does_what_the_policy_says_of_the_stalled, STALLED);
         return suite;

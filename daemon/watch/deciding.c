@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a verdict to what is done about it: asked of the policy, told with the verdict, recorded as
+ * an intent or as a reason against it. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "daemon/log.h"
+#include "daemon/watch/internal.h"
+
+enum { HISTORY_ARENA_BYTES = 1024 * 1024 };
+
+static void watch_look_at_target(struct Watch *watch, usec_t now);
+
+struct EventAction watch_event_action(const struct Watch *watch, const char *state,
+                                      const char *reason) {
+        return (struct EventAction) {
+                .action = "rollback",
+                .method = rollback_method_name(watch->decision.method),
+                .to = watch->decision.target[0] != '\0' ? watch->decision.target : NULL,
+                .state = state,
+                .reason = reason,
+        };
+}
+
+void watch_tell_step(struct Watch *watch, enum EventType type, usec_t now,
+                     const struct EventAction *action, const char *detail) {
+        watch_tell(watch, type, now, &watch->decided_verdict, action, detail);
+}
+
+/* The verdict and what is done about it are one event, and one row of the ledger. */
+static void record_decided(struct Watch *watch, usec_t now, const struct EventAction *action) {
+        bool stalled = watch->decided_verdict.kind == VERDICT_STALLED;
+
+        if (watch->verdict_told)
+                return;
+        watch_put_verdict(watch, &watch->decided_verdict, now);
+        watch_tell_step(watch, stalled ? EVENT_DEPLOYMENT_STALLED : EVENT_DEPLOYMENT_FAILED, now,
+                        action, NULL);
+        watch->verdict_told = true;
+}
+
+void watch_put_deferred(struct Watch *watch, bool deferred) {
+        char id[32];
+
+        snprintf(id, sizeof(id), "%lld", (long long) watch->record.id);
+        (void) ledger_put_meta(watch->world->ledger, watch->record.rollout.service_arn, "deferred",
+                               deferred ? id : NULL);
+}
+
+/* But for the one that is open: it is what is decided or called about. */
+static int load_already_acted(const struct Watch *watch, struct Arena *arena, bool *ret) {
+        struct ActionRecord *actions;
+        size_t n;
+        int r;
+
+        r = ledger_load_actions(watch->world->ledger,
+                                &(struct ActionQuery) {.rollout_id = watch->record.id}, arena,
+                                &actions, &n);
+        if (r < 0)
+                return r;
+        *ret = false;
+        for (size_t i = 0; i < n; i++)
+                if (actions[i].id != watch->action.id &&
+                    (actions[i].accepted_at != USEC_UNKNOWN || actions[i].state == ACTION_DONE ||
+                     actions[i].state == ACTION_INTENDED || actions[i].state == ACTION_UNCERTAIN))
+                        *ret = true;
+        return 0;
+}
+
+/* The open action is counted in the ledger: it does not stand in its own way. */
+static void leave_out_own_action(const struct Watch *watch, struct History *history) {
+        if (!watch->action.id)
+                return;
+        history->accepted_rollbacks_of_service -= history->accepted_rollbacks_of_service > 0;
+        history->accepted_rollbacks_of_fleet -= history->accepted_rollbacks_of_fleet > 0;
+}
+
+static int history_load(struct Watch *watch, struct Arena *arena, usec_t now, struct History *ret) {
+        const struct Config *config = watch->world->config;
+        usec_t since = usec_sub(now, config->rollback.within);
+        struct TargetCandidate *candidates;
+        int r;
+
+        *ret = (struct History) {
+                .per_service = config->rollback.per_service,
+                .per_fleet = config->rollback.per_fleet,
+                .within = config->rollback.within,
+                .max_age = config->rollback.max_age,
+                .dry_run = watch->world->dry_run,
+        };
+        r = load_already_acted(watch, arena, &ret->already_acted);
+        if (r >= 0)
+                r = ledger_load_candidates(watch->world->ledger, watch->record.id, arena,
+                                           &candidates, &ret->n_candidates);
+        if (r >= 0)
+                r = ledger_count_rollbacks(watch->world->ledger, watch->record.rollout.service_arn,
+                                           since, &ret->accepted_rollbacks_of_service);
+        if (r >= 0)
+                r = ledger_count_rollbacks(watch->world->ledger, NULL, since,
+                                           &ret->accepted_rollbacks_of_fleet);
+        if (r < 0)
+                return r;
+
+        for (size_t i = 0; i < ret->n_candidates; i++)
+                for (size_t k = 0; k < watch->n_statuses; k++)
+                        if (text_equal(candidates[i].task_definition,
+                                       watch->statuses[k].task_definition))
+                                candidates[i].status = watch->statuses[k].status;
+        ret->candidates = candidates;
+        leave_out_own_action(watch, ret);
+        return 0;
+}
+
+static struct Policy policy_in_force(const struct Watch *watch) {
+        struct Policy policy = *watch->settings.policy;
+
+        policy.mode = watch->settings.mode;
+        return policy;
+}
+
+static void decided_act(struct Watch *watch, usec_t now) {
+        struct EventAction action =
+                watch_event_action(watch, action_state_name(ACTION_INTENDED), NULL);
+        int r;
+
+        snprintf(watch->action_target, sizeof(watch->action_target), "%s", watch->decision.target);
+        watch->action = (struct ActionRecord) {
+                .rollout_id = watch->record.id,
+                .kind = ACTION_ROLLBACK,
+                .method = watch->decision.method,
+                .target = watch->action_target,
+                .state = ACTION_INTENDED,
+                .intended_at = now,
+        };
+        r = ledger_put_action(watch->world->ledger, &watch->action);
+        if (r < 0)
+                watch->action = (struct ActionRecord) {};
+        record_decided(watch, now, &action);
+        watch->may_call = true;
+        watch->intent_fresh = true;
+        poll_service_make_due(watch->poll);
+}
+
+/* A decision that is final and leads to no call is recorded too: it is never decided again. */
+static void decided_not(struct Watch *watch, usec_t now, enum ActionState state) {
+        struct EventAction action =
+                watch_event_action(watch, action_state_name(state), watch->decision.reason);
+        bool deferred = watch->verdict_told;
+        struct ActionRecord record = {
+                .rollout_id = watch->record.id,
+                .kind = ACTION_ROLLBACK,
+                .method = watch->decision.method,
+                .target = action.to,
+                .state = state,
+                .reason = watch->decision.reason,
+                .intended_at = now,
+                .finished_at = now,
+        };
+
+        (void) ledger_put_action(watch->world->ledger, &record);
+        record_decided(watch, now, &action);
+        if (state == ACTION_SKIPPED || deferred)
+                watch_tell_step(watch, EVENT_ROLLBACK_SKIPPED, now, &action,
+                                watch->decision.reason);
+}
+
+static void watch_apply_decision(struct Watch *watch, usec_t now) {
+        bool was_deferred = watch->verdict_told;
+
+        switch (watch->decision.kind) {
+        case DECISION_WAIT:
+                record_decided(watch, now, NULL);
+                if (!was_deferred)
+                        watch_put_deferred(watch, true);
+                return;
+        case DECISION_ACT: decided_act(watch, now); break;
+        case DECISION_WOULD: decided_not(watch, now, ACTION_WOULD); break;
+        case DECISION_SKIP: decided_not(watch, now, ACTION_SKIPPED); break;
+        case DECISION_NOTHING: record_decided(watch, now, NULL); break;
+        }
+        watch->deciding = false;
+        if (was_deferred)
+                watch_put_deferred(watch, false);
+}
+
+/* The verdict is told; what is done about it waits until it can be recorded. */
+static void wait_for_ledger(struct Watch *watch, usec_t now) {
+        watch->decision = (struct Decision) {.kind = DECISION_WAIT, .wait_until = now};
+        snprintf(watch->decision.reason, sizeof(watch->decision.reason),
+                 "the ledger cannot record: nothing is changed in AWS until it can");
+        watch_apply_decision(watch, now);
+}
+
+void watch_decide(struct Watch *watch, usec_t now) {
+        _cleanup_(arena_freep) struct Arena *arena = arena_new(HISTORY_ARENA_BYTES);
+        const struct Policy policy = policy_in_force(watch);
+        const struct Judged judged = {
+                .rollout = &watch->record.rollout,
+                .verdict = &watch->decided_verdict,
+                .verdict_at = watch->verdict_told ? watch->record.verdict_at : now,
+                .service = &watch->facts->service,
+                .native_failed_since = watch->native_failed_since,
+                .host_filled_by_rollout =
+                        watch->evidence &&
+                        evidence_host_filled_by_rollout(watch->evidence,
+                                                        watch->decided_verdict.instance),
+        };
+        struct History history;
+        int r;
+
+        if (world_is_degraded(watch->world) || ledger_is_spoilt(watch->world->ledger)) {
+                wait_for_ledger(watch, now);
+                return;
+        }
+        r = arena ? history_load(watch, arena, now, &history) : -ENOMEM;
+        if (r < 0) {
+                log_repeat(&watch->hindered, LOG_ERR,
+                           "%s/%s: cannot decide about its failed deployment (%s); trying again at "
+                           "the next observation",
+                           watch->cluster->name, watch->name, strerror(-r));
+                return;
+        }
+        if (policy_decide(&policy, &judged, &history, now, &watch->decision) ==
+            DECIDE_ASK_TASK_DEFINITION)
+                watch_look_at_target(watch, now);
+        else
+                watch_apply_decision(watch, now);
+}
+
+static void on_target_looked_at(void *userdata, const char *status, const char *problem) {
+        struct Watch *watch = userdata;
+        struct TargetStatus *slot = watch->statuses + watch->n_statuses;
+
+        watch->look = task_definition_look_free(watch->look);
+        if (!status) {
+                log_repeat(&watch->hindered, LOG_WARNING,
+                           "%s/%s: %s cannot be described (%s); deciding again at the next "
+                           "observation",
+                           watch->cluster->name, watch->name, watch->decision.target, problem);
+                return;
+        }
+        snprintf(slot->task_definition, sizeof(slot->task_definition), "%s",
+                 watch->decision.target);
+        snprintf(slot->status, sizeof(slot->status), "%s", status);
+        watch->n_statuses++;
+        watch_decide(watch, poll_cluster_now(watch->cluster->poll));
+        (void) watch_commit(watch);
+}
+
+static void watch_look_at_target(struct Watch *watch, usec_t now) {
+        int r;
+
+        (void) now;
+        if (watch->look)
+                return;
+        if (watch->n_statuses == WATCH_STATUSES_MAX)
+                watch->n_statuses = 0;
+        r = task_definition_look_start(watch->cluster->client, watch->decision.target,
+                                       on_target_looked_at, watch, &watch->look);
+        if (r < 0)
+                log_repeat(&watch->hindered, LOG_ERR,
+                           "%s/%s: cannot ask for %s (%s); trying again at the next observation",
+                           watch->cluster->name, watch->name, watch->decision.target, strerror(-r));
+}
+
+int watch_is_forbidden(struct Watch *watch, usec_t now, char reason[DECISION_REASON_MAX]) {
+        _cleanup_(arena_freep) struct Arena *arena = arena_new(HISTORY_ARENA_BYTES);
+        const struct Policy policy = policy_in_force(watch);
+        struct History history;
+        int r;
+
+        r = arena ? history_load(watch, arena, now, &history) : -ENOMEM;
+        return r < 0 ? r : decision_is_forbidden(&policy, &history, reason);
+}
+
+void watch_skip_decision(struct Watch *watch, usec_t now, const char *reason) {
+        watch->look = task_definition_look_free(watch->look);
+        if (!watch->deciding)
+                return;
+        watch->decision.kind = DECISION_SKIP;
+        snprintf(watch->decision.reason, sizeof(watch->decision.reason), "%s", reason);
+        watch_apply_decision(watch, now);
+}
