@@ -24,7 +24,11 @@ LAYERS = {
     "daemon/act": {"daemon/aws", "daemon/ledger", "aws"} | BASICS | WORLD,
     "daemon/notify": {"daemon/http", "daemon/aws", "daemon/ledger", "event"} | BASICS | WORLD,
     "daemon/api": {"daemon/ledger", "event"} | BASICS | WORLD,
+    "daemon/watch": {"daemon/act", "daemon/api", "daemon/aws", "daemon/ledger", "daemon/notify", "daemon/poll", "config",
+                     "event", "judge"} | BASICS | WORLD,
+    "daemon/config_files": {"config"} | BASICS,
     "tools/ecs-sim": {"base", "sim"},
+    "tools/ecswatchctl": {"daemon/config_files", "aws", "config", "event", "judge"} | BASICS,
 }
 LIB = {layer for layer in LAYERS if "/" not in layer}
 # clock, log and metrics stand below every other part of the daemon; the rest of daemon/ (manager, main) above.
@@ -53,7 +57,9 @@ def layer_of(path):
     folder = folder.removeprefix("lib/")
     if folder == "daemon" and os.path.splitext(path)[0] in LOW_IN_DAEMON:
         return "daemon"
-    return "top" if folder in ("daemon", "daemon/watch", "tools/ecswatchctl") else folder
+    if os.path.splitext(path)[0] == "daemon/config_files":  # ecswatchctl reads files as the daemon does
+        return "daemon/config_files"
+    return "top" if folder == "daemon" else folder
 
 
 def stage_of(path):
@@ -142,6 +148,11 @@ PLANTED = [
     ("daemon/notify/notify.c", '#include "daemon/log.h"', False),
     ("daemon/clock.c", '#include "daemon/ledger/ledger.h"', True),
     ("daemon/watch/watch.c", '#include "judge/judge.h"', False),
+    ("daemon/watch/watch.c", '#include "daemon/http/http.h"', True),
+    ("daemon/watch/watch.c", '#include "daemon/fleet.h"', True),
+    ("daemon/config_files.c", '#include "daemon/ledger/ledger.h"', True),
+    ("tools/ecswatchctl/judge.c", '#include "judge/judge.h"', False),
+    ("tools/ecswatchctl/judge.c", '#include "daemon/ledger/ledger.h"', True),
     ("tools/ecs-sim/api.c", '#include "aws/sigv4.h"', True),
 ]
 
