@@ -234,11 +234,13 @@ int queue_advance(struct Queue *queue) {
                 return !queue->unrecorded;
         }
         if (r < 0) {
-                log_error("Cannot read what receiver %s is owed: %s; trying again in 10 s",
-                          queue->receiver->name, strerror(-r));
+                log_repeat(&queue->notify->unreadable, LOG_ERR,
+                           "Cannot read what receivers are owed: %s; trying again every 10 s",
+                           strerror(-r));
                 queue->due = clock_monotonic() + LEDGER_RETRY;
                 return 0;
         }
+        log_repeat_end(&queue->notify->unreadable);
         queue_send(queue, &row);
         return 0;
 }

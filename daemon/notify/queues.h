@@ -5,6 +5,7 @@
 #include <systemd/sd-event.h>
 
 #include "base/random.h"
+#include "daemon/log.h"
 #include "daemon/metrics.h"
 #include "daemon/notify/receiver.h"
 
@@ -57,6 +58,7 @@ struct Notify {
         size_t cursor;      /* the queue to look at first: none waits behind a busy one for ever */
         unsigned in_flight; /* over all queues */
         size_t n_unrecorded;
+        struct LogRepeat unreadable;
         bool draining;
         struct Metric metrics[_NOTIFY_METRIC_COUNT];
 };

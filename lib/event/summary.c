@@ -76,7 +76,7 @@ static const char *reason_of(const struct Event *event) {
 static const char *insertion(const struct Event *event, char letter) {
         switch (letter) {
         case 'S': return known(event->service);
-        case 'C': return known(event->cluster_arn);
+        case 'C': return known(event->cluster_arn ? event->cluster_arn : event->source);
         case 'T': return comes_from(event);
         case 'G': return goes_to(event);
         case 'B': return begun_by(event);

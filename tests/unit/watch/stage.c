@@ -298,6 +298,8 @@ static struct Facts *facts_now(const struct Stage *stage, size_t service) {
         facts->running_ids = running;
         facts->n_running_ids = n_running;
         facts->stopped_source = facts->running_source = source;
+        if (s->partial)
+                facts->stopped_source.completeness = SOURCE_PARTIAL;
         return facts;
 }
 

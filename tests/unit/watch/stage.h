@@ -35,6 +35,7 @@ struct StageService {
         usec_t scaled_at; /* USEC_UNKNOWN: never */
         bool missing;     /* DescribeServices says so at the next look, once */
         bool gone;        /* and from now on */
+        bool partial;     /* its stopped tasks cannot be had whole */
         bool denied;      /* ECS does not let us see it */
 };
 

@@ -155,6 +155,20 @@ START_TEST(proves_nothing_by_one_look_after_a_long_absence) {
 }
 END_TEST
 
+START_TEST(proves_nothing_by_a_partial_round) {
+        begin();
+        stage_deploy(&stage, WEB, 2, GOOD);
+        run_until_told("deployment.succeeded", "web");
+        stage.services[WEB].partial = true;
+        stage_run(&stage, S(120));
+        ck_assert(!is_last_good("ecs-svc/1002"));
+        stage.services[WEB].partial = false;
+        stage_run(&stage, S(10));
+        ck_assert(is_last_good("ecs-svc/1002"));
+        end();
+}
+END_TEST
+
 /* ---- what is not there, and comes back ---- */
 
 START_TEST(believes_no_single_missing) {
@@ -390,6 +404,7 @@ Suite *test_suite(void) {
         tcase_add_test(tests, proves_what_is_scaled_up_and_does_well);
         tcase_add_test(tests, finds_a_slow_crash_loop_after_the_success);
         tcase_add_test(tests, proves_nothing_by_one_look_after_a_long_absence);
+        tcase_add_test(tests, proves_nothing_by_a_partial_round);
         tcase_add_test(tests, believes_no_single_missing);
         tcase_add_test(tests, ends_the_rollout_of_a_deleted_service);
         tcase_add_test(tests, ends_the_rollout_of_a_service_deleted_meanwhile);
