@@ -29,7 +29,7 @@ static void finish_action(struct Watch *watch, enum ActionState state, const cha
         watch->action.state = state;
         watch->action.reason = reason;
         watch->action.finished_at = now;
-        (void) ledger_put_action(watch->world->ledger, &watch->action);
+        watch_put_action(watch, &watch->action);
         watch->action = (struct ActionRecord) {};
         watch->may_call = false;
         log_repeat_end(&watch->hindered);
@@ -83,7 +83,7 @@ static void on_updated(void *userdata, const struct UpdateAnswer *answer) {
                 log_warning("%s/%s: whether ECS took the rollback is not known (%s); looking",
                             watch->cluster->name, watch->name, answer->text);
                 watch->action.state = ACTION_UNCERTAIN;
-                (void) ledger_put_action(watch->world->ledger, &watch->action);
+                watch_put_action(watch, &watch->action);
                 break;
         }
         update_service_free(update);
@@ -106,7 +106,7 @@ static void watch_call(struct Watch *watch, usec_t now) {
         watch->may_call = false;
         watch->action.calls++;
         watch->action.call_deadline = usec_add(now, UPDATE_SERVICE_DEADLINE);
-        (void) ledger_put_action(watch->world->ledger, &watch->action);
+        watch_put_action(watch, &watch->action);
         if (watch_commit(watch) < 0)
                 return;
         r = update_service_start(watch->cluster->client, &request, on_updated, watch,

@@ -159,7 +159,7 @@ static void decided_not(struct Watch *watch, usec_t now, enum ActionState state)
                 .finished_at = now,
         };
 
-        (void) ledger_put_action(watch->world->ledger, &record);
+        watch_put_action(watch, &record);
         record_decided(watch, now, &action);
         if (state == ACTION_SKIPPED || deferred)
                 watch_tell_step(watch, EVENT_ROLLBACK_SKIPPED, now, &action,

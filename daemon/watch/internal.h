@@ -99,7 +99,9 @@ bool watch_has_kept(struct Watch *watch);
 int watch_follow(struct Watch *watch, const struct ServiceFacts *service, usec_t now);
 /* The rollout ends undecided: superseded, with the reason. */
 void watch_end_superseded(struct Watch *watch, usec_t now, const char *reason);
+/* A write that fails spoils the turn, which its commit tells: nobody need ask. */
 void watch_put_record(struct Watch *watch);
+void watch_put_action(struct Watch *watch, struct ActionRecord *action);
 /* The verdict is the rollout's from now on, with its summary and numbers. */
 void watch_put_verdict(struct Watch *watch, const struct Verdict *verdict, usec_t now);
 void watch_forget_rollout(struct Watch *watch);

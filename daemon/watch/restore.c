@@ -190,7 +190,7 @@ static void finish_stale_action(struct Watch *watch, struct ActionRecord *action
         action->resulting_deployment = resulting;
         action->accepted_at = resulting ? action->intended_at : USEC_UNKNOWN;
         action->finished_at = now;
-        (void) ledger_put_action(watch->world->ledger, action);
+        watch_put_action(watch, action);
         log_notice("%s/%s: an earlier rollback to %s was still open; it %s", watch->cluster->name,
                    watch->name, text_or_empty(arn_short_name(action->target)),
                    resulting ? "was done" : "was not taken");

@@ -10,9 +10,12 @@
 
 enum { ROWS_ARENA_BYTES = 256 * 1024 * 1024, KNOWN_MAX = 200 };
 
-/* A failure spoils the turn, which its commit tells. */
 void watch_put_record(struct Watch *watch) {
         (void) ledger_put_rollout(watch->world->ledger, &watch->record);
+}
+
+void watch_put_action(struct Watch *watch, struct ActionRecord *action) {
+        (void) ledger_put_action(watch->world->ledger, action);
 }
 
 static const char *numbers_of(const struct Verdict *verdict, struct Arena *arena) {
