@@ -7,7 +7,18 @@
 #include "base/text.h"
 #include "daemon/ledger/query.h"
 
-static int service_is_stored(struct Ledger *ledger, const struct ServiceRecord *service) {
+static void service_bind(struct Query *q, const struct ServiceRecord *service) {
+        query_text(q, service->arn);
+        query_time(q, service->created_at);
+        query_text(q, service->name);
+        query_text(q, service->cluster);
+        query_text(q, service->cluster_arn);
+        query_text(q, service->region);
+        query_text(q, service->account);
+        query_text(q, service->service_deployment);
+}
+
+static bool service_is_stored(struct Ledger *ledger, const struct ServiceRecord *service) {
         struct Query q =
                 query_begin(ledger, "SELECT 1 FROM service WHERE arn = ? AND created_at = ?"
                                     " AND name IS ? AND cluster IS ? AND cluster_arn IS ?"
@@ -15,46 +26,32 @@ static int service_is_stored(struct Ledger *ledger, const struct ServiceRecord *
                                     " AND service_deployment IS ?");
         int r;
 
-        query_text(&q, service->arn);
-        query_time(&q, service->created_at);
-        query_text(&q, service->name);
-        query_text(&q, service->cluster);
-        query_text(&q, service->cluster_arn);
-        query_text(&q, service->region);
-        query_text(&q, service->account);
-        query_text(&q, service->service_deployment);
+        service_bind(&q, service);
         r = query_step(&q);
         query_done(&q);
-        return r;
+        return r > 0;
 }
 
 static int service_write(struct Ledger *ledger, const struct ServiceRecord *service) {
         struct Query q = query_begin(
                 ledger,
                 "INSERT INTO service (arn, created_at, name, cluster, cluster_arn, region, account,"
-                " first_seen_at, service_deployment) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " service_deployment, first_seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (arn, created_at) DO UPDATE SET name = excluded.name,"
                 " cluster = excluded.cluster, cluster_arn = excluded.cluster_arn,"
                 " region = excluded.region, account = excluded.account,"
                 " service_deployment = excluded.service_deployment");
         int r;
 
-        query_text(&q, service->arn);
-        query_time(&q, service->created_at);
-        query_text(&q, service->name);
-        query_text(&q, service->cluster);
-        query_text(&q, service->cluster_arn);
-        query_text(&q, service->region);
-        query_text(&q, service->account);
+        service_bind(&q, service);
         query_time(&q, service->first_seen_at);
-        query_text(&q, service->service_deployment);
         r = query_write(&q);
         return r < 0 ? r : 0;
 }
 
 /* Every poll of every service comes here: it must not take the write lock for nothing. */
 int ledger_put_service(struct Ledger *ledger, const struct ServiceRecord *service) {
-        return service_is_stored(ledger, service) > 0 ? 0 : service_write(ledger, service);
+        return service_is_stored(ledger, service) ? 0 : service_write(ledger, service);
 }
 
 static int service_read(struct Query *q, struct Arena *arena, struct ServiceRecord *ret) {

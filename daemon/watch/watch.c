@@ -243,6 +243,7 @@ int watch_commit(struct Watch *watch) {
         }
         if (watch->rows_put && watch->evidence)
                 evidence_changes_stored(watch->evidence);
+        evidence_free(TAKE_PTR(watch->kept));
         watch->rows_put = false;
         watch->pending_before = watch->pending;
         return 0;

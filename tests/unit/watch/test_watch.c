@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a watch tells and does over time, on the stage. */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "check_main.h"
 #include "daemon/ledger/actions.h"
+#include "daemon/ledger/outbox.h"
 #include "daemon/ledger/rollouts.h"
+#include "faults.h"
 #include "stage.h"
 
 #define S(seconds) ((usec_t) (seconds) *USEC_PER_SEC)
@@ -293,6 +296,39 @@ START_TEST(is_blind_to_the_cluster_once) {
 }
 END_TEST
 
+static bool is_recorded(const char *type) {
+        struct Arena *arena = arena_new(ARENA_BYTES);
+        struct EventRecord *events;
+        bool found = false;
+        size_t n;
+
+        ck_assert_int_eq(ledger_load_events(stage.ledger, 0, 0, arena, &events, &n), 0);
+        for (size_t i = 0; i < n; i++)
+                found |= text_equal(events[i].type, type);
+        arena_free(arena);
+        return found;
+}
+
+START_TEST(tells_of_its_blindness_on_a_full_disk) {
+        faults_register();
+        begin();
+        stage.services[WEB].denied = stage.services[API].denied = true;
+        stage_run(&stage, S(200));
+        faults_arm(FAULT_FULL, 0);
+        faults_go_on(true);
+        stage_run(&stage, S(300));
+        ck_assert(faults_happened());
+        ck_assert_uint_eq(count_told("watcher.blind"), 1);
+        ck_assert(!is_recorded("ecswatch.watcher.blind"));
+        faults_arm(FAULT_FULL, UINT_MAX);
+        stage_run(&stage, S(30));
+        ck_assert(is_recorded("ecswatch.watcher.blind"));
+        ck_assert_uint_eq(count_told("watcher.blind"), 1);
+        ck_assert_uint_eq(count_told("watcher.degraded"), 2);
+        end();
+}
+END_TEST
+
 /* ---- acting ---- */
 
 static int64_t put_open_action(int64_t rollout_id, const char *revision) {
@@ -413,6 +449,7 @@ Suite *test_suite(void) {
         tcase_add_test(tests, finishes_what_was_sent_for_a_service_that_left);
         tcase_add_test(tests, is_blind_to_one_service_alone);
         tcase_add_test(tests, is_blind_to_the_cluster_once);
+        tcase_add_test(tests, tells_of_its_blindness_on_a_full_disk);
         tcase_add_test(tests, finishes_actions_whose_rollout_is_over);
         ADD_ROWS(asks_again_what_forbids_the_call, FORBIDDEN);
         ADD_ROWS(does_what_the_policy_says_of_the_stalled, STALLED);
