@@ -299,7 +299,10 @@ static int manager_open_ledger(struct Manager *manager) {
 
         r = ledger_open(path, clock_realtime(), &opening, &manager->ledger);
         if (r < 0) {
-                log_error("The ledger %s cannot be opened: %s", path, strerror(-r));
+                log_error("The ledger %s cannot be opened: %s%s", path, strerror(-r),
+                          r == -ENOSPC || r == -EFBIG || r == -EDQUOT
+                                  ? "; nothing is watched until there is room for it"
+                                  : "");
                 return -EX_UNAVAILABLE;
         }
         switch (opening.outcome) {

@@ -133,13 +133,17 @@ static void ask_metadata(struct CredentialsProvider *provider, const char *more,
 static bool answered_line(struct CredentialsProvider *provider, const struct HttpResponse *response,
                           const char *what, char **ret) {
         if (response->outcome != HTTP_ANSWERED || response->status != 200) {
-                provider_failed(
-                        provider,
-                        "no credentials: neither the environment nor the shared files nor a "
-                        "container "
-                        "endpoint has any, and the instance metadata service gives no %s (%s%ld)",
-                        what, response->outcome == HTTP_ANSWERED ? "HTTP status " : response->text,
-                        response->status);
+                char why[256];
+
+                if (response->outcome == HTTP_ANSWERED)
+                        snprintf(why, sizeof(why), "HTTP status %ld", response->status);
+                else
+                        snprintf(why, sizeof(why), "%s", response->text);
+                provider_failed(provider,
+                                "no credentials: neither the environment nor the shared files nor "
+                                "a container endpoint has any, and the instance metadata service "
+                                "gives no %s (%s)",
+                                what, why);
                 return false;
         }
         *ret = strndup(response->body, strcspn(response->body, "\r\n"));
