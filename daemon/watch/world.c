@@ -53,10 +53,11 @@ void world_tell(struct WatchWorld *world, const struct Event *event, const char 
         r = told_new(event, receivers, n_receivers, &told);
         if (r >= 0)
                 r = list_add(&world->told, told, TOLD_MAX);
-        if (r < 0) {
+        if (r < 0)
                 log_error("Cannot tell of %s: %s", event_type_name(event->type), strerror(-r));
+        /* Memory comes back; an event that can never be written must not hold up its turn. */
+        if (r == -ENOMEM || r == -ENOBUFS)
                 world->failed = r;
-        }
 }
 
 bool world_is_degraded(const struct WatchWorld *world) {
