@@ -130,11 +130,10 @@ static bool find_entry(const struct FleetCluster *fc, const char *name, bool tel
         if (match == CONFIG_MATCH_AMBIGUOUS) {
                 ret->mode = MODE_OBSERVE;
                 if (tell)
-                        log_error("%s/%s: %s (%s:%u) and %s (%s:%u) match it equally well: only "
-                                  "observed until one of "
-                                  "them is more particular",
-                                  fc->config->name, name, entry->name, entry->file, entry->line,
-                                  other->name, other->file, other->line);
+                        log_error(
+                                "%s/%s: %s (%s:%u) and %s (%s:%u) match it equally well: only observed until one of them is more particular",
+                                fc->config->name, name, entry->name, entry->file, entry->line,
+                                other->name, other->file, other->line);
         }
         return true;
 }
@@ -217,11 +216,10 @@ static void on_discovered(void *userdata, const char *const *names, size_t n_nam
         int r = 0;
 
         if (problem)
-                log_warning("Cluster %s: its services cannot be listed (%s); those found before go "
-                            "on, asking again in "
-                            "%llu s",
-                            fc->cluster->name, problem,
-                            (unsigned long long) (fc->fleet->config->discover / USEC_PER_SEC));
+                log_warning(
+                        "Cluster %s: its services cannot be listed (%s); those found before go on, asking again in %llu s",
+                        fc->cluster->name, problem,
+                        (unsigned long long) (fc->fleet->config->discover / USEC_PER_SEC));
         for (size_t i = 0; i < n_names && r >= 0; i++)
                 r = want_watch(fc, names[i]);
         if (r < 0)

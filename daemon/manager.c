@@ -76,14 +76,14 @@ static void tell_includes(struct Manager *manager, const struct ConfigFiles *fil
                 const struct ConfigInclude *included = files->included + i;
 
                 if (included->state == CONFIG_INCLUDE_LAST_VALID)
-                        log_error("%s is invalid: its last valid content stays in force until it "
-                                  "is mended",
-                                  included->now.name);
+                        log_error(
+                                "%s is invalid: its last valid content stays in force until it is mended",
+                                included->now.name);
                 else if (included->state == CONFIG_INCLUDE_LEFT_OUT) {
-                        snprintf(manager->left_out, sizeof(manager->left_out),
-                                 "%.200s is invalid and is left out: services that only a pattern "
-                                 "matches are observed, not changed, until it is mended",
-                                 included->now.name);
+                        snprintf(
+                                manager->left_out, sizeof(manager->left_out),
+                                "%.200s is invalid and is left out: services that only a pattern matches are observed, not changed, until it is mended",
+                                included->now.name);
                         log_error("%s", manager->left_out);
                 }
         }
@@ -125,10 +125,9 @@ static int manager_load(struct Manager *manager, struct Config **ret) {
                                ? config_files_keep(&files, copies)
                                : 0;
                 if (kept < 0)
-                        log_warning("%s: the valid included files cannot be kept there (%s): one "
-                                    "that becomes invalid "
-                                    "would be left out",
-                                    copies, strerror(-kept));
+                        log_warning(
+                                "%s: the valid included files cannot be kept there (%s): one that becomes invalid would be left out",
+                                copies, strerror(-kept));
         }
         config_errors_done(&errors);
         config_files_done(&files);
@@ -206,9 +205,9 @@ static void manager_reload(struct Manager *manager) {
                 log_notice("Reloaded %s", manager->options.config_path);
                 r = manager_set_receivers(manager, config);
                 if (r < 0)
-                        log_error("The receivers stay as they were (%s): reload again when that is "
-                                  "mended",
-                                  strerror(-r));
+                        log_error(
+                                "The receivers stay as they were (%s): reload again when that is mended",
+                                strerror(-r));
                 tell_unchanged(manager->config, config);
                 config_unref(manager->config);
                 manager->config = config;
@@ -230,10 +229,10 @@ static int on_housekeeping(sd_event_source *source, uint64_t usec, void *userdat
         /* Also after a failure: nothing of it may be left for the next turn to commit. */
         committed = ledger_commit(manager->ledger);
         if (r < 0 || committed < 0)
-                log_repeat(&manager->unpruned, LOG_WARNING,
-                           "The ledger's oldest entries cannot be removed (%s); trying again in 10 "
-                           "min",
-                           strerror(r < 0 ? -r : -committed));
+                log_repeat(
+                        &manager->unpruned, LOG_WARNING,
+                        "The ledger's oldest entries cannot be removed (%s); trying again in 10 min",
+                        strerror(r < 0 ? -r : -committed));
         else
                 log_repeat_end(&manager->unpruned);
         /* More is left: soon again, so that no turn waits long for the disk. */
@@ -263,8 +262,8 @@ static int on_drained(sd_event_source *source, uint64_t usec, void *userdata) {
         (void) source;
         (void) usec;
         if (!fleet_is_quiet(manager->fleet))
-                log_warning("Ending while a call to AWS is under way: what became of it is looked "
-                            "up at the next start");
+                log_warning(
+                        "Ending while a call to AWS is under way: what became of it is looked up at the next start");
         return sd_event_exit(manager->event, EX_OK);
 }
 
@@ -309,20 +308,19 @@ static int manager_open_ledger(struct Manager *manager) {
         case LEDGER_OPENED: return 0;
         case LEDGER_CREATED: log_notice("A new ledger begins at %s", path); return 0;
         case LEDGER_REPLACED:
-                snprintf(manager->ledger_lost, sizeof(manager->ledger_lost),
-                         "the ledger %.400s was damaged and is now %.400s; a new one begins, and "
-                         "nothing that began before is acted on",
-                         path, opening.moved_to);
+                snprintf(
+                        manager->ledger_lost, sizeof(manager->ledger_lost),
+                        "the ledger %.400s was damaged and is now %.400s; a new one begins, and nothing that began before is acted on",
+                        path, opening.moved_to);
                 return 0;
         case LEDGER_LOCKED:
                 log_error("The ledger %s belongs to the running process %d; one daemon a ledger",
                           path, (int) opening.holder);
                 break;
         case LEDGER_TOO_NEW:
-                log_error("The ledger %s has version %d, which this program does not know: run the "
-                          "newer program, or give "
-                          "another ledger.path",
-                          path, opening.version);
+                log_error(
+                        "The ledger %s has version %d, which this program does not know: run the newer program, or give another ledger.path",
+                        path, opening.version);
                 break;
         case LEDGER_FOREIGN:
                 log_error("%s is a database, but no ledger: give another ledger.path", path);

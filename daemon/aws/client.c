@@ -176,10 +176,10 @@ static int client_set_endpoint(struct AwsClient *client, const char *given,
                 return -EINVAL;
         }
         if (!aws_url_is_allowed(&client->endpoint)) {
-                snprintf(problem, AWS_CLIENT_PROBLEM_MAX,
-                         "%.200s: plain http is only for loopback and link-local addresses; write "
-                         "https",
-                         text);
+                snprintf(
+                        problem, AWS_CLIENT_PROBLEM_MAX,
+                        "%.200s: plain http is only for loopback and link-local addresses; write https",
+                        text);
                 return -EINVAL;
         }
         return 0;
@@ -287,10 +287,9 @@ void client_told_date(struct AwsClient *client, usec_t date) {
         skew = (int64_t) aws_client_now(client) - (int64_t) clock_realtime();
         large = llabs(skew) > SKEW_TOLD;
         if (large && !client->skew_told)
-                log_warning("This machine's clock is %s %s AWS's in %s: requests are signed and "
-                            "deployments judged by "
-                            "AWS's time",
-                            duration_format((usec_t) llabs(skew), text),
-                            skew > 0 ? "behind" : "ahead of", client->region);
+                log_warning(
+                        "This machine's clock is %s %s AWS's in %s: requests are signed and deployments judged by AWS's time",
+                        duration_format((usec_t) llabs(skew), text),
+                        skew > 0 ? "behind" : "ahead of", client->region);
         client->skew_told = large;
 }

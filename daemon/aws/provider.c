@@ -237,10 +237,9 @@ static void provider_fetch(struct CredentialsProvider *provider) {
         }
         if (fetch_from_container(provider) || fetch_from_metadata(provider))
                 return;
-        provider_failed(provider,
-                        "no credentials: neither AWS_ACCESS_KEY_ID, nor a profile in the shared "
-                        "files, nor a "
-                        "container endpoint, and the instance metadata service is switched off");
+        provider_failed(
+                provider,
+                "no credentials: neither AWS_ACCESS_KEY_ID, nor a profile in the shared files, nor a container endpoint, and the instance metadata service is switched off");
 }
 
 static void provider_wait(struct CredentialsProvider *provider, struct ProviderWaiter *waiter) {
@@ -299,9 +298,9 @@ void provider_unwait(struct ProviderWaiter *waiter) {
 
 void provider_expire(struct CredentialsProvider *provider) {
         provider->have = false;
-        snprintf(provider->problem, sizeof(provider->problem),
-                 "AWS says that the credentials have expired; their source was asked within the "
-                 "last minute and is asked again after it");
+        snprintf(
+                provider->problem, sizeof(provider->problem),
+                "AWS says that the credentials have expired; their source was asked within the last minute and is asked again after it");
         if (provider->options.base)
                 provider_expire(provider->options.base);
 }

@@ -98,8 +98,7 @@ bool fetch_from_container(struct CredentialsProvider *provider) {
         if (aws_url_parse(text, &url) < 0 || !aws_url_is_allowed(&url)) {
                 provider_failed(
                         provider,
-                        "AWS_CONTAINER_CREDENTIALS_FULL_URI: %s is neither https nor an address of "
-                        "this machine",
+                        "AWS_CONTAINER_CREDENTIALS_FULL_URI: %s is neither https nor an address of this machine",
                         text);
                 return true;
         }
@@ -139,11 +138,10 @@ static bool answered_line(struct CredentialsProvider *provider, const struct Htt
                         snprintf(why, sizeof(why), "HTTP status %ld", response->status);
                 else
                         snprintf(why, sizeof(why), "%s", response->text);
-                provider_failed(provider,
-                                "no credentials: neither the environment nor the shared files nor "
-                                "a container endpoint has any, and the instance metadata service "
-                                "gives no %s (%s)",
-                                what, why);
+                provider_failed(
+                        provider,
+                        "no credentials: neither the environment nor the shared files nor a container endpoint has any, and the instance metadata service gives no %s (%s)",
+                        what, why);
                 return false;
         }
         *ret = strndup(response->body, strcspn(response->body, "\r\n"));

@@ -162,9 +162,9 @@ static int queues_load(struct Notify *notify) {
                 }
                 r = receiver_drop(notify, rows[i].receiver, 0);
                 if (r > 0)
-                        log_warning("Receiver %s is not configured any more; its %d undelivered"
-                                    " events are dropped",
-                                    rows[i].receiver, r);
+                        log_warning(
+                                "Receiver %s is not configured any more; its %d undelivered events are dropped",
+                                rows[i].receiver, r);
         }
         return MIN(r, 0);
 }

@@ -137,9 +137,9 @@ static void queue_answered(struct Queue *queue, const struct HttpResponse *respo
                 queue_finish(queue, OUTBOX_REFUSED);
                 break;
         case ANSWER_GONE:
-                log_error("Receiver %s %s: nothing more is sent to it until the configuration is"
-                          " reloaded",
-                          receiver->name, problem);
+                log_error(
+                        "Receiver %s %s: nothing more is sent to it until the configuration is reloaded",
+                        receiver->name, problem);
                 receiver->stopped = true;
                 break;
         }

@@ -96,10 +96,9 @@ void unrecorded_write(struct Queue *queue) {
                         continue;
                 if (outcome_write(queue, u) < 0) {
                         if (queue->write_again_at == 0)
-                                log_error("Cannot record the delivery of event %s to %s: %s; "
-                                          "trying again every 10 s, it is not sent again meanwhile",
-                                          u->event_id, queue->receiver->name,
-                                          ledger_problem(ledger));
+                                log_error(
+                                        "Cannot record the delivery of event %s to %s: %s; trying again every 10 s, it is not sent again meanwhile",
+                                        u->event_id, queue->receiver->name, ledger_problem(ledger));
                         queue->write_again_at = clock_monotonic() + WRITE_AGAIN_AFTER;
                         return;
                 }

@@ -80,9 +80,9 @@ static void poller_start_round(struct Poller *poller, const uint32_t *members, s
 
         r = poll_round_start(cluster, services, n);
         if (r < 0) {
-                log_error("Cannot ask ECS about %zu services of %s (%s): trying again at the next "
-                          "interval",
-                          n, cluster->name, strerror(-r));
+                log_error(
+                        "Cannot ask ECS about %zu services of %s (%s): trying again at the next interval",
+                        n, cluster->name, strerror(-r));
                 schedule_done(poller->schedule, members, n, now, now);
         }
 }

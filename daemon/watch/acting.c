@@ -54,11 +54,10 @@ static void action_raced(struct Watch *watch, const struct UpdateAnswer *answer,
         struct EventAction action = watch_event_action(watch, action_state_name(ACTION_DONE), NULL);
         char reason[DECISION_REASON_MAX];
 
-        snprintf(reason, sizeof(reason),
-                 "raced: deployment %.200s began between our last look and our call, and the "
-                 "rollback took over from it; "
-                 "deploy it again if it is wanted",
-                 answer->overtaken);
+        snprintf(
+                reason, sizeof(reason),
+                "raced: deployment %.200s began between our last look and our call, and the rollback took over from it; deploy it again if it is wanted",
+                answer->overtaken);
         action.deployment = answer->overtaken;
         watch_tell_step(watch, EVENT_ROLLBACK_FAILED, now, &action, reason);
         action_done(watch, answer->deployment, now);
@@ -112,10 +111,10 @@ static void watch_call(struct Watch *watch, usec_t now) {
         r = update_service_start(watch->cluster->client, &request, on_updated, watch,
                                  &watch->update);
         if (r < 0) {
-                log_repeat(&watch->hindered, LOG_ERR,
-                           "%s/%s: the rollback cannot be sent (%s); trying again at the next "
-                           "observation",
-                           watch->cluster->name, watch->name, strerror(-r));
+                log_repeat(
+                        &watch->hindered, LOG_ERR,
+                        "%s/%s: the rollback cannot be sent (%s); trying again at the next observation",
+                        watch->cluster->name, watch->name, strerror(-r));
                 watch->may_call = true;
         }
 }
@@ -134,10 +133,10 @@ static void watch_look_and_call(struct Watch *watch, usec_t now) {
 
         r = watch_is_forbidden(watch, now, reason);
         if (r < 0) {
-                log_repeat(&watch->hindered, LOG_ERR,
-                           "%s/%s: cannot tell whether it may still be rolled back (%s); asking "
-                           "again at the next observation",
-                           watch->cluster->name, watch->name, strerror(-r));
+                log_repeat(
+                        &watch->hindered, LOG_ERR,
+                        "%s/%s: cannot tell whether it may still be rolled back (%s); asking again at the next observation",
+                        watch->cluster->name, watch->name, strerror(-r));
                 return;
         }
         if (r > 0) {

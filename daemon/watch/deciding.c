@@ -216,10 +216,10 @@ void watch_decide(struct Watch *watch, usec_t now) {
         }
         r = arena ? history_load(watch, arena, now, &history) : -ENOMEM;
         if (r < 0) {
-                log_repeat(&watch->hindered, LOG_ERR,
-                           "%s/%s: cannot decide about its failed deployment (%s); trying again at "
-                           "the next observation",
-                           watch->cluster->name, watch->name, strerror(-r));
+                log_repeat(
+                        &watch->hindered, LOG_ERR,
+                        "%s/%s: cannot decide about its failed deployment (%s); trying again at the next observation",
+                        watch->cluster->name, watch->name, strerror(-r));
                 return;
         }
         if (policy_decide(&policy, &judged, &history, now, &watch->decision) ==
@@ -235,10 +235,10 @@ static void on_target_looked_at(void *userdata, const char *status, const char *
 
         watch->look = task_definition_look_free(watch->look);
         if (!status) {
-                log_repeat(&watch->hindered, LOG_WARNING,
-                           "%s/%s: %s cannot be described (%s); deciding again at the next "
-                           "observation",
-                           watch->cluster->name, watch->name, watch->decision.target, problem);
+                log_repeat(
+                        &watch->hindered, LOG_WARNING,
+                        "%s/%s: %s cannot be described (%s); deciding again at the next observation",
+                        watch->cluster->name, watch->name, watch->decision.target, problem);
                 return;
         }
         snprintf(slot->task_definition, sizeof(slot->task_definition), "%s",

@@ -341,10 +341,10 @@ static void on_missing(void *service, usec_t now) {
 static void watch_tell_unseen(struct Watch *watch, const struct PollProblem *problem, usec_t now) {
         char detail[768], text[TIME_TEXT_MAX];
 
-        log_repeat(&watch->unseen, LOG_WARNING,
-                   "%s/%s cannot be seen: %s; other services of its cluster are; asking again at "
-                   "every interval",
-                   watch->cluster->name, watch->name, problem->text);
+        log_repeat(
+                &watch->unseen, LOG_WARNING,
+                "%s/%s cannot be seen: %s; other services of its cluster are; asking again at every interval",
+                watch->cluster->name, watch->name, problem->text);
         if (watch->blind || now - watch->unseen_since < BLIND_AFTER)
                 return;
         watch->blind = true;

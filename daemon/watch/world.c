@@ -82,10 +82,10 @@ static void degraded_begins(struct WatchWorld *world, const char *problem) {
         usec_t now = clock_monotonic();
         char detail[512];
 
-        snprintf(detail, sizeof(detail),
-                 "the ledger cannot record (%s): judging and telling go on from memory, nothing is "
-                 "changed in AWS until it records again",
-                 problem);
+        snprintf(
+                detail, sizeof(detail),
+                "the ledger cannot record (%s): judging and telling go on from memory, nothing is changed in AWS until it records again",
+                problem);
         world->degraded_since = now;
         world->degraded_told = world->degraded_told_at == USEC_UNKNOWN ||
                                now >= usec_add(world->degraded_told_at, DEGRADED_AGAIN_AFTER);
@@ -118,9 +118,9 @@ static void tell_from_memory(struct WatchWorld *world, struct Told *told) {
         told_log(told);
         told_send(told, world->notify);
         if (world->unrecorded.n == UNRECORDED_MAX) {
-                log_error("More than %d events wait for the ledger: the oldest will be in no "
-                          "history",
-                          UNRECORDED_MAX);
+                log_error(
+                        "More than %d events wait for the ledger: the oldest will be in no history",
+                        UNRECORDED_MAX);
                 told_free(world->unrecorded.items[0]);
                 memmove(world->unrecorded.items, world->unrecorded.items + 1,
                         --world->unrecorded.n * sizeof(struct Told *));

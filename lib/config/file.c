@@ -60,9 +60,9 @@ static bool mapping_is_tag(struct Reader *reader, const yaml_node_t *node) {
                 reader_pair(reader, node, i, &key);
                 if (key->type == YAML_SCALAR_NODE &&
                     text_equal((const char *) key->data.scalar.value, "tag")) {
-                        reader_error(reader, key,
-                                     "selection by tag is not supported yet; write a name or a "
-                                     "pattern like api-*");
+                        reader_error(
+                                reader, key,
+                                "selection by tag is not supported yet; write a name or a pattern like api-*");
                         return true;
                 }
         }
@@ -75,10 +75,10 @@ static void check_service(struct Reader *reader, const yaml_node_t *node,
 
         service->is_pattern = text_is_pattern(service->name.text);
         if (!service->is_pattern && !service_name_is_valid(service->name.text))
-                reader_error(reader, node,
-                             "service is %s; write its name (letters, digits, - and _) or a "
-                             "pattern like api-*",
-                             config_quote(service->name.text, quoted));
+                reader_error(
+                        reader, node,
+                        "service is %s; write its name (letters, digits, - and _) or a pattern like api-*",
+                        config_quote(service->name.text, quoted));
         if (!service->is_pattern && service->own.exclude.is_given)
                 reader_error(reader, node, "exclude is for patterns; remove it from service %s",
                              config_quote(service->name.text, quoted));

@@ -142,10 +142,10 @@ static void read_rollback_method(struct Reader *reader, const struct ConfigKey *
                 return;
         }
         if (entry->rollback == ROLLBACK_STOP_DEPLOYMENT || entry->rollback == ROLLBACK_TASK_SET)
-                reader_error(reader, node,
-                             "rollback: %s is not supported yet; write auto, update_service or "
-                             "never",
-                             text.text);
+                reader_error(
+                        reader, node,
+                        "rollback: %s is not supported yet; write auto, update_service or never",
+                        text.text);
 }
 
 static void read_notify(struct Reader *reader, const struct ConfigKey *key, const yaml_node_t *node,

@@ -267,9 +267,9 @@ static void check_key(struct Reader *reader, const yaml_node_t *mapping, size_t 
                 return;
         }
         if (text_equal(key_text(key), "<<")) {
-                reader_error(reader, key,
-                             "merge keys (<<) are not supported; write the keys out, or give the "
-                             "whole value an anchor and refer to that");
+                reader_error(
+                        reader, key,
+                        "merge keys (<<) are not supported; write the keys out, or give the whole value an anchor and refer to that");
                 return;
         }
         for (size_t k = 0; k < i; k++) {

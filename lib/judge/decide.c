@@ -43,8 +43,9 @@ static bool object(char reason[DECISION_REASON_MAX], const char *format, ...) {
 static bool is_rollback(const struct Question *question, char reason[DECISION_REASON_MAX]) {
         if (question->judged->rollout->kind != ROLLOUT_ROLLBACK)
                 return false;
-        return object(reason, "this rollout is itself a rollback, and a rollback is never rolled "
-                              "back: this needs a person");
+        return object(
+                reason,
+                "this rollout is itself a rollback, and a rollback is never rolled back: this needs a person");
 }
 
 static bool was_acted_on(const struct Question *question, char reason[DECISION_REASON_MAX]) {
@@ -63,13 +64,13 @@ static bool has_other_owner(const struct Question *question, char reason[DECISIO
         const struct ServiceFacts *service = question->judged->service;
 
         if (service->controller != CONTROLLER_ECS)
-                return object(reason,
-                              "the service's deployment controller is %s: its controller owns the "
-                              "rollback",
-                              controller_name(service->controller));
+                return object(
+                        reason,
+                        "the service's deployment controller is %s: its controller owns the rollback",
+                        controller_name(service->controller));
         if (service->managed_by_ecs)
-                return object(reason, "the service is managed by ECS: its controller owns the "
-                                      "rollback");
+                return object(reason,
+                              "the service is managed by ECS: its controller owns the rollback");
         return false;
 }
 
@@ -81,8 +82,7 @@ static bool is_too_old(const struct Question *question, char reason[DECISION_REA
         if (age <= question->policy->judge.act_within)
                 return false;
         return object(reason,
-                      "the rollout was %s old when it was judged, older than act_within "
-                      "(%s)",
+                      "the rollout was %s old when it was judged, older than act_within (%s)",
                       duration_format(age, was),
                       duration_format(question->policy->judge.act_within, limit));
 }
@@ -103,16 +103,17 @@ static bool cause_says_no(const struct Question *question, char reason[DECISION_
         if (verdict->cause == CAUSE_DISK_FULL) {
                 if (question->judged->host_filled_by_rollout)
                         return false;
-                return object(reason,
-                              "the disk of %s is full and this rollout's own tasks did not fill "
-                              "it: a rollback would not free it",
-                              verdict->instance[0] ? arn_short_name(verdict->instance) : "a host");
+                return object(
+                        reason,
+                        "the disk of %s is full and this rollout's own tasks did not fill it: a rollback would not free it",
+                        verdict->instance[0] ? arn_short_name(verdict->instance) : "a host");
         }
         if (verdict->cause == CAUSE_NATIVE_FAILURE) {
                 if (!native_rollback_is_armed(question->judged->service))
                         return false;
-                return object(reason, "ECS declared the failure and its own rollback is armed: ECS "
-                                      "rolls back");
+                return object(
+                        reason,
+                        "ECS declared the failure and its own rollback is armed: ECS rolls back");
         }
         if (cause_rolls_back_by_default(verdict->cause))
                 return false;
@@ -139,17 +140,17 @@ static bool is_out_of_budget(const struct Question *question, char reason[DECISI
 
         duration_format(history->within, within);
         if (history->accepted_rollbacks_of_service >= history->per_service)
-                return object(reason,
-                              "the budget is used up: %llu of %llu rollbacks of this service "
-                              "within %s",
-                              (unsigned long long) history->accepted_rollbacks_of_service,
-                              (unsigned long long) history->per_service, within);
+                return object(
+                        reason,
+                        "the budget is used up: %llu of %llu rollbacks of this service within %s",
+                        (unsigned long long) history->accepted_rollbacks_of_service,
+                        (unsigned long long) history->per_service, within);
         if (history->accepted_rollbacks_of_fleet >= history->per_fleet)
-                return object(reason,
-                              "the budget is used up: %llu of %llu rollbacks of all services "
-                              "within %s",
-                              (unsigned long long) history->accepted_rollbacks_of_fleet,
-                              (unsigned long long) history->per_fleet, within);
+                return object(
+                        reason,
+                        "the budget is used up: %llu of %llu rollbacks of all services within %s",
+                        (unsigned long long) history->accepted_rollbacks_of_fleet,
+                        (unsigned long long) history->per_fleet, within);
         return false;
 }
 
@@ -161,10 +162,10 @@ static bool is_unsupported(const struct Question *question, char reason[DECISION
         case ROLLBACK_STOP_DEPLOYMENT:
         case ROLLBACK_TASK_SET: break;
         }
-        return object(reason,
-                      "the policy says `rollback: %s`, which is not supported yet, and it falls "
-                      "back to no other way",
-                      rollback_method_name(question->entry->rollback));
+        return object(
+                reason,
+                "the policy says `rollback: %s`, which is not supported yet, and it falls back to no other way",
+                rollback_method_name(question->entry->rollback));
 }
 
 /* ECS has begun: two rollbacks at once would undo each other. */
@@ -201,8 +202,9 @@ static bool ecs_goes_first(const struct Question *question, struct Decision *ret
 
         ret->kind = DECISION_WAIT;
         ret->wait_until = end;
-        return object(ret->reason, "ECS's own rollback is configured and goes first; ours follows "
-                                   "if nothing has happened by then");
+        return object(
+                ret->reason,
+                "ECS's own rollback is configured and goes first; ours follows if nothing has happened by then");
 }
 
 /* Confirmation is asked at once, but lapses: an old yes must not move a service that has moved on.
@@ -356,8 +358,7 @@ bool decision_still_holds(const struct Decision *decision, const struct Rollout 
         }
         if (verdict->kind == VERDICT_SUCCEEDED || verdict->meets_success) {
                 object(ret_reason,
-                       "the rollout has recovered meanwhile, so it is not taken back "
-                       "to %s",
+                       "the rollout has recovered meanwhile, so it is not taken back to %s",
                        arn_short_name(decision->target));
                 return false;
         }

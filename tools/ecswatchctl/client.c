@@ -50,8 +50,7 @@ static int tell_no_daemon(const char *socket, CURL *curl, CURLcode code) {
                         socket);
         else
                 fprintf(stderr,
-                        "ecswatchctl: no daemon answers at %s; start it (systemctl start "
-                        "ecswatchd), or name its socket with --socket or ECSWATCH_SOCKET\n",
+                        "ecswatchctl: no daemon answers at %s; start it (systemctl start ecswatchd), or name its socket with --socket or ECSWATCH_SOCKET\n",
                         socket);
         return EXIT_NO_DAEMON;
 }
