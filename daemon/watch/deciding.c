@@ -168,12 +168,17 @@ static void decided_not(struct Watch *watch, usec_t now, enum ActionState state)
 
 static void watch_apply_decision(struct Watch *watch, usec_t now) {
         bool was_deferred = watch->verdict_told;
+        char until[TIME_TEXT_MAX];
 
         switch (watch->decision.kind) {
         case DECISION_WAIT:
                 record_decided(watch, now, NULL);
-                if (!was_deferred)
-                        watch_put_deferred(watch, true);
+                if (was_deferred)
+                        return;
+                watch_put_deferred(watch, true);
+                log_info("%s/%s: not rolled back before %s: %s", watch->cluster->name, watch->name,
+                         time_format_rfc3339(watch->decision.wait_until, until),
+                         watch->decision.reason);
                 return;
         case DECISION_ACT: decided_act(watch, now); break;
         case DECISION_WOULD: decided_not(watch, now, ACTION_WOULD); break;

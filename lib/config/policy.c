@@ -258,7 +258,6 @@ void read_policies(struct Reader *reader, const struct ConfigKey *key, const yam
                 policy->policy = (struct Policy) {
                         .name = policy->name.text,
                         .mode = MODE_OBSERVE,
-                        .confirm_within = 30 * USEC_PER_MINUTE,
                         .native = NATIVE_DEFER,
                         .judge = judge_rule_default(),
                 };

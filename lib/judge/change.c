@@ -193,9 +193,6 @@ static bool is_source(const struct ChangeInput *input, const struct Unit *unit) 
 
         if (input->watched->kind == ROLLOUT_ROLLBACK)
                 return false;
-        if (input->primary_service_revision && input->source_service_revision &&
-            text_equal(input->primary_service_revision, input->source_service_revision))
-                return true;
         return before && text_equal(before, unit->task_definition) &&
                !text_equal(before, input->watched->task_definition);
 }
@@ -237,6 +234,12 @@ static const char *served_before(const struct ChangeInput *input) {
         return watched->previous_task_definition;
 }
 
+/* Of PRIMARY, once nothing else runs: which of several is whose is not told. */
+static const char *only_revision(const struct ServiceFacts *service) {
+        return service->n_current_service_revisions == 1 ? service->current_service_revisions[0]
+                                                         : NULL;
+}
+
 static void begin_rollout(const struct ChangeInput *input, const struct Unit *unit,
                           struct Change *ret) {
         const struct ServiceFacts *service = input->service;
@@ -246,7 +249,7 @@ static void begin_rollout(const struct ChangeInput *input, const struct Unit *un
                 .service_created_at = service->created_at,
                 .deployment = unit->id,
                 .task_definition = unit->task_definition,
-                .service_revision = input->primary_service_revision,
+                .service_revision = only_revision(service),
                 .service_deployment = service->current_service_deployment,
                 .started_at = unit->created_at,
         };

@@ -47,9 +47,6 @@ struct ChangeInput {                        /* everything borrowed for the call 
         size_t n_known;
         const struct OurAction *actions; /* finished ones too */
         size_t n_actions;
-        /* Service revisions where known (DescribeServiceDeployments): what PRIMARY runs now, and
-         * what the service ran when `watched` began. Else NULL. */
-        const char *primary_service_revision, *source_service_revision;
         bool ecs_rolls_back;  /* the service deployment's status is ROLLBACK_* */
         usec_t last_known_at; /* when the ledger last heard of this service before this start;
                                  USEC_UNKNOWN: never */

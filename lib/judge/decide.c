@@ -122,18 +122,6 @@ static bool cause_says_no(const struct Question *question, char reason[DECISION_
                       cause_name(verdict->cause));
 }
 
-static bool is_held(const struct Question *question, char reason[DECISION_REASON_MAX]) {
-        if (!question->history->hold)
-                return false;
-        return object(reason, "a hold is in force: %s", question->history->hold);
-}
-
-static bool is_braked(const struct Question *question, char reason[DECISION_REASON_MAX]) {
-        if (!question->history->brake)
-                return false;
-        return object(reason, "the fleet-wide brake is on: %s", question->history->brake);
-}
-
 static bool is_out_of_budget(const struct Question *question, char reason[DECISION_REASON_MAX]) {
         const struct History *history = question->history;
         char within[TIME_TEXT_MAX];
@@ -180,8 +168,7 @@ static bool ecs_is_at_it(const struct Question *question, char reason[DECISION_R
 /* The most permanent first: the reason told is the one that no waiting would have cured. */
 static const Objection OBJECTIONS[] = {
         is_rollback, was_acted_on, began_before_watch, has_other_owner,  is_unsupported,
-        is_too_old,  ecs_is_at_it, cause_says_no,      is_out_of_budget, is_braked,
-        is_held,
+        is_too_old,  ecs_is_at_it, cause_says_no,      is_out_of_budget,
 };
 
 static usec_t native_turn_ends(const struct Question *question) {
@@ -205,27 +192,6 @@ static bool ecs_goes_first(const struct Question *question, struct Decision *ret
         return object(
                 ret->reason,
                 "ECS's own rollback is configured and goes first; ours follows if nothing has happened by then");
-}
-
-/* Confirmation is asked at once, but lapses: an old yes must not move a service that has moved on.
- */
-static bool waits_for_a_yes(const struct Question *question, struct Decision *ret) {
-        usec_t end = usec_add(question->judged->verdict_at, question->policy->confirm_within);
-        char within[TIME_TEXT_MAX];
-
-        if (question->policy->mode != MODE_CONFIRM || question->history->dry_run ||
-            question->history->approved)
-                return false;
-
-        duration_format(question->policy->confirm_within, within);
-        if (question->now >= end) {
-                ret->kind = DECISION_SKIP;
-                return object(ret->reason, "mode is confirm and nobody approved it within %s",
-                              within);
-        }
-        ret->kind = DECISION_WAIT;
-        ret->wait_until = end;
-        return object(ret->reason, "mode is confirm: waiting up to %s for a person's yes", within);
 }
 
 static bool only_tells(const struct Question *question, struct Decision *ret) {
@@ -316,8 +282,7 @@ enum DecideOutcome policy_decide(const struct Policy *policy, const struct Judge
                 return DECIDE_ASK_TASK_DEFINITION;
         }
 
-        if (!only_tells(&question, ret) && !ecs_goes_first(&question, ret) &&
-            !waits_for_a_yes(&question, ret))
+        if (!only_tells(&question, ret) && !ecs_goes_first(&question, ret))
                 ret->kind = DECISION_ACT;
         return DECIDED;
 }
@@ -331,8 +296,7 @@ bool decision_is_forbidden(const struct Policy *policy, const struct History *hi
                 object(ret_reason, "%s", would.reason);
                 return true;
         }
-        return is_out_of_budget(&question, ret_reason) || is_braked(&question, ret_reason) ||
-               is_held(&question, ret_reason);
+        return is_out_of_budget(&question, ret_reason);
 }
 
 bool decision_still_holds(const struct Decision *decision, const struct Rollout *rollout,

@@ -48,9 +48,6 @@ struct History {
         usec_t within, max_age;
         bool already_acted; /* a rollback of this very rollout was accepted, or may have been */
         bool dry_run;
-        bool approved;     /* mode confirm: a person said yes */
-        const char *hold;  /* reason of a hold in force, else NULL */
-        const char *brake; /* reason of the fleet-wide brake, else NULL */
 };
 
 const char *decision_kind_name(enum DecisionKind kind); /* "act", "would", "skipped", … */

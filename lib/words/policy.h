@@ -72,7 +72,6 @@ struct PolicyEntry {
 struct Policy {
         const char *name;
         enum PolicyMode mode;
-        usec_t confirm_within;
         enum NativeMode native;
         struct JudgeRule judge;
         struct {

@@ -26,10 +26,7 @@ struct Scene { /* all that one decision reads, good to act unless a row changes 
 
 static void scene_init(struct Scene *s) {
         *s = (struct Scene) {
-                .policy = {.name = "standard",
-                           .mode = MODE_ENFORCE,
-                           .confirm_within = 30 * USEC_PER_MINUTE,
-                           .judge = judge_rule_default()},
+                .policy = {.name = "standard", .mode = MODE_ENFORCE, .judge = judge_rule_default()},
                 .entry = {.has_rollback = true, .rollback = ROLLBACK_AUTO},
                 .rollout = {.service_arn = "arn:aws:ecs:us-east-1:123456789012:service/c/my-app",
                             .service_created_at = S(0),
@@ -98,15 +95,6 @@ static void observe(struct Scene *s) {
 }
 static void dry_run(struct Scene *s) {
         s->history.dry_run = true;
-}
-static void confirm(struct Scene *s) {
-        s->policy.mode = MODE_CONFIRM;
-}
-static void confirmed(struct Scene *s) {
-        confirm(s), s->history.approved = true;
-}
-static void lapsed(struct Scene *s) {
-        confirm(s), s->now = S(300 + 1800);
 }
 static void no_rollback(struct Scene *s) {
         s->entry.has_rollback = false;
@@ -178,12 +166,6 @@ static void native(struct Scene *s) {
 static void native_armed(struct Scene *s) {
         native(s), arm(s);
 }
-static void hold(struct Scene *s) {
-        s->history.hold = "release freeze";
-}
-static void brake(struct Scene *s) {
-        s->history.brake = "6 services failed";
-}
 static void service_budget(struct Scene *s) {
         s->history.accepted_rollbacks_of_service = 2;
 }
@@ -231,9 +213,6 @@ static const struct {
         {"failed", unchanged, DECISION_ACT, NULL, 0},
         {"observe", observe, DECISION_WOULD, "mode is observe", 0},
         {"dry run", dry_run, DECISION_WOULD, "--dry-run", 0},
-        {"confirm", confirm, DECISION_WAIT, "a person's yes", S(2100)},
-        {"confirm, approved", confirmed, DECISION_ACT, NULL, 0},
-        {"confirm, lapsed", lapsed, DECISION_SKIP, "nobody approved it within 30 min", 0},
         {"entry without rollback", no_rollback, DECISION_NOTHING, NULL, 0},
         {"rollback: never", never, DECISION_NOTHING, NULL, 0},
         {"no entry matches", no_entry, DECISION_NOTHING, NULL, 0},
@@ -257,8 +236,6 @@ static const struct {
         {"disk filled by the rollout", disk_filled, DECISION_ACT, NULL, 0},
         {"native failure", native, DECISION_ACT, NULL, 0},
         {"native failure, armed", native_armed, DECISION_SKIP, "its own rollback is armed", 0},
-        {"hold", hold, DECISION_SKIP, "a hold is in force: release freeze", 0},
-        {"brake", brake, DECISION_SKIP, "brake is on: 6 services failed", 0},
         {"budget of the service", service_budget, DECISION_SKIP, "2 of 2 rollbacks of this", 0},
         {"budget of the fleet", fleet_budget, DECISION_SKIP, "10 of 10 rollbacks of all", 0},
         {"no target", no_target, DECISION_SKIP, "nothing to go back to", 0},
