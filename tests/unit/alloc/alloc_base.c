@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lib/base */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "alloc.h"
 #include "base/arena.h"
 #include "base/array.h"
 #include "base/buffer.h"
+#include "base/textset.h"
 
 static int run_buffer(void) {
         _cleanup_(buffer_done) struct Buffer buffer;
@@ -46,9 +48,23 @@ static int run_arena(void) {
         return 0;
 }
 
+static int run_text_set(void) {
+        struct TextSet set = {};
+        char text[16];
+        int r = 0;
+
+        for (int i = 0; i < 200 && r >= 0; i++) {
+                snprintf(text, sizeof(text), "%d", i);
+                r = text_set_add(&set, text, 1000);
+        }
+        text_set_clear(&set);
+        return r;
+}
+
 const struct AllocRow ALLOC_BASE[] = {
         {"buffer", run_buffer},
         {"array", run_array},
         {"arena", run_arena},
+        {"text set", run_text_set},
         {NULL},
 };
