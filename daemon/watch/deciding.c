@@ -11,7 +11,7 @@
 
 enum { HISTORY_ARENA_BYTES = 1024 * 1024 };
 
-static void watch_look_at_target(struct Watch *watch, usec_t now);
+static void watch_look_at_target(struct Watch *watch);
 
 struct EventAction watch_event_action(const struct Watch *watch, const char *state,
                                       const char *reason) {
@@ -186,6 +186,7 @@ static void watch_apply_decision(struct Watch *watch, usec_t now) {
         case DECISION_NOTHING: record_decided(watch, now, NULL); break;
         }
         watch->deciding = false;
+        log_repeat_end(&watch->hindered);
         if (was_deferred)
                 watch_put_deferred(watch, false);
 }
@@ -229,7 +230,7 @@ void watch_decide(struct Watch *watch, usec_t now) {
         }
         if (policy_decide(&policy, &judged, &history, now, &watch->decision) ==
             DECIDE_ASK_TASK_DEFINITION)
-                watch_look_at_target(watch, now);
+                watch_look_at_target(watch);
         else
                 watch_apply_decision(watch, now);
 }
@@ -254,10 +255,9 @@ static void on_target_looked_at(void *userdata, const char *status, const char *
         (void) watch_commit(watch);
 }
 
-static void watch_look_at_target(struct Watch *watch, usec_t now) {
+static void watch_look_at_target(struct Watch *watch) {
         int r;
 
-        (void) now;
         if (watch->look)
                 return;
         if (watch->n_statuses == WATCH_STATUSES_MAX)
