@@ -89,9 +89,8 @@ int ledger_load_candidates(struct Ledger *ledger, int64_t rollout_id, struct Are
                            struct TargetCandidate **ret, size_t *ret_n);
 
 /* Bounds one rollout's rows: a crash loop of days would otherwise fill the disk that it reports
- * on. Evidence has long decided by then. */
+ * on. (Of its attempts evidence says which to forget, and counts them.) */
 enum {
-        LEDGER_ATTEMPTS_MAX = 10000,
         LEDGER_SIGNALS_MAX = 2000,
         LEDGER_COUNTS_MAX = 20000,
 };
@@ -99,8 +98,10 @@ enum LedgerStored { LEDGER_STORED, LEDGER_UNCHANGED };
 
 /* enum LedgerStored, or a negative errno. An attempt replaces the row of its task; a signal is
  * stored once; counts are appended when any but `at` differs from the last row's. At the ceiling
- * the oldest row makes place: of the attempts the oldest that stopped. */
+ * the oldest row makes place. */
 int ledger_put_attempt(struct Ledger *ledger, int64_t rollout_id, const struct AttemptRow *row);
+/* STORED, or UNCHANGED when there is no such row. */
+int ledger_forget_attempt(struct Ledger *ledger, int64_t rollout_id, const char *task_arn);
 int ledger_put_signal(struct Ledger *ledger, int64_t rollout_id, const struct SignalRow *row);
 int ledger_put_count(struct Ledger *ledger, int64_t rollout_id, const struct CountRow *row);
 

@@ -31,12 +31,6 @@ struct Ceiling {
         const char *count, *forget;
 };
 
-static const struct Ceiling ATTEMPTS = {
-        LEDGER_ATTEMPTS_MAX,
-        "SELECT count(*) FROM attempt WHERE rollout = ?",
-        "DELETE FROM attempt WHERE (rollout, task_arn) IN (SELECT rollout, task_arn FROM attempt"
-        " WHERE rollout = ? ORDER BY last_status IS NOT 'STOPPED', created_at LIMIT ?)",
-};
 static const struct Ceiling SIGNALS = {
         LEDGER_SIGNALS_MAX,
         "SELECT count(*) FROM signal WHERE rollout = ?",
@@ -87,6 +81,8 @@ static void attempt_bind(struct Query *q, int64_t rollout_id, const struct Attem
         query_time(q, row->healthy_at);
         query_time(q, row->last_alive_at);
         query_int(q, row->has_container_health_check);
+        query_int(q, (int64_t) row->n_alike);
+        query_time(q, row->alike_until);
         query_int(q, rollout_id);
         query_text(q, row->task_arn);
 }
@@ -102,23 +98,31 @@ int ledger_put_attempt(struct Ledger *ledger, int64_t rollout_id, const struct A
                 " container_reason = ?, exit_code = ?, container_instance_arn = ?,"
                 " availability_zone = ?, created_at = ?, started_at = ?, stopping_at = ?,"
                 " stopped_at = ?, healthy_at = ?, last_alive_at = ?,"
-                " has_container_health_check = ? WHERE rollout = ? AND task_arn = ?");
+                " has_container_health_check = ?, n_alike = ?, alike_until = ?"
+                " WHERE rollout = ? AND task_arn = ?");
         attempt_bind(&q, rollout_id, row);
         r = query_write(&q);
         if (r != 0)
                 return stored(r);
 
-        r = make_place(ledger, rollout_id, &ATTEMPTS);
-        if (r < 0)
-                return r;
-        q = query_begin(ledger,
-                        "INSERT INTO attempt (task_definition, last_status, desired_status,"
-                        " stop_code, stopped_reason, health_status, container, container_reason,"
-                        " exit_code, container_instance_arn, availability_zone, created_at,"
-                        " started_at, stopping_at, stopped_at, healthy_at, last_alive_at,"
-                        " has_container_health_check, rollout, task_arn) VALUES"
-                        " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        q = query_begin(
+                ledger,
+                "INSERT INTO attempt (task_definition, last_status, desired_status,"
+                " stop_code, stopped_reason, health_status, container, container_reason,"
+                " exit_code, container_instance_arn, availability_zone, created_at,"
+                " started_at, stopping_at, stopped_at, healthy_at, last_alive_at,"
+                " has_container_health_check, n_alike, alike_until, rollout, task_arn)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         attempt_bind(&q, rollout_id, row);
+        return stored(query_write(&q));
+}
+
+int ledger_forget_attempt(struct Ledger *ledger, int64_t rollout_id, const char *task_arn) {
+        struct Query q =
+                query_begin(ledger, "DELETE FROM attempt WHERE rollout = ? AND task_arn = ?");
+
+        query_int(&q, rollout_id);
+        query_text(&q, task_arn);
         return stored(query_write(&q));
 }
 
@@ -246,6 +250,8 @@ static int attempt_read(struct Query *q, struct Arena *arena, void *row) {
                 .healthy_at = query_column_time(q, 16),
                 .last_alive_at = query_column_time(q, 17),
                 .has_container_health_check = query_column_int(q, 18) != 0,
+                .n_alike = (uint64_t) query_column_int(q, 19),
+                .alike_until = query_column_time(q, 20),
         };
         if (!health_status_from_name((const char *) sqlite3_column_text(q->statement, 6),
                                      &attempt->health_status))
@@ -307,14 +313,15 @@ int ledger_load_rows(struct Ledger *ledger, int64_t rollout_id, struct Arena *ar
         struct Rows counts = {.arena = arena, .size = sizeof(struct CountRow)};
         int r;
 
-        r = rows_load(ledger,
-                      "SELECT task_arn, task_definition, last_status, desired_status, stop_code,"
-                      " stopped_reason, health_status, container, container_reason, exit_code,"
-                      " container_instance_arn, availability_zone, created_at, started_at,"
-                      " stopping_at, stopped_at, healthy_at, last_alive_at,"
-                      " has_container_health_check FROM attempt WHERE rollout = ?"
-                      " ORDER BY created_at, task_arn",
-                      rollout_id, attempt_read, &attempts);
+        r = rows_load(
+                ledger,
+                "SELECT task_arn, task_definition, last_status, desired_status, stop_code,"
+                " stopped_reason, health_status, container, container_reason, exit_code,"
+                " container_instance_arn, availability_zone, created_at, started_at,"
+                " stopping_at, stopped_at, healthy_at, last_alive_at,"
+                " has_container_health_check, n_alike, alike_until FROM attempt WHERE rollout = ?"
+                " ORDER BY created_at, task_arn",
+                rollout_id, attempt_read, &attempts);
         if (r < 0)
                 return r;
         r = rows_load(ledger,

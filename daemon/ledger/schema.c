@@ -90,6 +90,9 @@ const char *const LEDGER_MIGRATIONS[] = {
         "CREATE INDEX event_at ON event (at);",
         /* 2 */
         "ALTER TABLE rollout ADD COLUMN vacuous INTEGER NOT NULL DEFAULT 0;",
+        /* 3 */
+        "ALTER TABLE attempt ADD COLUMN n_alike INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE attempt ADD COLUMN alike_until INTEGER NOT NULL DEFAULT 0;",
 };
 
 const size_t LEDGER_VERSION = ARRAY_SIZE(LEDGER_MIGRATIONS);

@@ -33,6 +33,8 @@ static int load_evidence(const struct Watch *watch, struct Evidence **ret) {
         r = ledger_load_rows(watch->world->ledger, watch->record.id, arena, &rows);
         if (r >= 0)
                 r = evidence_new(&watch->record.rollout, &evidence);
+        if (r >= 0) /* first: only what counts alike may be folded together */
+                evidence_reset_after_success(evidence, watch->record.evidence_reset_at);
         for (size_t i = 0; r >= 0 && i < rows.n_attempts; i++)
                 r = evidence_restore_attempt(evidence, rows.attempts + i);
         for (size_t i = 0; r >= 0 && i < rows.n_signals; i++)

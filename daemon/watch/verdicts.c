@@ -57,6 +57,12 @@ static int store_attempt(const struct AttemptRow *row, void *userdata) {
         return ledger_put_attempt(watch->world->ledger, watch->record.id, row);
 }
 
+static int forget_attempt(const char *task_arn, void *userdata) {
+        struct Watch *watch = userdata;
+
+        return ledger_forget_attempt(watch->world->ledger, watch->record.id, task_arn);
+}
+
 static int store_signal(const struct SignalRow *row, void *userdata) {
         struct Watch *watch = userdata;
 
@@ -71,7 +77,8 @@ static int store_count(const struct CountRow *row, void *userdata) {
 
 /* A write that fails spoils the turn, which its commit tells; judging goes on. */
 static void watch_store_rows(struct Watch *watch) {
-        static const struct EvidenceVisitor visitor = {store_attempt, store_signal, store_count};
+        static const struct EvidenceVisitor visitor = {store_attempt, forget_attempt, store_signal,
+                                                       store_count};
 
         watch->rows_put = evidence_visit_changes(watch->evidence, &visitor, watch) >= 0;
 }

@@ -37,6 +37,12 @@ static void free_pending(struct Counts *counts) {
         counts->n_pending = 0;
 }
 
+static void free_forgotten(struct Evidence *evidence) {
+        for (size_t i = 0; i < evidence->n_forgotten; i++)
+                free(evidence->forgotten[i]);
+        evidence->n_forgotten = 0;
+}
+
 void evidence_free(struct Evidence *evidence) {
         if (!evidence)
                 return;
@@ -48,6 +54,8 @@ void evidence_free(struct Evidence *evidence) {
                 free(evidence->signals[i]->texts);
                 free(evidence->signals[i]);
         }
+        free_forgotten(evidence);
+        free(evidence->forgotten);
         free_pending(&evidence->counts);
         free(evidence->counts.pending);
         free(evidence->counts.reason);
@@ -98,6 +106,11 @@ int evidence_visit_changes(const struct Evidence *evidence, const struct Evidenc
                 if (r < 0)
                         return r;
         }
+        for (size_t i = 0; i < evidence->n_forgotten; i++) {
+                r = visitor->forgotten(evidence->forgotten[i], userdata);
+                if (r < 0)
+                        return r;
+        }
         for (size_t i = 0; i < evidence->n_signals; i++) {
                 if (!evidence->signals[i]->changed)
                         continue;
@@ -120,7 +133,9 @@ void evidence_changes_stored(struct Evidence *evidence) {
                 if (attempt->changed || alive_is_news(attempt))
                         attempt->stored_alive_at = attempt->row.last_alive_at;
                 attempt->changed = false;
+                attempt->stored = true;
         }
+        free_forgotten(evidence);
         for (size_t i = 0; i < evidence->n_signals; i++)
                 evidence->signals[i]->changed = false;
         free_pending(&evidence->counts);

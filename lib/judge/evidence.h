@@ -13,9 +13,11 @@
 #include "words/rows.h"
 #include "words/verdict.h"
 
-/* Most that one rollout keeps; beyond it the oldest that ended (of the signals: the oldest) goes.
- * A crash loop that is not throttled makes some 10,000 tasks a day. */
-enum { EVIDENCE_ATTEMPTS_MAX = 20000, EVIDENCE_SIGNALS_MAX = 2000 };
+/* Most that one rollout keeps, here and in the ledger. Beyond it the oldest attempts that ended are
+ * folded into numbers: they go on counting in verdicts and evidence lines, but the rule
+ * `likelihood` sees the newest only. Of the signals the oldest goes. A crash loop that is not
+ * throttled makes some 10,000 tasks a day. */
+enum { EVIDENCE_ATTEMPTS_MAX = 10000, EVIDENCE_SIGNALS_MAX = 2000 };
 
 struct Evidence;
 
@@ -44,6 +46,7 @@ int evidence_restore_count(struct Evidence *evidence, const struct CountRow *row
  * task is still alive is told again as its age grows by half, not at every poll. */
 struct EvidenceVisitor {
         int (*attempt)(const struct AttemptRow *row, void *userdata);
+        int (*forgotten)(const char *task_arn, void *userdata); /* its row is not needed any more */
         int (*signal)(const struct SignalRow *row, void *userdata);
         int (*count)(const struct CountRow *row, void *userdata);
 };

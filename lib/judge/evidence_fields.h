@@ -12,6 +12,7 @@ struct Attempt {
         bool carried;     /* from before the rollout: no attempt of it, but it may run for it */
         bool vanished;    /* in neither list of a complete round */
         bool changed;     /* the ledger does not have it so */
+        bool stored;      /* the ledger has a row of it */
         usec_t seen_at;
         usec_t stored_alive_at;
 };
@@ -63,6 +64,9 @@ struct Evidence {
 
         struct Attempt **attempts; /* by task ARN */
         size_t n_attempts, attempts_allocated;
+        usec_t forgotten_until; /* created_at of the newest that is only counted */
+        char **forgotten;       /* task ARNs whose rows the ledger is to delete */
+        size_t n_forgotten, forgotten_allocated;
         struct Signal **signals; /* by event id */
         size_t n_signals, signals_allocated;
         struct Counts counts;
@@ -92,6 +96,11 @@ usec_t evidence_cleared_at(const struct Evidence *evidence);
  * it. */
 int evidence_fold_attempt(struct Evidence *evidence, const struct AttemptRow *row, usec_t seen_at,
                           bool fresh);
+/* How it stays within its ceiling (evidence_forget.c). 1: there is place for one more attempt, 0:
+ * there is none, or -ENOMEM. */
+int evidence_make_place(struct Evidence *evidence);
+/* Whether an attempt that is not among those kept may be one of those counted. */
+bool evidence_has_forgotten(const struct Evidence *evidence, const struct AttemptRow *row);
 int evidence_fold_signal(struct Evidence *evidence, const struct SignalRow *row, bool fresh);
 int evidence_fold_count(struct Evidence *evidence, const struct CountRow *row, bool fresh);
 struct Attempt *evidence_find_attempt(const struct Evidence *evidence, const char *task_arn,

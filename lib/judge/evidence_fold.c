@@ -115,6 +115,8 @@ static struct AttemptRow merge(const struct AttemptRow *old, const struct Attemp
         ret.healthy_at = earliest(old->healthy_at, row->healthy_at);
         ret.last_alive_at = MAX(old->last_alive_at, row->last_alive_at);
         ret.has_container_health_check |= old->has_container_health_check;
+        ret.n_alike = MAX(old->n_alike, row->n_alike);
+        ret.alike_until = MAX(old->alike_until, row->alike_until);
         return ret;
 }
 
@@ -146,38 +148,18 @@ static int set_row(struct Attempt *attempt, struct AttemptRow row) {
         return 0;
 }
 
-/* Makes room at the ceiling: the oldest attempt that ended goes, without one the newcomer does not
- * come in. */
-static bool forget_oldest_attempt(struct Evidence *evidence) {
-        size_t oldest = evidence->n_attempts;
-
-        for (size_t i = 0; i < evidence->n_attempts; i++)
-                if (attempt_ended(evidence->attempts[i]) &&
-                    (oldest == evidence->n_attempts ||
-                     evidence->attempts[i]->row.created_at <
-                             evidence->attempts[oldest]->row.created_at))
-                        oldest = i;
-        if (oldest == evidence->n_attempts)
-                return false;
-
-        free(evidence->attempts[oldest]->texts);
-        free(evidence->attempts[oldest]);
-        evidence->n_attempts--;
-        memmove(&evidence->attempts[oldest], &evidence->attempts[oldest + 1],
-                (evidence->n_attempts - oldest) * sizeof(struct Attempt *));
-        return true;
-}
-
 static int insert_attempt(struct Evidence *evidence, const struct AttemptRow *row, bool fresh,
                           struct Attempt **ret) {
         _cleanup_free_ struct Attempt *attempt = NULL;
         size_t index;
         int r;
 
-        if (evidence->n_attempts >= EVIDENCE_ATTEMPTS_MAX && !forget_oldest_attempt(evidence)) {
-                *ret = NULL;
+        *ret = NULL;
+        if (fresh && evidence_has_forgotten(evidence, row))
                 return 0;
-        }
+        r = evidence_make_place(evidence);
+        if (r <= 0)
+                return r;
         r = array_reserve(&evidence->attempts, &evidence->attempts_allocated,
                           evidence->n_attempts + 1, sizeof(struct Attempt *),
                           EVIDENCE_ATTEMPTS_MAX);
@@ -191,6 +173,8 @@ static int insert_attempt(struct Evidence *evidence, const struct AttemptRow *ro
                 return r;
 
         attempt->changed = fresh;
+        attempt->stored = !fresh;
+        evidence->forgotten_until = MAX(evidence->forgotten_until, row->alike_until);
         attempt->stored_alive_at = row->last_alive_at;
         attempt->carried = evidence->ordinal > 1 && row->created_at < evidence->started_at;
         (void) evidence_find_attempt(evidence, row->task_arn, &index);

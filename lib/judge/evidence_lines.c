@@ -36,7 +36,7 @@ static void count_in(struct Group groups[GROUPS_MAX], size_t *n, const struct At
                 i--;
         if (i == *n)
                 groups[(*n)++] = (struct Group) {attempt, 0, lived(attempt)};
-        groups[i].count++;
+        groups[i].count += 1 + attempt->row.n_alike;
         if (lived(attempt) > groups[i].age && alike(groups[i].example, attempt)) {
                 groups[i].example = attempt;
                 groups[i].age = lived(attempt);

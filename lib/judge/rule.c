@@ -66,9 +66,9 @@ static bool likelihood(const struct Tally *tally, const struct JudgeRule *rule,
 }
 
 static bool count(const struct Tally *tally, uint64_t limit, struct RuleNumbers *numbers) {
-        numbers->failures = tally->blamed;
+        numbers->failures = tally->blamed + tally->blamed_alike;
         numbers->limit = limit;
-        return tally->blamed >= limit;
+        return numbers->failures >= limit;
 }
 
 bool rule_reached(const struct Tally *tally, const struct JudgeRule *rule,

@@ -39,18 +39,23 @@ static usec_t lived(const struct Attempt *attempt) {
                        : usec_sub(attempt_end(attempt), attempt->row.started_at);
 }
 
+static uint64_t weight(const struct Attempt *attempt) {
+        return 1 + attempt->row.n_alike;
+}
+
 static void count_failure(struct Tally *tally, const struct Evidence *evidence,
                           const struct Attempt *attempt, bool blamed) {
         const struct Attempt **example = &tally->example[attempt->cause];
         usec_t failed_at = attempt_ended_at(attempt);
 
-        tally->counts.failed++;
-        tally->by_cause[attempt->cause]++;
+        tally->counts.failed += weight(attempt);
+        tally->by_cause[attempt->cause] += weight(attempt);
         tally->last_failure = MAX(tally->last_failure, failed_at);
         if (!*example || lived(attempt) > lived(*example))
                 *example = attempt;
         if (!blamed)
                 return;
+        tally->blamed_alike += attempt->row.n_alike;
         tally->last_blamed = MAX(tally->last_blamed, failed_at);
         if (tally->blamed == 0 || failed_at < tally->first_failure)
                 tally->first_failure = failed_at;
@@ -87,16 +92,16 @@ static void count_attempt(struct Tally *tally, const struct Evidence *evidence,
         enum AttemptOutcome outcome = attempt_outcome(attempt, rule);
         bool blamed = is_blamed(outcome, attempt);
 
-        tally->counts.attempts++;
+        tally->counts.attempts += weight(attempt);
         switch (outcome) {
         case ATTEMPT_STARTING: break;
         case ATTEMPT_ALIVE: tally->counts.alive++; break;
         case ATTEMPT_SURVIVED:
-                tally->counts.survived++;
+                tally->counts.survived += weight(attempt);
                 tally->last_survived = MAX(tally->last_survived, usec_add(attempt_ready_at(attempt),
                                                                           rule->survive_after));
                 break;
-        case ATTEMPT_NEUTRAL: tally->counts.neutral++; break;
+        case ATTEMPT_NEUTRAL: tally->counts.neutral += weight(attempt); break;
         case ATTEMPT_FAILED: count_failure(tally, evidence, attempt, blamed); break;
         }
         if (!blamed)

@@ -12,6 +12,7 @@ struct Tally {
 
         /* What drives the rules: attempts that blame the code. */
         uint64_t blamed;
+        uint64_t blamed_alike;              /* more of them, of which only the number is kept */
         usec_t first_failure, last_failure; /* last: of any attempt that failed */
         usec_t last_blamed;
         bool retry_failed;     /* as persistence asks */

@@ -25,6 +25,10 @@ struct AttemptRow {
         usec_t last_alive_at;            /* last observed RUNNING and not stopping */
         bool has_container_health_check; /* from the task definition, or seen HEALTHY or UNHEALTHY
                                           */
+        /* Later attempts that ended alike and of which only this number is kept, and when the
+         * newest of them was created; 0 and USEC_UNKNOWN while all are kept. */
+        uint64_t n_alike;
+        usec_t alike_until;
 };
 
 /* One service event that tells something: placement trouble, what clears it, native signals,

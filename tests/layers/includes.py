@@ -37,7 +37,7 @@ LOW_IN_DAEMON = {"daemon/clock", "daemon/log", "daemon/metrics"}
 # Of the judge's stages each knows only those before it: a verdict must not depend on what could be done about it.
 JUDGE_STAGES = [
     {"wordings", "classify"},
-    {"evidence", "evidence_fields", "evidence_add", "evidence_count", "evidence_fold", "evidence_lines"},
+    {"evidence", "evidence_fields", "evidence_add", "evidence_count", "evidence_fold", "evidence_forget", "evidence_lines"},
     {"tally", "rule", "summary", "judge", "verdict"},
     {"change", "target", "decide"},
 ]

@@ -302,37 +302,25 @@ START_TEST(gives_rows_back_as_they_were_put) {
 }
 END_TEST
 
-static bool has_attempt(int64_t id, const char *arn, size_t *ret_n) {
-        struct Arena *rows_arena = arena_new(64 * 1024 * 1024);
-        struct RolloutRows rows;
-        bool found = false;
-
-        ck_assert_int_eq(ledger_load_rows(ledger, id, rows_arena, &rows), 0);
-        *ret_n = rows.n_attempts;
-        for (size_t i = 0; i < rows.n_attempts; i++)
-                found |= strcmp(rows.attempts[i].task_arn, arn) == 0;
-        arena_free(rows_arena);
-        return found;
-}
-
-START_TEST(forgets_the_oldest_stopped_attempts_at_the_ceiling) {
+START_TEST(forgets_an_attempt_and_keeps_its_number) {
         int64_t id = put(rollout_of(WEB, "ecs-svc/1", 1, "web:1", T(10)));
-        struct AttemptRow attempt = {0};
-        char arn[32];
-        size_t n;
+        struct AttemptRow first = {.task_arn = "arn:task/1", .last_status = "STOPPED"};
+        struct AttemptRow second = {.task_arn = "arn:task/2", .last_status = "STOPPED"};
+        struct RolloutRows rows;
 
-        for (int i = 0; i <= LEDGER_ATTEMPTS_MAX; i++) {
-                snprintf(arn, sizeof(arn), "arn:task/%d", i);
-                attempt.task_arn = arn;
-                attempt.created_at = T(10 + i);
-                attempt.last_status = i == 0 ? "RUNNING" : "STOPPED";
-                ck_assert_int_eq(ledger_put_attempt(ledger, id, &attempt), LEDGER_STORED);
-        }
-        ck_assert(has_attempt(id, arn, &n)); /* the newest */
-        ck_assert_uint_le(n, LEDGER_ATTEMPTS_MAX);
-        ck_assert_uint_gt(n, LEDGER_ATTEMPTS_MAX - 200);
-        ck_assert(has_attempt(id, "arn:task/0", &n)); /* it runs */
-        ck_assert(!has_attempt(id, "arn:task/1", &n));
+        ck_assert_int_eq(ledger_put_attempt(ledger, id, &first), LEDGER_STORED);
+        ck_assert_int_eq(ledger_put_attempt(ledger, id, &second), LEDGER_STORED);
+        first.n_alike = 1;
+        first.alike_until = T(20);
+        ck_assert_int_eq(ledger_put_attempt(ledger, id, &first), LEDGER_STORED);
+        ck_assert_int_eq(ledger_forget_attempt(ledger, id, "arn:task/2"), LEDGER_STORED);
+        ck_assert_int_eq(ledger_forget_attempt(ledger, id, "arn:task/2"), LEDGER_UNCHANGED);
+
+        ck_assert_int_eq(ledger_load_rows(ledger, id, arena, &rows), 0);
+        ck_assert_uint_eq(rows.n_attempts, 1);
+        ck_assert_str_eq(rows.attempts[0].task_arn, "arn:task/1");
+        ck_assert_uint_eq(rows.attempts[0].n_alike, 1);
+        ck_assert_int_eq(rows.attempts[0].alike_until, T(20));
 }
 END_TEST
 
@@ -462,7 +450,7 @@ Suite *test_suite(void) {
         tcase_add_test(tests, knows_the_last_ordinal);
         ADD_ROWS(lists_candidates, CANDIDATES);
         tcase_add_test(tests, gives_rows_back_as_they_were_put);
-        tcase_add_test(tests, forgets_the_oldest_stopped_attempts_at_the_ceiling);
+        tcase_add_test(tests, forgets_an_attempt_and_keeps_its_number);
         tcase_add_test(tests, counts_rollbacks_that_may_have_been_accepted);
         tcase_add_test(tests, an_action_that_is_not_there_cannot_finish);
         tcase_add_test(tests, stores_an_event_once);

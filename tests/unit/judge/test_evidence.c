@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Evidence from the ledger's rows is evidence from facts, whatever happens in between. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/random.h"
 #include "check_main.h"
+#include "judge/evidence_fields.h"
 #include "timeline.h"
 
 enum { ROWS_MAX = 20000 };
@@ -48,6 +50,17 @@ static int store_attempt(const struct AttemptRow *row, void *userdata) {
         return 0;
 }
 
+static int store_forgotten(const char *task_arn, void *userdata) {
+        struct Store *store = userdata;
+        size_t i = 0;
+
+        while (i < store->n_attempts && strcmp(store->attempts[i].task_arn, task_arn) != 0)
+                i++;
+        ck_assert_uint_lt(i, store->n_attempts); /* only what was stored */
+        store->attempts[i] = store->attempts[--store->n_attempts];
+        return 0;
+}
+
 static int store_signal(const struct SignalRow *row, void *userdata) {
         struct Store *store = userdata;
 
@@ -70,7 +83,8 @@ static int store_count(const struct CountRow *row, void *userdata) {
         return 0;
 }
 
-static const struct EvidenceVisitor STORING = {store_attempt, store_signal, store_count};
+static const struct EvidenceVisitor STORING = {store_attempt, store_forgotten, store_signal,
+                                               store_count};
 
 static void store_init(struct Store *store) {
         *store = (struct Store) {.arena = arena_new((size_t) 256 << 20)};
@@ -237,6 +251,81 @@ START_TEST(stores_little_of_what_lives) {
 }
 END_TEST
 
+/* `n` tasks that crashed, one a second from `from` on; every tenth had lived for 20 minutes. */
+static void crash(struct Evidence *evidence, int from, int n) {
+        for (int i = from; i < from + n; i++) {
+                char arn[64];
+                int lived = i % 10 == 0 ? 1200 : 5;
+
+                snprintf(arn, sizeof(arn), "arn:aws:ecs:eu-west-1:1:task/c/%08d", i);
+                ck_assert_int_eq(
+                        evidence_fold_attempt(evidence,
+                                              &(struct AttemptRow) {
+                                                      .task_arn = arn,
+                                                      .last_status = "STOPPED",
+                                                      .desired_status = "STOPPED",
+                                                      .stop_code = "EssentialContainerExited",
+                                                      .stopped_reason =
+                                                              "Essential container in task exited",
+                                                      .has_exit_code = true,
+                                                      .exit_code = 1,
+                                                      .created_at = timeline_at(i),
+                                                      .started_at = timeline_at(i + 1),
+                                                      .stopping_at = timeline_at(i + 1 + lived),
+                                                      .stopped_at = timeline_at(i + 1 + lived),
+                                              },
+                                              timeline_at(i + 1 + lived), true),
+                        0);
+        }
+}
+
+static void assert_counts(const struct Evidence *evidence, uint64_t n) {
+        struct Verdict verdict = judge(evidence, 40000);
+        struct EvidenceLine lines[EVIDENCE_LINES_MAX];
+
+        ck_assert_int_eq(verdict.kind, VERDICT_FAILED);
+        ck_assert_uint_eq(verdict.counts.attempts, n);
+        ck_assert_uint_eq(verdict.counts.survived, n / 10);
+        ck_assert_uint_eq(verdict.counts.failed, n - n / 10);
+        ck_assert_int_eq(verdict.since, timeline_at(7)); /* task 1, the first that failed */
+        ck_assert_uint_eq(evidence_lines(evidence, lines), 1);
+        ck_assert_uint_eq(lines[0].count, n);
+}
+
+/* What is beyond the ceiling goes on counting, also after a restart, and is not counted twice when
+ * ECS still lists it. */
+START_TEST(counts_what_it_forgets) {
+        enum { MANY = EVIDENCE_ATTEMPTS_MAX + 1500 };
+        _cleanup_free_ struct Timeline *t = calloc(1, sizeof(*t));
+        _cleanup_(evidence_freep) struct Evidence *evidence = new_evidence();
+        _cleanup_(evidence_freep) struct Evidence *again = NULL;
+        struct Store store;
+
+        store_init(&store);
+        t->desired = 1;
+        t->completed = t->failed = t->primary_until = NEVER;
+        observe(evidence, t, 0);
+        crash(evidence, 0, EVIDENCE_ATTEMPTS_MAX);
+        ck_assert_int_eq(evidence_visit_changes(evidence, &STORING, &store), 0);
+        evidence_changes_stored(evidence);
+        assert_counts(evidence, EVIDENCE_ATTEMPTS_MAX);
+
+        crash(evidence, EVIDENCE_ATTEMPTS_MAX, MANY - EVIDENCE_ATTEMPTS_MAX);
+        crash(evidence, 0, 500); /* told once more */
+        assert_counts(evidence, MANY);
+        ck_assert_int_eq(evidence_visit_changes(evidence, &STORING, &store), 0);
+        evidence_changes_stored(evidence);
+        ck_assert_uint_le(store.n_attempts, EVIDENCE_ATTEMPTS_MAX);
+
+        again = restored(&store);
+        assert_counts(again, MANY);
+        crash(again, 0, 500);
+        crash(again, MANY, 1000);
+        assert_counts(again, MANY + 1000);
+        store_done(&store);
+}
+END_TEST
+
 /* Failures before a success are void, also when it is told again from the ledger; what fails after
  * it counts. */
 START_TEST(starts_again_after_success) {
@@ -345,6 +434,7 @@ Suite *test_suite(void) {
         tcase_add_test(tests, starts_again_after_success);
         tcase_add_test(tests, tells_the_poller_what_to_ask);
         tcase_add_test(tests, notices_what_vanished);
+        tcase_add_test(tests, counts_what_it_forgets);
         tcase_add_test(tests, folds_lines);
         return suite;
 }
