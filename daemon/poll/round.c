@@ -26,12 +26,18 @@ struct Span {
         size_t first, count;
 };
 
+enum Place {
+        PLACE_UNDER_WAY,
+        PLACE_FORGOTTEN, /* not watched any more: its number is free once the round is described */
+        PLACE_RELEASED,
+};
+
 struct PollRound {
         struct PollRound *next;
         struct PollCluster *cluster;
-        struct PollService *services[SCHEDULE_BATCH_MAX]; /* NULL once forgotten */
+        struct PollService *services[SCHEDULE_BATCH_MAX]; /* NULL unless under way */
         uint32_t members[SCHEDULE_BATCH_MAX];
-        bool forgotten[SCHEDULE_BATCH_MAX];
+        enum Place places[SCHEDULE_BATCH_MAX];
         size_t n;
         usec_t began;    /* monotonic */
         usec_t asked_at; /* AWS's time */
@@ -40,7 +46,7 @@ struct PollRound {
         size_t n_todo;
         struct Span current;
         size_t n_refused;
-        size_t tasks_under_way;
+        bool described;
         unsigned dispatching; /* owners are being told: do not end meanwhile */
 };
 
@@ -81,21 +87,35 @@ static void round_note_refused(struct PollRound *round) {
                         round->services[i]->alone = false;
 }
 
-static void round_end_if_done(struct PollRound *round) {
+/* Gives back to the schedule whom nothing is asked about any more: a service with a thousand tasks
+ * must not hold up those it was described with. The last one ends the round. */
+static void round_release(struct PollRound *round) {
         struct PollCluster *cluster = round->cluster;
         uint32_t members[SCHEDULE_BATCH_MAX];
-        size_t n = 0;
+        size_t n = 0, n_left = 0;
         usec_t began = round->began;
 
-        if (round->call || round->n_todo > 0 || round->tasks_under_way > 0 || round->dispatching)
+        if (round->call || round->n_todo > 0 || round->dispatching)
                 return;
-        round_note_refused(round);
-        for (size_t i = 0; i < round->n; i++)
-                if (round->forgotten[i])
+        if (!round->described)
+                round_note_refused(round);
+        round->described = true;
+        for (size_t i = 0; i < round->n; i++) {
+                struct PollService *service = round->services[i];
+
+                n_left += round->places[i] == PLACE_UNDER_WAY && service->task_round;
+                if (round->places[i] == PLACE_FORGOTTEN)
                         schedule_remove(cluster->poller->schedule, round->members[i]);
-                else
+                else if (round->places[i] == PLACE_UNDER_WAY && !service->task_round) {
                         members[n++] = round->members[i];
-        poll_round_free(round);
+                        service->round = NULL;
+                } else
+                        continue;
+                round->services[i] = NULL;
+                round->places[i] = PLACE_RELEASED;
+        }
+        if (n_left == 0)
+                poll_round_free(round);
         poller_round_ended(cluster, members, n, began);
 }
 
@@ -103,18 +123,14 @@ void poll_round_forget(struct PollRound *round, struct PollService *service) {
         for (size_t i = 0; i < round->n; i++)
                 if (round->services[i] == service) {
                         round->services[i] = NULL;
-                        round->forgotten[i] = true;
+                        round->places[i] = PLACE_FORGOTTEN;
                 }
-        if (service->task_round) {
-                task_round_free(service->task_round);
-                round->tasks_under_way--;
-        }
-        round_end_if_done(round);
+        task_round_free(service->task_round);
+        round_release(round);
 }
 
 void poll_round_hand_over(struct PollRound *round, struct PollService *service,
                           struct Facts *facts) {
-        round->tasks_under_way--;
         round->dispatching++;
         if (facts)
                 round->cluster->poller->hooks.observed(service->userdata, facts);
@@ -122,7 +138,7 @@ void poll_round_hand_over(struct PollRound *round, struct PollService *service,
                 log_error("Out of memory while reading about %s: this round of it is lost",
                           service->name);
         round->dispatching--;
-        round_end_if_done(round);
+        round_release(round);
 }
 
 /* Those that are asked alone come last, each a span of its own. */
@@ -214,10 +230,8 @@ static void round_service_answered(struct PollRound *round, struct PollService *
                 return;
         }
 
-        round->tasks_under_way++;
         r = task_round_start(service, facts, &needs);
         if (r < 0) {
-                round->tasks_under_way--;
                 log_error("Cannot ask for the tasks of %s (%s): this round of it is lost",
                           service->name, strerror(-r));
                 facts_free(facts);
@@ -317,7 +331,7 @@ static void on_described(void *userdata, const struct AwsAnswer *answer) {
         r = round_ask(round);
         if (r < 0)
                 round_unseen(round, false, strerror(-r));
-        round_end_if_done(round);
+        round_release(round);
 }
 
 /* Asks the next span that still has a service in it. */

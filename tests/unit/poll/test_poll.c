@@ -76,6 +76,7 @@ static unsigned counts[ECS_OPERATIONS], described_tasks;
 static const char *bad_name; /* a call that names it fails as a whole; "*": any call */
 static enum BadAnswer bad_answer;
 static unsigned n_old_stopped, n_old_running; /* tasks of an older deployment */
+static unsigned n_of_large;                   /* tasks of the service s0; of others one */
 
 usec_t aws_client_now(const struct AwsClient *client) {
         (void) client;
@@ -100,8 +101,11 @@ struct AwsCall *aws_call_free(struct AwsCall *call) {
         if (!call)
                 return NULL;
         for (size_t i = 0; i < n_calls; i++)
-                if (calls[i] == call)
-                        calls[i] = calls[--n_calls];
+                if (calls[i] == call) {
+                        n_calls--;
+                        memmove(calls + i, calls + i + 1, (n_calls - i) * sizeof(*calls));
+                        break;
+                }
         free(call->body);
         free(call);
         return NULL;
@@ -157,7 +161,11 @@ static json_t *answer_list(const json_t *request) {
 
         append_tasks(arns, stopped ? "oldstopped" : "oldrunning",
                      stopped ? n_old_stopped : n_old_running);
-        append_tasks(arns, stopped ? "newstopped" : "newrunning", 1);
+        append_tasks(arns, stopped ? "newstopped" : "newrunning",
+                     text_equal(json_string_value(json_object_get(request, "serviceName")), "s0") &&
+                                     n_of_large > 0
+                             ? n_of_large
+                             : 1);
         return json_pack("{s:o}", "taskArns", arns);
 }
 
@@ -389,6 +397,27 @@ START_TEST(sees_some_again_when_not_all_are_refused_any_more) {
 }
 END_TEST
 
+/* Two calls a second are our share. Somebody whose one look takes 22 calls leaves the half of it to
+ * the others: four calls each 5 s. */
+START_TEST(takes_no_more_than_half) {
+        begin(2);
+        watched[0].judged = watched[1].judged = true;
+        n_of_large = 1000;
+        for (size_t i = 0; i < 2; i++)
+                poll_service_set_interval(services[i], 5 * USEC_PER_SEC);
+        for (usec_t until = now + 200 * USEC_PER_SEC; now < until; now += USEC_PER_SEC) {
+                if (due <= now)
+                        timer_handler(NULL, now, timer_userdata);
+                for (unsigned share = 2; share > 0 && n_calls > 0; share--)
+                        answer(calls[0]);
+        }
+        ck_assert_uint_ge(watched[1].seen, 30);
+        ck_assert_uint_ge(watched[0].seen, 10);
+        n_of_large = 0;
+        end();
+}
+END_TEST
+
 START_TEST(describes_foreign_tasks_once) {
         begin(1);
         watched[0].judged = true;
@@ -408,6 +437,7 @@ Suite *test_suite(void) {
         ADD_ROWS(hides_no_others, HIDDEN);
         tcase_add_test(tests, takes_the_culprit_back);
         tcase_add_test(tests, sees_some_again_when_not_all_are_refused_any_more);
+        tcase_add_test(tests, takes_no_more_than_half);
         tcase_add_test(tests, describes_foreign_tasks_once);
         return suite;
 }
