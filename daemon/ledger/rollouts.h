@@ -114,5 +114,16 @@ struct RolloutRows {
         size_t n_counts;
 };
 
+/* What ended on one container instance since `since`, of whatever rollout, newest first, at most
+ * this many; a task that two rollouts know comes once. */
+enum { LEDGER_HOST_ATTEMPTS_MAX = 200 };
+struct HostAttempt {
+        const char *service; /* name */
+        struct AttemptRow row;
+};
+int ledger_load_host_attempts(struct Ledger *ledger, const char *container_instance_arn,
+                              usec_t since, struct Arena *arena, struct HostAttempt **ret,
+                              size_t *ret_n);
+
 int ledger_load_rows(struct Ledger *ledger, int64_t rollout_id, struct Arena *arena,
                      struct RolloutRows *ret);

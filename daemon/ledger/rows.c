@@ -227,6 +227,13 @@ static bool rollout_state_from_name(const char *name, enum RolloutState *ret) {
         return false;
 }
 
+#define ATTEMPT_COLUMNS                                                                      \
+        "task_arn, task_definition, last_status, desired_status, stop_code, stopped_reason," \
+        " health_status, container, container_reason, exit_code, container_instance_arn,"    \
+        " availability_zone, created_at, started_at, stopping_at, stopped_at, healthy_at,"   \
+        " last_alive_at, has_container_health_check, n_alike, alike_until"
+enum { N_ATTEMPT_COLUMNS = 21 };
+
 static int attempt_read(struct Query *q, struct Arena *arena, void *row) {
         struct AttemptRow *attempt = row;
 
@@ -288,22 +295,35 @@ static int count_read(struct Query *q, struct Arena *arena, void *row) {
         return q->r;
 }
 
+static int host_attempt_read(struct Query *q, struct Arena *arena, void *row) {
+        struct HostAttempt *attempt = row;
+
+        attempt->service = query_column_text(q, arena, N_ATTEMPT_COLUMNS);
+        return attempt_read(q, arena, &attempt->row);
+}
+
+static int rows_read(struct Query *q, int (*read)(struct Query *q, struct Arena *arena, void *row),
+                     struct Rows *rows) {
+        int r;
+
+        while ((r = query_step(q)) > 0) {
+                void *row = rows_add(rows);
+
+                r = row ? read(q, rows->arena, row) : -ENOMEM;
+                if (r < 0)
+                        break;
+        }
+        query_done(q);
+        return r;
+}
+
 static int rows_load(struct Ledger *ledger, const char *sql, int64_t rollout_id,
                      int (*read)(struct Query *q, struct Arena *arena, void *row),
                      struct Rows *rows) {
         struct Query q = query_begin(ledger, sql);
-        int r;
 
         query_int(&q, rollout_id);
-        while ((r = query_step(&q)) > 0) {
-                void *row = rows_add(rows);
-
-                r = row ? read(&q, rows->arena, row) : -ENOMEM;
-                if (r < 0)
-                        break;
-        }
-        query_done(&q);
-        return r;
+        return rows_read(&q, read, rows);
 }
 
 int ledger_load_rows(struct Ledger *ledger, int64_t rollout_id, struct Arena *arena,
@@ -313,15 +333,10 @@ int ledger_load_rows(struct Ledger *ledger, int64_t rollout_id, struct Arena *ar
         struct Rows counts = {.arena = arena, .size = sizeof(struct CountRow)};
         int r;
 
-        r = rows_load(
-                ledger,
-                "SELECT task_arn, task_definition, last_status, desired_status, stop_code,"
-                " stopped_reason, health_status, container, container_reason, exit_code,"
-                " container_instance_arn, availability_zone, created_at, started_at,"
-                " stopping_at, stopped_at, healthy_at, last_alive_at,"
-                " has_container_health_check, n_alike, alike_until FROM attempt WHERE rollout = ?"
-                " ORDER BY created_at, task_arn",
-                rollout_id, attempt_read, &attempts);
+        r = rows_load(ledger,
+                      "SELECT " ATTEMPT_COLUMNS " FROM attempt WHERE rollout = ?"
+                      " ORDER BY created_at, task_arn",
+                      rollout_id, attempt_read, &attempts);
         if (r < 0)
                 return r;
         r = rows_load(ledger,
@@ -346,5 +361,30 @@ int ledger_load_rows(struct Ledger *ledger, int64_t rollout_id, struct Arena *ar
                 .counts = counts.items,
                 .n_counts = counts.n,
         };
+        return 0;
+}
+
+int ledger_load_host_attempts(struct Ledger *ledger, const char *container_instance_arn,
+                              usec_t since, struct Arena *arena, struct HostAttempt **ret,
+                              size_t *ret_n) {
+        struct Rows rows = {.arena = arena, .size = sizeof(struct HostAttempt)};
+        struct Query q =
+                query_begin(ledger,
+                            "SELECT " ATTEMPT_COLUMNS
+                            ", (SELECT service.name FROM rollout JOIN service"
+                            " ON service.id = rollout.service WHERE rollout.id = attempt.rollout)"
+                            " FROM attempt WHERE container_instance_arn = ?"
+                            " AND MAX(stopping_at, stopped_at) >= ? GROUP BY task_arn"
+                            " ORDER BY MAX(stopping_at, stopped_at) DESC LIMIT ?");
+        int r;
+
+        query_text(&q, container_instance_arn);
+        query_time(&q, since);
+        query_int(&q, LEDGER_HOST_ATTEMPTS_MAX);
+        r = rows_read(&q, host_attempt_read, &rows);
+        if (r < 0)
+                return r;
+        *ret = rows.items;
+        *ret_n = rows.n;
         return 0;
 }

@@ -92,7 +92,9 @@ const char *const LEDGER_MIGRATIONS[] = {
         "ALTER TABLE rollout ADD COLUMN vacuous INTEGER NOT NULL DEFAULT 0;",
         /* 3 */
         "ALTER TABLE attempt ADD COLUMN n_alike INTEGER NOT NULL DEFAULT 0;"
-        "ALTER TABLE attempt ADD COLUMN alike_until INTEGER NOT NULL DEFAULT 0;",
+        "ALTER TABLE attempt ADD COLUMN alike_until INTEGER NOT NULL DEFAULT 0;"
+        "CREATE INDEX attempt_of_host ON attempt (container_instance_arn)"
+        " WHERE container_instance_arn IS NOT NULL;",
 };
 
 const size_t LEDGER_VERSION = ARRAY_SIZE(LEDGER_MIGRATIONS);

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "daemon/log.h"
+#include "daemon/watch/hosts.h"
 #include "daemon/watch/internal.h"
 #include "words/arn.h"
 
@@ -54,7 +55,10 @@ void watch_tell(struct Watch *watch, enum EventType type, usec_t now, const stru
 static int store_attempt(const struct AttemptRow *row, void *userdata) {
         struct Watch *watch = userdata;
 
-        return ledger_put_attempt(watch->world->ledger, watch->record.id, row);
+        int r;
+
+        r = ledger_put_attempt(watch->world->ledger, watch->record.id, row);
+        return r < 0 ? r : hosts_note_attempt(watch, row);
 }
 
 static int forget_attempt(const char *task_arn, void *userdata) {

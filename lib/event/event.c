@@ -18,7 +18,7 @@ static int id_input(const struct Event *event, struct Buffer *ret) {
         int r;
 
         r = buffer_append_format(ret, "%s\n%s\n", text_or_empty(event->source),
-                                 rollout ? text_or_empty(rollout->deployment) : "");
+                                 text_or_empty(rollout ? rollout->deployment : event->subject));
         if (r >= 0 && rollout)
                 r = buffer_append_format(ret, "%llu", (unsigned long long) rollout->ordinal);
         if (r >= 0)

@@ -29,7 +29,7 @@ struct Event {
         const char *source;  /* the service's ARN; of watcher.*: the cluster's ARN or
                                 "account/region" */
         const char *subject; /* the judged deployment's id, also of rollback.*; NULL: the rollout's
-                                own */
+                                own; of host.*: the container instance's ARN */
         uint64_t counter;    /* for types that repeat */
         const char *cluster_arn;
         const char *service;           /* name; NULL for watcher.* */
@@ -40,6 +40,8 @@ struct Event {
         const struct EvidenceLine *evidence;
         size_t n_evidence; /* what is above EVIDENCE_LINES_MAX is left out */
         const struct EventAction *action;
+        const char *const *services; /* of host.*: names */
+        size_t n_services;
         const char *detail; /* for people: why superseded, why a rollback failed, what watcher.* is
                                about; or NULL */
 };
@@ -49,9 +51,9 @@ struct Event {
 enum { EVENT_JSON_MAX = 64 * 1024 };
 enum { EVENT_ID_SIZE = 65, EVENT_SUMMARY_MAX = VERDICT_SUMMARY_MAX };
 
-/* Lower-case hex SHA-256 of source, deployment, rollout's ordinal, type's full name and counter
- * (decimal), joined by one line feed each; what is absent is empty (no rollout: "", ordinal ""; a
- * type that does not repeat: ""). 0 or -ENOMEM. */
+/* Lower-case hex SHA-256 of source, deployment (of host.*: subject), rollout's ordinal, type's full
+ * name and counter (decimal), joined by one line feed each; what is absent is empty (no rollout:
+ * "", ordinal ""; a type that does not repeat: ""). 0 or -ENOMEM. */
 int event_id(const struct Event *event, char ret[EVENT_ID_SIZE]);
 
 /* One line for people; `ret` is always set, valid UTF-8. */

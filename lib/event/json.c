@@ -190,6 +190,19 @@ static void put_evidence(struct Members *members, const struct Event *event, siz
         put(members, "evidence", lines);
 }
 
+static void put_services(struct Members *members, const struct Event *event) {
+        json_t *services = json_array();
+
+        for (size_t i = 0; i < event->n_services; i++) {
+                char clean[TEXT_MAX + 1];
+
+                event_text_clean(event->services[i], TEXT_MAX, clean, sizeof(clean));
+                if (json_array_append_new(services, json_string(clean)) < 0)
+                        members->r = -ENOMEM;
+        }
+        put(members, "services", services);
+}
+
 static void put_action(struct Members *members, const struct EventAction *action) {
         struct Members inner = {json_object()};
 
@@ -214,6 +227,10 @@ static json_t *event_data(const struct Event *event, size_t n_evidence) {
         put_account(&members, event->source);
         if (event->rollout)
                 put_rollout(&members, event->rollout);
+        if (event->type == EVENT_HOST_AT_RISK) {
+                put_text(&members, "container_instance", event->subject);
+                put_services(&members, event);
+        }
         if (event->policy) {
                 put_text(&members, "policy", event->policy);
                 put_text(&members, "mode", policy_mode_name(event->mode));
@@ -305,9 +322,10 @@ int event_json(const struct Event *event, char **ret) {
         put_text(&members, "id", id);
         put_text(&members, "source", event->source);
         put_text(&members, "type", event_type_name(event->type));
-        if (event->rollout)
-                put_text(&members, "subject",
-                         event->subject ? event->subject : event->rollout->deployment);
+        if (event->subject)
+                put_text(&members, "subject", event->subject);
+        else if (event->rollout)
+                put_text(&members, "subject", event->rollout->deployment);
         put_time(&members, "time", event->time);
         put_text(&members, "datacontenttype", "application/json");
         put(&members, "data", data);

@@ -9,9 +9,9 @@
 #include "event/text.h"
 #include "words/arn.h"
 
-/* %S service, %T the judged task definition, %P the previous one, %G where the rollback goes, %B
- * who rolls back, %V the verdict's own sentence, %R ": " and the reason or detail where there is
- * one.
+/* %S service, %C cluster, %H container instance, %T the judged task definition, %P the previous
+ * one, %G where the rollback goes, %B who rolls back, %V the verdict's own sentence, %R ": " and
+ * the reason or detail where there is one.
  */
 static const char *const TEMPLATES[_EVENT_TYPE_COUNT] = {
         [EVENT_DEPLOYMENT_STARTED] = "%S: deployment of %T started%R",
@@ -26,6 +26,7 @@ static const char *const TEMPLATES[_EVENT_TYPE_COUNT] = {
         [EVENT_ROLLBACK_FAILED] = "rolling back %S from %T to %G failed%R",
         [EVENT_ROLLBACK_SKIPPED] = "%S is not rolled back from %T%R",
         [EVENT_ROLLBACK_SUPERSEDED] = "the rollback of %S to %G was superseded%R",
+        [EVENT_HOST_AT_RISK] = "container instance %H of %C is at risk%R",
         [EVENT_WATCHER_BLIND] = "watcher is blind to %C%R",
         [EVENT_WATCHER_SIGHTED] = "watcher sees %C again%R",
         [EVENT_WATCHER_DEGRADED] = "watcher is degraded%R",
@@ -77,6 +78,7 @@ static const char *insertion(const struct Event *event, char letter) {
         switch (letter) {
         case 'S': return known(event->service);
         case 'C': return known(event->cluster_arn ? event->cluster_arn : event->source);
+        case 'H': return known(event->subject);
         case 'T': return comes_from(event);
         case 'G': return goes_to(event);
         case 'B': return begun_by(event);

@@ -127,10 +127,6 @@ bool attempt_is_ended(const struct AttemptRow *row) {
         return false;
 }
 
-static bool is_neutral(enum Cause cause) {
-        return cause_blame(cause) == BLAME_NOTHING || cause == CAUSE_HOST_LOST;
-}
-
 enum Cause classify_attempt(const struct AttemptRow *row) {
         enum Cause by_code, by_text, by_container;
 
@@ -140,7 +136,7 @@ enum Cause classify_attempt(const struct AttemptRow *row) {
         by_text = classify_text(TEXT_STOPPED_REASON, row->stopped_reason);
         by_container = classify_text(TEXT_CONTAINER_REASON, row->container_reason);
 
-        if (is_neutral(by_text))
+        if (cause_is_neutral(by_text))
                 return by_text;
         /* A person's reason is free text: it may hold any words. */
         if (by_code == CAUSE_USER_STOP || (by_code == CAUSE_HOST_LOST && by_text == CAUSE_UNKNOWN))
@@ -150,7 +146,7 @@ enum Cause classify_attempt(const struct AttemptRow *row) {
         /* These two sentences only say that the containers know. */
         if (by_text != CAUSE_APP_EXIT && by_text != CAUSE_UNKNOWN)
                 return by_text;
-        if (by_container != CAUSE_UNKNOWN && !is_neutral(by_container))
+        if (by_container != CAUSE_UNKNOWN && !cause_is_neutral(by_container))
                 return by_container;
         return by_text != CAUSE_UNKNOWN ? by_text : by_code;
 }
@@ -213,7 +209,8 @@ struct TaskCause classify_task(const struct TaskFacts *task) {
         /* ECS ended these: no container's exit explains it. */
         if (ret.cause == CAUSE_CONTAINER_HEALTH)
                 ret.container = unhealthy_container(task);
-        else if (ret.cause == CAUSE_NONE || ret.cause == CAUSE_LB_HEALTH || is_neutral(ret.cause))
+        else if (ret.cause == CAUSE_NONE || ret.cause == CAUSE_LB_HEALTH ||
+                 cause_is_neutral(ret.cause))
                 ret.container = CONTAINER_NONE;
         return ret;
 }

@@ -129,10 +129,9 @@ size_t evidence_lines(const struct Evidence *evidence,
 
         for (size_t i = 0; i < evidence->n_attempts; i++) {
                 const struct Attempt *attempt = evidence->attempts[i];
-                enum Cause cause = attempt->cause;
 
                 if (attempt_ended(attempt) && attempt_counts(evidence, attempt) &&
-                    cause_blame(cause) != BLAME_NOTHING && cause != CAUSE_HOST_LOST)
+                    !cause_is_neutral(attempt->cause))
                         count_in(groups, &n_groups, attempt);
         }
         sort_groups(groups, n_groups);

@@ -8,10 +8,6 @@
 
 #include "base/text.h"
 
-static bool is_neutral(enum Cause cause) {
-        return cause_blame(cause) == BLAME_NOTHING || cause == CAUSE_HOST_LOST;
-}
-
 static usec_t attempt_end(const struct Attempt *attempt) {
         return attempt_ended(attempt) ? attempt_ended_at(attempt) : attempt->row.last_alive_at;
 }
@@ -25,7 +21,7 @@ enum AttemptOutcome attempt_outcome(const struct Attempt *attempt, const struct 
         if (attempt->vanished)
                 return ATTEMPT_NEUTRAL;
         if (attempt_ended(attempt))
-                return is_neutral(attempt->cause) ? ATTEMPT_NEUTRAL : ATTEMPT_FAILED;
+                return cause_is_neutral(attempt->cause) ? ATTEMPT_NEUTRAL : ATTEMPT_FAILED;
         return attempt->row.started_at == USEC_UNKNOWN ? ATTEMPT_STARTING : ATTEMPT_ALIVE;
 }
 

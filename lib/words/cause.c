@@ -51,6 +51,10 @@ enum Blame cause_blame(enum Cause cause) {
         return CAUSES[cause].blame;
 }
 
+bool cause_is_neutral(enum Cause cause) {
+        return cause_blame(cause) == BLAME_NOTHING || cause == CAUSE_HOST_LOST;
+}
+
 bool cause_is_verdict_cause(enum Cause cause) {
         return CAUSES[cause].verdict_cause;
 }

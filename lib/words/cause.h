@@ -42,6 +42,9 @@ enum Blame {
 const char *cause_name(enum Cause cause); /* "app_exit"; CAUSE_NONE is "" */
 bool cause_from_name(const char *name, enum Cause *ret);
 enum Blame cause_blame(enum Cause cause);
+/* Nothing failed by it that could be held against the rollout: scaling in, somebody's stop, a lost
+ * host. */
+bool cause_is_neutral(enum Cause cause);
 
 /* Whether a policy may name it in `when: {cause: …}`. */
 bool cause_is_verdict_cause(enum Cause cause);

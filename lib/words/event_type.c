@@ -42,6 +42,8 @@ static const struct {
                                     4, false, ON_ROLLBACK_SKIPPED},
         [EVENT_ROLLBACK_SUPERSEDED] = {PREFIX "rollback.superseded",
                                        "49b8ce89cab753d2bcf8ad0818623844", 5, false, NO_TRIGGER},
+        [EVENT_HOST_AT_RISK] = {PREFIX "host.at_risk", "b013c33bd7704c3d9623d634c9cd10dc", 4, true,
+                                NO_TRIGGER},
         [EVENT_WATCHER_BLIND] = {PREFIX "watcher.blind", "ced21e1fbb3d574d8b9569c819fa3921", 3,
                                  true, NO_TRIGGER},
         [EVENT_WATCHER_SIGHTED] = {PREFIX "watcher.sighted", "23285f4e8bc65a6ea556e4365f184edd", 6,

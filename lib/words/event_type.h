@@ -19,6 +19,7 @@ enum EventType {
         EVENT_ROLLBACK_FAILED,
         EVENT_ROLLBACK_SKIPPED,
         EVENT_ROLLBACK_SUPERSEDED,
+        EVENT_HOST_AT_RISK,
         EVENT_WATCHER_BLIND,
         EVENT_WATCHER_SIGHTED,
         EVENT_WATCHER_DEGRADED,
@@ -33,6 +34,7 @@ const char *event_type_message_id(
 int event_type_priority(enum EventType type); /* syslog's 3 … 6 */
 bool event_type_repeats(enum EventType type); /* its id needs a counter */
 
-/* The policy trigger that it answers to; false for watcher.*, which go to `watcher.notify`. */
+/* The policy trigger that it answers to; false for host.* and watcher.*, which go to
+ * `watcher.notify`. */
 bool event_type_trigger(enum EventType type, enum PolicyTrigger *ret);
 bool event_type_from_name(const char *name, enum EventType *ret); /* with or without "ecswatch." */

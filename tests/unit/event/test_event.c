@@ -271,6 +271,7 @@ static const struct {
          "my-app-service is not rolled back from my-app:2: a hold is in force"},
         {EVENT_ROLLBACK_SUPERSEDED, "a newer one",
          "the rollback of my-app-service to my-app:1 was superseded: a newer one"},
+        {EVENT_HOST_AT_RISK, "disk", "container instance (unknown) of my-cluster is at risk: disk"},
         {EVENT_WATCHER_BLIND, "AccessDenied", "watcher is blind to my-cluster: AccessDenied"},
         {EVENT_WATCHER_SIGHTED, "after 6 min", "watcher sees my-cluster again: after 6 min"},
         {EVENT_WATCHER_DEGRADED, "ledger lost", "watcher is degraded: ledger lost"},
@@ -322,6 +323,39 @@ START_TEST(identifies) {
                                   .counter = 7};
         ck_assert_int_eq(event_id(&s.event, a), 0);
         ck_assert_str_eq(a, BLIND_ID);
+}
+END_TEST
+
+START_TEST(tells_of_a_host) {
+        static const char *const SERVICES[] = {"web", "api"};
+        char id[EVENT_ID_SIZE], other[EVENT_ID_SIZE];
+        struct Scene s;
+        json_t *root;
+
+        scene_init(&s, EVENT_HOST_AT_RISK);
+        s.event = (struct Event) {
+                .type = EVENT_HOST_AT_RISK,
+                .time = AT,
+                .source = "arn:aws:ecs:us-east-1:123456789012:cluster/c",
+                .cluster_arn = "arn:aws:ecs:us-east-1:123456789012:cluster/c",
+                .subject = "arn:aws:ecs:us-east-1:123456789012:container-instance/c/0a1b",
+                .services = SERVICES,
+                .n_services = 2,
+                .counter = 7,
+                .detail = "23 attempts failed there"};
+        root = parsed(&s.event);
+        ck_assert_str_eq(json_string_value(member(root, "subject")), s.event.subject);
+        ck_assert_str_eq(json_string_value(member(root, "data.container_instance")),
+                         s.event.subject);
+        ck_assert_str_eq(json_string_value(json_array_get(member(root, "data.services"), 1)),
+                         "api");
+        ck_assert_str_eq(json_string_value(member(root, "data.summary")),
+                         "container instance 0a1b of c is at risk: 23 attempts failed there");
+        ck_assert_int_eq(event_id(&s.event, id), 0);
+        s.event.subject = "arn:aws:ecs:us-east-1:123456789012:container-instance/c/0a1c";
+        ck_assert_int_eq(event_id(&s.event, other), 0);
+        ck_assert_str_ne(id, other);
+        json_decref(root);
 }
 END_TEST
 
@@ -390,6 +424,7 @@ Suite *test_suite(void) {
         tcase_add_test(tests, sums_up_every_type);
         tcase_add_test(tests, names_who_rolls_back);
         tcase_add_test(tests, identifies);
+        tcase_add_test(tests, tells_of_a_host);
         tcase_add_test(tests, tells_of_the_watcher);
         ADD_ROWS(fills_journal_fields, FIELDS);
         return suite;

@@ -177,10 +177,12 @@ static bool completes(const struct StageDeployment *d) {
 
 static struct TaskFacts task_of(const struct StageDeployment *d, size_t number, usec_t started_at,
                                 usec_t now, struct Arena *arena) {
-        static const struct ContainerFacts dead = {.name = "app",
-                                                   .last_status = "STOPPED",
-                                                   .has_exit_code = true,
-                                                   .exit_code = 1};
+        const struct ContainerFacts dead = {.name = "app",
+                                            .last_status = "STOPPED",
+                                            .reason = d->behaviour.container_reason,
+                                            .has_exit_code = true,
+                                            .exit_code = 1};
+        struct ContainerFacts *container;
         usec_t ends = usec_add(started_at, d->behaviour.exits_after);
         char arn[160];
         struct TaskFacts task = {
@@ -190,6 +192,7 @@ static struct TaskFacts task_of(const struct StageDeployment *d, size_t number, 
                 .desired_status = "RUNNING",
                 .created_at = started_at,
                 .started_at = started_at,
+                .container_instance_arn = d->behaviour.container_instance_arn,
         };
 
         snprintf(arn, sizeof(arn), "arn:aws:ecs:us-east-1:123456789012:task/c/%s-%zu",
@@ -201,7 +204,9 @@ static struct TaskFacts task_of(const struct StageDeployment *d, size_t number, 
                 task.stop_code = "EssentialContainerExited";
                 task.stopped_reason = "Essential container in task exited";
                 task.stopping_at = task.stopped_at = ends;
-                task.containers = &dead;
+                container = arena_alloc(arena, sizeof(*container));
+                *container = dead;
+                task.containers = container;
                 task.n_containers = 1;
         }
         return task;

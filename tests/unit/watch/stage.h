@@ -19,6 +19,8 @@ enum { STAGE_SERVICES = 2, STAGE_DEPLOYMENTS_MAX = 16, STAGE_DELIVERIES_MAX = 25
 struct Behaviour {
         usec_t exits_after; /* 0: they run on */
         bool never_starts;
+        const char *container_instance_arn; /* NULL: Fargate */
+        const char *container_reason;       /* of the container that exits, or NULL */
 };
 
 struct StageDeployment {

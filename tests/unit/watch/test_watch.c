@@ -329,6 +329,62 @@ START_TEST(tells_of_its_blindness_on_a_full_disk) {
 }
 END_TEST
 
+/* ---- hosts ---- */
+
+#define HOST "arn:aws:ecs:us-east-1:123456789012:container-instance/c/0a1b"
+
+static const struct {
+        const char *name;
+        struct Behaviour web, api;
+        usec_t api_at;
+        unsigned told;
+        const char *detail;
+} HOSTS[] = {
+        {"a crash loop fills it",
+         {.exits_after = S(2), .container_instance_arn = HOST},
+         {0},
+         S(200),
+         1,
+         "failed there within 3 h (web)"},
+        {"twice as slow, and spread over more than 3 h",
+         {.exits_after = S(2400), .container_instance_arn = HOST},
+         {0},
+         S(18000),
+         0,
+         ""},
+        {"its disk is full for two services",
+         {.exits_after = S(2),
+          .container_instance_arn = HOST,
+          .container_reason = "CannotCreateContainerError: no space left on device"},
+         {.exits_after = S(2),
+          .container_instance_arn = HOST,
+          .container_reason = "CannotCreateContainerError: no space left on device"},
+         S(10),
+         1,
+         "2 services found its disk full (api, web)"},
+        {"where tasks run is not known", {.exits_after = S(2)}, {0}, S(200), 0, ""},
+};
+
+/* Whatever the verdict, and not again after a restart. */
+START_TEST(tells_of_a_host_before_it_is_full) {
+        stage_init(&stage, "");
+        stage.mode = MODE_OBSERVE;
+        ck_assert(stage_start_daemon(&stage));
+        stage_run(&stage, S(10));
+        stage_deploy(&stage, WEB, 2, HOSTS[_i].web);
+        stage_run(&stage, HOSTS[_i].api_at);
+        stage_deploy(&stage, API, 2, HOSTS[_i].api);
+        stage_run(&stage, S(60));
+        restart();
+        stage_run(&stage, S(120));
+        ck_assert_msg(count_told("host.at_risk") == HOSTS[_i].told, "%s: told %u times\n%s",
+                      HOSTS[_i].name, count_told("host.at_risk"), stage_log());
+        ck_assert_msg(strstr(stage_log(), HOSTS[_i].detail), "%s: not '%s' but\n%s", HOSTS[_i].name,
+                      HOSTS[_i].detail, stage_log());
+        end();
+}
+END_TEST
+
 /* ---- acting ---- */
 
 static int64_t put_open_action(int64_t rollout_id, const char *revision) {
@@ -450,6 +506,7 @@ Suite *test_suite(void) {
         tcase_add_test(tests, is_blind_to_one_service_alone);
         tcase_add_test(tests, is_blind_to_the_cluster_once);
         tcase_add_test(tests, tells_of_its_blindness_on_a_full_disk);
+        ADD_ROWS(tells_of_a_host_before_it_is_full, HOSTS);
         tcase_add_test(tests, finishes_actions_whose_rollout_is_over);
         ADD_ROWS(asks_again_what_forbids_the_call, FORBIDDEN);
         ADD_ROWS(does_what_the_policy_says_of_the_stalled, STALLED);
