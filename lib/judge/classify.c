@@ -22,7 +22,21 @@ static const char *const KIND_NAMES[_TEXT_KIND_COUNT] = {
         [TEXT_STATUS_REASON] = "status_reason",
 };
 
-/* Lower case, single spaces, straight apostrophes. */
+/* A word that was just written and says nothing. */
+static bool ends_in_article(const char *plain, size_t n) {
+        static const char *const ARTICLES[] = {"a", "an", "the"};
+
+        for (size_t i = 0; i < ARRAY_SIZE(ARTICLES); i++) {
+                size_t size = strlen(ARTICLES[i]);
+
+                if (n >= size && memcmp(plain + n - size, ARTICLES[i], size) == 0 &&
+                    (n == size || plain[n - size - 1] == ' '))
+                        return true;
+        }
+        return false;
+}
+
+/* Lower case, single spaces, straight apostrophes, no articles. */
 static size_t make_plain(const char *text, char plain[PLAIN_MAX]) {
         size_t n = 0;
 
@@ -39,6 +53,9 @@ static size_t make_plain(const char *text, char plain[PLAIN_MAX]) {
                         c = (char) (c - 'A' + 'a');
                 text++;
 
+                if (c == ' ' && ends_in_article(plain, n))
+                        while (n > 0 && plain[n - 1] != ' ')
+                                n--;
                 if (c != ' ' || (n > 0 && plain[n - 1] != ' '))
                         plain[n++] = c;
         }
@@ -61,9 +78,10 @@ static const char *find_part(const char *text, const char *part, size_t size, bo
         return NULL;
 }
 
-static bool words_match(const char *words, const char *plain, bool cut) {
+/* Where the words begin in `plain`, or NULL. */
+static const char *find_words(const char *words, const char *plain, bool cut) {
         bool anchored = *words == '^';
-        const char *text = plain;
+        const char *text = plain, *first = NULL;
 
         words += anchored;
         for (;;) {
@@ -71,31 +89,102 @@ static bool words_match(const char *words, const char *plain, bool cut) {
                 const char *found = find_part(text, words, size, cut && words[size] == '\0');
 
                 if (!found || (anchored && found != plain))
-                        return false;
+                        return NULL;
                 anchored = false;
+                if (!first)
+                        first = found;
                 text = found + MIN(size, strlen(found));
                 words += size;
                 if (*words == '\0')
-                        return true;
+                        return first;
                 if (*words == '$')
-                        return *text == '\0';
+                        return *text == '\0' ? first : NULL;
                 words++;
         }
 }
 
+static const char *find_last_words(const char *words, const char *plain) {
+        const char *last = NULL, *found = find_words(words, plain, true);
+
+        while (found) {
+                last = found;
+                found = *words == '^' ? NULL : find_words(words, found + 1, true);
+        }
+        return last;
+}
+
+static const struct Wording *find_first(const struct WordingTier *tier, unsigned kinds,
+                                        const char *plain, bool cut) {
+        for (size_t i = 0; i < tier->n; i++)
+                if ((tier->rows[i].kinds & kinds) && find_words(tier->rows[i].words, plain, cut))
+                        return &tier->rows[i];
+        return NULL;
+}
+
+/* Of two that begin at the same place the longer one tells more. */
+static const struct Wording *find_innermost(const struct WordingTier *tier, unsigned kinds,
+                                            const char *plain) {
+        const struct Wording *best = NULL;
+        const char *best_at = NULL;
+
+        for (size_t i = 0; i < tier->n; i++) {
+                const struct Wording *row = &tier->rows[i];
+                const char *at = row->kinds & kinds ? find_last_words(row->words, plain) : NULL;
+
+                if (!at || (best && (at < best_at ||
+                                     (at == best_at && strlen(row->words) <= strlen(best->words)))))
+                        continue;
+                best = row;
+                best_at = at;
+        }
+        return best;
+}
+
+static unsigned bits_of(enum TextKind kind) {
+        return kind == TEXT_ANY ? ~0U : 1U << kind;
+}
+
+/* "TaskFailedToStart: X" is read as X; only "" is left of nothing more. */
+static const char *skip_opening(const char *plain) {
+        static const char OPENING[] = "taskfailedtostart: ";
+
+        return text_starts_with(plain, OPENING) ? plain + strlen(OPENING) : plain;
+}
+
 /* The row that recognises the text, or NULL. */
 static const struct Wording *find_wording(enum TextKind kind, const char *text) {
-        unsigned kinds = kind == TEXT_ANY ? ~0U : 1U << kind;
+        const struct Wording *row = NULL;
+        char whole[PLAIN_MAX];
+        const char *plain;
+
+        if (text_is_empty(text) || make_plain(text, whole) == 0)
+                return NULL;
+        plain = skip_opening(whole);
+        for (unsigned cut = 0; cut <= 1; cut++)
+                for (size_t i = 0; i < _WORDING_TIER_COUNT; i++) {
+                        row = i == TIER_NAMES
+                                      ? find_innermost(WORDING_TIERS + i, bits_of(kind), plain)
+                                      : find_first(WORDING_TIERS + i, bits_of(kind), plain, cut);
+                        if (row)
+                                return row;
+                }
+        return NULL;
+}
+
+bool classify_is_permanent(enum TextKind kind, const char *text) {
         char plain[PLAIN_MAX];
 
         if (text_is_empty(text) || make_plain(text, plain) == 0)
-                return NULL;
-        for (unsigned cut = 0; cut <= 1; cut++)
-                for (size_t i = 0; i < N_WORDINGS; i++)
-                        if ((WORDINGS[i].kinds & kinds) &&
-                            words_match(WORDINGS[i].words, plain, cut))
-                                return &WORDINGS[i];
-        return NULL;
+                return false;
+        for (size_t i = 0; i < _WORDING_TIER_COUNT; i++)
+                for (size_t k = 0; k < WORDING_TIERS[i].n; k++) {
+                        const struct Wording *row = &WORDING_TIERS[i].rows[k];
+
+                        if (row->permanent && (row->kinds & bits_of(kind)) &&
+                            find_words(row->words, plain, true))
+                                return cause_blame(classify_text(kind, text)) == BLAME_CODE;
+                }
+        return false;
 }
 
 enum Cause classify_text(enum TextKind kind, const char *text) {
@@ -127,6 +216,13 @@ bool attempt_is_ended(const struct AttemptRow *row) {
         return false;
 }
 
+/* A container that others wait for ran and ended: of the task ECS then says no more than that it
+ * failed to start. 125 and 128 are docker's own, 137 and 143 signals that may come from anybody. */
+static bool is_own_exit(const struct AttemptRow *row) {
+        return row->has_exit_code && row->exit_code != 0 && row->exit_code != 125 &&
+               row->exit_code != 128 && row->exit_code != 137 && row->exit_code != 143;
+}
+
 enum Cause classify_attempt(const struct AttemptRow *row) {
         enum Cause by_code, by_text, by_container;
 
@@ -148,17 +244,27 @@ enum Cause classify_attempt(const struct AttemptRow *row) {
                 return by_text;
         if (by_container != CAUSE_UNKNOWN && !cause_is_neutral(by_container))
                 return by_container;
+        if (by_text == CAUSE_UNKNOWN && by_code == CAUSE_UNKNOWN && is_own_exit(row))
+                return CAUSE_APP_EXIT;
         return by_text != CAUSE_UNKNOWN ? by_text : by_code;
+}
+
+bool attempt_is_permanent(const struct AttemptRow *row) {
+        return cause_blame(classify_attempt(row)) == BLAME_CODE &&
+               (classify_is_permanent(TEXT_STOPPED_REASON, row->stopped_reason) ||
+                classify_is_permanent(TEXT_CONTAINER_REASON, row->container_reason));
 }
 
 /* How well a container explains that its task stopped. A container that ECS ended because another
  * one had exited shows 143 or 137; so may the one that began it, hence a rank, not a rule. */
 static unsigned container_rank(const struct ContainerFacts *container) {
-        enum Cause cause = classify_text(TEXT_CONTAINER_REASON, container->reason);
+        const struct Wording *row = find_wording(TEXT_CONTAINER_REASON, container->reason);
 
-        if (cause == CAUSE_DISK_FULL)
+        if (row && row->of_another)
+                return 4;
+        if (row && row->cause == CAUSE_DISK_FULL)
                 return 8;
-        if (cause != CAUSE_UNKNOWN)
+        if (row && row->cause != CAUSE_UNKNOWN)
                 return 7;
         if (!container->has_exit_code)
                 return text_is_empty(container->reason) ? 0 : 5;
@@ -203,6 +309,8 @@ struct TaskCause classify_task(const struct TaskFacts *task) {
                 .stop_code = task->stop_code,
                 .stopped_reason = task->stopped_reason,
                 .container_reason = container ? container->reason : NULL,
+                .has_exit_code = container && container->has_exit_code,
+                .exit_code = container ? container->exit_code : 0,
                 .stopping_at = task->stopping_at,
                 .stopped_at = task->stopped_at,
         });
@@ -229,13 +337,25 @@ bool text_kind_from_name(const char *name, enum TextKind *ret) {
 }
 
 bool classify_row(size_t index, struct ClassifyRow *ret) {
-        if (index < N_WORDINGS)
-                *ret = (struct ClassifyRow) {WORDINGS[index].words, WORDINGS[index].kinds,
-                                             WORDINGS[index].cause, false};
-        else if (index < N_WORDINGS + N_STOP_CODES)
-                *ret = (struct ClassifyRow) {STOP_CODES[index - N_WORDINGS].code, 0,
-                                             STOP_CODES[index - N_WORDINGS].cause, true};
-        else
+        for (size_t i = 0; i < _WORDING_TIER_COUNT; i++) {
+                const struct WordingTier *tier = &WORDING_TIERS[i];
+
+                if (index < tier->n) {
+                        *ret = (struct ClassifyRow) {
+                                .words = tier->rows[index].words,
+                                .kinds = tier->rows[index].kinds,
+                                .cause = tier->rows[index].cause,
+                                .tier = (unsigned) i + 1,
+                                .permanent = tier->rows[index].permanent,
+                        };
+                        return true;
+                }
+                index -= tier->n;
+        }
+        if (index >= N_STOP_CODES)
                 return false;
+        *ret = (struct ClassifyRow) {.words = STOP_CODES[index].code,
+                                     .cause = STOP_CODES[index].cause,
+                                     .stop_code = true};
         return true;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What ECS says and what it means. Sources: the ECS developer guide (service event messages,
- * stopped task error messages) and API reference (TaskStopCode), the errors of amazon-ecs-agent,
- * and recorded answers of the API. */
+ * stopped task error messages) and API reference (TaskStopCode, RunTask's failure reasons), the
+ * error names of amazon-ecs-agent, the error codes of EC2 and ECR, and recorded answers of the API.
+ */
 #include "judge/wordings.h"
 
 #include "base/macros.h"
@@ -17,17 +18,20 @@ enum {
         EVERY = TASK | SERVICE,
 };
 
-const struct Wording WORDINGS[] = {
+static const struct Wording SENTENCES[] = {
         /* ECS or a person ended it: whatever else the text says, nobody is to blame. */
         {"scaling activity initiated by", STOPPED, CAUSE_SCALE_IN},
         {"availability zone rebalanc", STOPPED, CAUSE_SCALE_IN},
         {"task stopped by user", STOPPED, CAUSE_USER_STOP},
         {"deregistration forced by user", STOPPED, CAUSE_USER_STOP},
         {"underlying cloudformation stack was deleted", STOPPED, CAUSE_USER_STOP},
-        {"maintenance on the underlying infrastructure", STOPPED, CAUSE_HOST_LOST},
+        {"maintenance on underlying infrastructure", STOPPED, CAUSE_HOST_LOST},
         {"container instance is in draining state", STOPPED, CAUSE_HOST_LOST},
         {"spot task was interrupted", STOPPED, CAUSE_HOST_LOST},
+        {"spotinterruption", STOPPED, CAUSE_HOST_LOST},
         {"host ec2 (instance", STOPPED, CAUSE_HOST_LOST},
+        {"instance*terminated", STOPPED, CAUSE_HOST_LOST},
+        {"task retire", STOPPED, CAUSE_HOST_LOST},
         {"^agent$", STOPPED, CAUSE_HOST_LOST},
 
         /* ECS declares the deployment failed or undoes it. */
@@ -41,14 +45,6 @@ const struct Wording WORDINGS[] = {
         /* AWS slows ECS down. */
         {"operations are being throttled", EVENT, CAUSE_THROTTLED},
         {"operation_throttled", SERVICE, CAUSE_THROTTLED},
-        {"throttlingexception", SERVICE, CAUSE_THROTTLED},
-        {"resourceinitializationerror*throttlingexception", TASK, CAUSE_THROTTLED},
-
-        /* Disks and memory hide behind other errors' names. */
-        {"no space left on device", EVERY, CAUSE_DISK_FULL},
-        {"thin pool has*free data blocks", EVERY, CAUSE_DISK_FULL},
-        {"outofmemoryerror", TASK, CAUSE_OOM},
-        {"container killed due to memory usage", TASK, CAUSE_OOM},
 
         /* Health checks. */
         {"failed container health checks", EVENT | STOPPED, CAUSE_CONTAINER_HEALTH},
@@ -58,68 +54,15 @@ const struct Wording WORDINGS[] = {
         {"is unhealthy in (service registry", EVENT, CAUSE_OTHER},
         {"is unhealthy in", EVENT, CAUSE_LB_HEALTH},
 
-        /* Nowhere to run. */
-        {"unable to launch instance(s) for capacity provider", EVERY, CAUSE_CAPACITY},
-        {"unfulfillablecapacity", EVERY, CAUSE_CAPACITY},
-        {"no container instance met all of its requirements", EVENT, CAUSE_CAPACITY},
-        {"no container instances were found in your", EVENT, CAUSE_CAPACITY},
-        {"closest matching*container-instance", EVENT, CAUSE_CAPACITY},
-        {"reached the limit on the number of", EVERY, CAUSE_CAPACITY},
-        {"configuration is above your limit", EVERY, CAUSE_CAPACITY},
-        {"capacity is unavailable", EVERY, CAUSE_CAPACITY},
-        {"provisioning capacity limit was exceeded", EVENT, CAUSE_CAPACITY},
-        {"could not launch*for deployment", EVENT, CAUSE_CAPACITY},
-        {"unable to place a task because the resources could not be found", EVENT, CAUSE_CAPACITY},
-        {"^resource:", SERVICE, CAUSE_CAPACITY},
-        {"insufficientfreeaddressesinsubnet", EVERY, CAUSE_CAPACITY},
-        {"unable to attach network interface to unused device index", STOPPED, CAUSE_CAPACITY},
-
-        /* Images. */
-        {"cannotpull", EVERY, CAUSE_IMAGE_PULL},
-        {"pull rate limit", EVERY, CAUSE_IMAGE_PULL},
-        {"toomanyrequests:", TASK, CAUSE_IMAGE_PULL},
-        {"pull access denied", TASK, CAUSE_IMAGE_PULL},
-
-        /* What a task needs besides its image. */
-        {"resourceinitializationerror", EVERY, CAUSE_RESOURCE_INIT},
-        {"failed to initialize logging driver", TASK, CAUSE_RESOURCE_INIT},
-        {"fetching secret data from", TASK, CAUSE_RESOURCE_INIT},
-        {"unable to pull secrets or registry auth", TASK, CAUSE_RESOURCE_INIT},
-        {"unable to assume the role", STOPPED, CAUSE_RESOURCE_INIT},
-        {"unexpected ec2 error while attempting to create network interface", STOPPED,
-         CAUSE_RESOURCE_INIT},
-        {"could not transition to started", TASK, CAUSE_RESOURCE_INIT},
-        {"cannotcreatevolumeerror", TASK, CAUSE_RESOURCE_INIT},
-        {"cannotcreatecontainererror", TASK, CAUSE_RESOURCE_INIT},
-        {"cgrouperror", TASK, CAUSE_RESOURCE_INIT},
-        {"hostconfigerror", TASK, CAUSE_RESOURCE_INIT},
-
         /* The service as it is configured cannot work. */
-        {"because of the service deployment configuration", EVENT, CAUSE_CONFIG},
+        {"because of service deployment configuration", EVENT, CAUSE_CONFIG},
         {"ecs can no longer maintain your service", EVENT, CAUSE_CONFIG},
-        {"is not compatible with the selected compute", EVENT | STOPPED, CAUSE_CONFIG},
+        {"is not compatible with selected compute", EVENT | STOPPED, CAUSE_CONFIG},
         {"failed to register targets in", EVENT, CAUSE_CONFIG},
-
-        /* AWS's own trouble. */
-        {"timeout waiting for*provisioning", STOPPED, CAUSE_AWS_INTERNAL},
-        {"dockertimeouterror", TASK, CAUSE_AWS_INTERNAL},
-        {"containerruntimetimeouterror", TASK, CAUSE_AWS_INTERNAL},
-        {"taskstateerror", TASK, CAUSE_AWS_INTERNAL},
-        {"internalerror", TASK, CAUSE_AWS_INTERNAL},
-        {"unable to place a task*internal error", EVENT, CAUSE_AWS_INTERNAL},
-        {"waiting for amazon ecs agent to start", EVENT, CAUSE_AWS_INTERNAL},
-        {"was unable to place a task", EVENT, CAUSE_CAPACITY},
-
-        /* The program itself. */
-        {"cannotstartcontainererror", TASK, CAUSE_APP_EXIT},
-        {"essential container in task exited", STOPPED, CAUSE_APP_EXIT},
-        {"task failed to start", STOPPED, CAUSE_UNKNOWN},
-        {"taskfailedtostart", STOPPED, CAUSE_UNKNOWN},
+        {"failed to deregister targets in", EVENT, CAUSE_OTHER},
 
         /* Routine. */
-        {"is unable to consistently start tasks successfully", EVENT, CAUSE_OTHER},
-        {"was unable to reach steady state", EVENT, CAUSE_OTHER},
-        {"has reached a steady state", EVENT, CAUSE_STEADY},
+        {"has reached steady state", EVENT, CAUSE_STEADY},
         {"deployment completed", EVENT, CAUSE_STEADY},
         {"updated state to steady_state", EVENT, CAUSE_STEADY},
         {"ecs deployment*completed", STATUS, CAUSE_STEADY},
@@ -130,8 +73,210 @@ const struct Wording WORDINGS[] = {
         {"registered*target", EVENT, CAUSE_PROGRESS},
         {"has begun draining connections", EVENT, CAUSE_PROGRESS},
         {"az balanced", EVENT, CAUSE_PROGRESS},
+        {"successfully set desired count", EVENT, CAUSE_PROGRESS},
+        {"replaced*due to unhealthy status", EVENT, CAUSE_OTHER},
+        {"is unable to consistently start tasks successfully", EVENT, CAUSE_OTHER},
+        {"unable to scale in due to", EVENT, CAUSE_OTHER},
 };
-const size_t N_WORDINGS = ARRAY_SIZE(WORDINGS);
+
+static const struct Wording NAMES[] = {
+        /* Disks, memory and a throttled AWS hide behind other errors' names. */
+        {"no space left on device", EVERY, CAUSE_DISK_FULL},
+        {"thin pool has*free data blocks", EVERY, CAUSE_DISK_FULL},
+        {"outofmemoryerror", EVERY, CAUSE_OOM},
+        {"container killed due to*memory usage", EVERY, CAUSE_OOM},
+        {"oom-killed", EVERY, CAUSE_OOM},
+        {"out of memory", TASK, CAUSE_OOM},
+        {"cannot allocate memory", TASK, CAUSE_OOM},
+        {"throttlingexception", EVERY, CAUSE_THROTTLED},
+        {"requestlimitexceeded", EVERY, CAUSE_THROTTLED},
+        {"rate exceeded", SERVICE, CAUSE_THROTTLED},
+
+        /* Nowhere to run. */
+        {"unable to launch instance(s) for capacity provider", EVERY, CAUSE_CAPACITY},
+        {"unfulfillablecapacity", EVERY, CAUSE_CAPACITY},
+        {"no container instance met all of its requirements", EVERY, CAUSE_CAPACITY},
+        {"no container instances were found in your", EVERY, CAUSE_CAPACITY},
+        {"closest matching*container-instance", EVERY, CAUSE_CAPACITY},
+        {"reached limit on number of", EVERY, CAUSE_CAPACITY},
+        {"configuration is above your limit", EVERY, CAUSE_CAPACITY},
+        {"capacity is unavailable", EVERY, CAUSE_CAPACITY},
+        {"provisioning capacity limit was exceeded", EVERY, CAUSE_CAPACITY},
+        {"could not launch*for deployment", EVENT, CAUSE_CAPACITY},
+        {"because resources could not be found", EVENT, CAUSE_CAPACITY},
+        {"placement constraint unsatisfied", EVERY, CAUSE_CAPACITY},
+        {"no active instances", EVERY, CAUSE_CAPACITY},
+        {"empty capacity provider", EVERY, CAUSE_CAPACITY},
+        {"^resource:", EVERY, CAUSE_CAPACITY},
+        {"^attribute", EVERY, CAUSE_CAPACITY},
+        {"^location", EVERY, CAUSE_CAPACITY},
+        {"insufficientfreeaddresses", EVERY, CAUSE_CAPACITY},
+        {"insufficientinstancecapacity", EVERY, CAUSE_CAPACITY},
+        {"networkinterfacelimitexceeded", EVERY, CAUSE_CAPACITY},
+        {"vcpulimitexceeded", EVERY, CAUSE_CAPACITY},
+        {"instancelimitexceeded", EVERY, CAUSE_CAPACITY},
+        {"spotinstancecountexceeded", EVERY, CAUSE_CAPACITY},
+        {"spotmaxpricetoolow", EVERY, CAUSE_CAPACITY},
+        {"privateipaddresslimitexceeded", EVERY, CAUSE_CAPACITY},
+        {"unable to attach network interface to unused device index", EVERY, CAUSE_CAPACITY},
+
+        /* Images. */
+        {"cannotpull", EVERY, CAUSE_IMAGE_PULL},
+        {"pull rate limit", EVERY, CAUSE_IMAGE_PULL},
+        {"toomanyrequests:", EVERY, CAUSE_IMAGE_PULL},
+        {"pull access denied", EVERY, CAUSE_IMAGE_PULL, .permanent = true},
+        {"manifest unknown", EVERY, CAUSE_IMAGE_PULL, .permanent = true},
+        {"imagenotfoundexception", EVERY, CAUSE_IMAGE_PULL, .permanent = true},
+        {"repositorynotfoundexception", EVERY, CAUSE_IMAGE_PULL, .permanent = true},
+        {"layersnotfoundexception", EVERY, CAUSE_IMAGE_PULL, .permanent = true},
+        {"layerinaccessibleexception", EVERY, CAUSE_IMAGE_PULL},
+        {"unabletogetupstreamimageexception", EVERY, CAUSE_IMAGE_PULL},
+        {"no basic auth credentials", EVERY, CAUSE_IMAGE_PULL, .permanent = true},
+        {"no such image", EVERY, CAUSE_IMAGE_PULL, .permanent = true},
+        {"invalid reference format", EVERY, CAUSE_IMAGE_PULL, .permanent = true},
+        {"descriptor matching platform", EVERY, CAUSE_IMAGE_PULL, .permanent = true},
+
+        /* What a task needs besides its image. */
+        {"resourceinitializationerror", EVERY, CAUSE_RESOURCE_INIT},
+        {"fetching secret data from", EVERY, CAUSE_RESOURCE_INIT},
+        {"unable to pull secrets or registry auth", EVERY, CAUSE_RESOURCE_INIT},
+        {"unable to assume role", EVERY, CAUSE_RESOURCE_INIT, .permanent = true},
+        {"failed to initialize logging driver", EVERY, CAUSE_RESOURCE_INIT},
+        {"failed to validate logger args", EVERY, CAUSE_RESOURCE_INIT},
+        {"failed to create cloudwatch log", EVERY, CAUSE_RESOURCE_INIT},
+        {"error while attempting to create network interface", EVERY, CAUSE_RESOURCE_INIT},
+        {"could not transition to started", EVERY, CAUSE_RESOURCE_INIT},
+        {"cannotcreatecontainererror", EVERY, CAUSE_RESOURCE_INIT},
+        {"containerruntimeerror", EVERY, CAUSE_RESOURCE_INIT},
+        {"credentialsfetchererror", EVERY, CAUSE_RESOURCE_INIT},
+        {"hostconfigerror", EVERY, CAUSE_RESOURCE_INIT},
+        {"dockerclientconfigerror", EVERY, CAUSE_RESOURCE_INIT},
+        {"cgroup", EVERY, CAUSE_RESOURCE_INIT},
+        {"devmapper:", EVERY, CAUSE_RESOURCE_INIT},
+        {"could not select device driver", EVERY, CAUSE_RESOURCE_INIT},
+        {"minimum memory limit", EVERY, CAUSE_RESOURCE_INIT, .permanent = true},
+        {"range of cpus is from", EVERY, CAUSE_RESOURCE_INIT, .permanent = true},
+        {"nvidia-container-cli", EVERY, CAUSE_RESOURCE_INIT},
+        /* volumes */
+        {"volumeerror", EVERY, CAUSE_RESOURCE_INIT},
+        {"volumedriver", EVERY, CAUSE_RESOURCE_INIT},
+        {"volume driver", EVERY, CAUSE_RESOURCE_INIT},
+        {"while mounting volume", EVERY, CAUSE_RESOURCE_INIT},
+        {"failed to mount local volume", EVERY, CAUSE_RESOURCE_INIT},
+        {"error mounting", EVERY, CAUSE_RESOURCE_INIT},
+        {"mounts denied", EVERY, CAUSE_RESOURCE_INIT},
+        {"efs utils", EVERY, CAUSE_RESOURCE_INIT},
+        {"invalid mount config", EVERY, CAUSE_RESOURCE_INIT, .permanent = true},
+        {"invalid volume specification", EVERY, CAUSE_RESOURCE_INIT, .permanent = true},
+        {"duplicate mount point", EVERY, CAUSE_RESOURCE_INIT, .permanent = true},
+        /* networks */
+        {"networkingerror", EVERY, CAUSE_RESOURCE_INIT},
+        {"networknamespaceerror", EVERY, CAUSE_RESOURCE_INIT},
+        {"eniinformationerror", EVERY, CAUSE_RESOURCE_INIT},
+        {"could not find bridge", EVERY, CAUSE_RESOURCE_INIT},
+        {"no such network", EVERY, CAUSE_RESOURCE_INIT},
+        {"iptables", EVERY, CAUSE_RESOURCE_INIT},
+        {"programming external connectivity", EVERY, CAUSE_RESOURCE_INIT},
+        {"failed to create endpoint", EVERY, CAUSE_RESOURCE_INIT},
+        {"failed to set up container networking", EVERY, CAUSE_RESOURCE_INIT},
+        {"port is already allocated", EVERY, CAUSE_RESOURCE_INIT},
+        {"bind: address already in use", TASK, CAUSE_RESOURCE_INIT},
+
+        /* The service as it is configured cannot work. */
+        {"invalidsubnetid", EVERY, CAUSE_CONFIG, .permanent = true},
+        {"invalidgroup.notfound", EVERY, CAUSE_CONFIG, .permanent = true},
+        {"invalidsecuritygroup", EVERY, CAUSE_CONFIG, .permanent = true},
+        {"securitygroupsperinterfacelimitexceeded", EVERY, CAUSE_CONFIG, .permanent = true},
+        {"targetgroupnotfound", EVERY, CAUSE_CONFIG, .permanent = true},
+        {"loadbalancernotfound", EVERY, CAUSE_CONFIG, .permanent = true},
+
+        /* AWS's own trouble. */
+        {"timeout waiting for*provisioning", EVERY, CAUSE_AWS_INTERNAL},
+        {"dockertimeouterror", EVERY, CAUSE_AWS_INTERNAL},
+        {"containerruntimetimeouterror", EVERY, CAUSE_AWS_INTERNAL},
+        {"taskstateerror", EVERY, CAUSE_AWS_INTERNAL},
+        {"internalerror", EVERY, CAUSE_AWS_INTERNAL},
+        {"internal error", EVERY, CAUSE_AWS_INTERNAL},
+        {"internal server error", EVERY, CAUSE_AWS_INTERNAL},
+        {"serviceunavailable", EVERY, CAUSE_AWS_INTERNAL},
+        {"serverexception", EVERY, CAUSE_AWS_INTERNAL},
+        {"waiting for amazon ecs agent to start", EVERY, CAUSE_AWS_INTERNAL},
+        {"cannotinspectcontainererror", EVERY, CAUSE_AWS_INTERNAL},
+        {"cannotdescribecontainererror", EVERY, CAUSE_AWS_INTERNAL},
+        {"cannotlistcontainerserror", EVERY, CAUSE_AWS_INTERNAL},
+        {"cannotstopcontainererror", EVERY, CAUSE_AWS_INTERNAL},
+        {"cannotremovecontainererror", EVERY, CAUSE_AWS_INTERNAL},
+        {"cannotgetdockerclient", EVERY, CAUSE_AWS_INTERNAL},
+        {"containervanishederror", EVERY, CAUSE_AWS_INTERNAL},
+        {"nosuchcontainererror", EVERY, CAUSE_AWS_INTERNAL},
+        {"impossiblestatetransitionerror", EVERY, CAUSE_AWS_INTERNAL},
+        {"unrecognizedtaskengineerror", EVERY, CAUSE_AWS_INTERNAL},
+        {"cannot connect to docker daemon", EVERY, CAUSE_AWS_INTERNAL},
+
+        /* The program itself. */
+        {"starting container process", EVERY, CAUSE_APP_EXIT},
+        {"start container process", EVERY, CAUSE_APP_EXIT},
+        {"exec: \"", EVERY, CAUSE_APP_EXIT},
+        {"exec user process", EVERY, CAUSE_APP_EXIT},
+        {"executable file not found", EVERY, CAUSE_APP_EXIT, .permanent = true},
+        {"exec format error", EVERY, CAUSE_APP_EXIT, .permanent = true},
+        {"exec: \"*no such file or directory", EVERY, CAUSE_APP_EXIT, .permanent = true},
+        {"exec: \"*permission denied", EVERY, CAUSE_APP_EXIT, .permanent = true},
+        {"no command specified", EVERY, CAUSE_APP_EXIT, .permanent = true},
+        {"unable to find user", EVERY, CAUSE_APP_EXIT, .permanent = true},
+        {"container ordering dependency", TASK, CAUSE_APP_EXIT, .of_another = true},
+};
+
+static const struct Wording WORDS[] = {
+        {"not authorized to perform", TASK, CAUSE_RESOURCE_INIT, .permanent = true},
+        {"access denied", TASK, CAUSE_RESOURCE_INIT, .permanent = true},
+        {"accessdenied", TASK, CAUSE_RESOURCE_INIT, .permanent = true},
+        {"unauthorizedoperation", TASK, CAUSE_RESOURCE_INIT, .permanent = true},
+        {"resourcenotfound", TASK, CAUSE_RESOURCE_INIT, .permanent = true},
+        {"does not exist", TASK, CAUSE_RESOURCE_INIT, .permanent = true},
+        {"can't find", TASK, CAUSE_RESOURCE_INIT, .permanent = true},
+        {"cannot find", TASK, CAUSE_RESOURCE_INIT},
+        {"not found", TASK, CAUSE_RESOURCE_INIT, .permanent = true},
+        {"invalid parameters", TASK, CAUSE_RESOURCE_INIT, .permanent = true},
+        {"not authorized to perform", SERVICE, CAUSE_CONFIG, .permanent = true},
+        {"access denied", SERVICE, CAUSE_CONFIG, .permanent = true},
+        {"accessdenied", SERVICE, CAUSE_CONFIG, .permanent = true},
+        {"unauthorizedoperation", SERVICE, CAUSE_CONFIG, .permanent = true},
+        {"resourcenotfound", SERVICE, CAUSE_CONFIG, .permanent = true},
+        {"does not exist", SERVICE, CAUSE_CONFIG, .permanent = true},
+        {"not found", SERVICE, CAUSE_CONFIG},
+        {"insufficient capacity", EVERY, CAUSE_CAPACITY},
+        {"free addresses", EVERY, CAUSE_CAPACITY},
+        {"limitexceeded", EVERY, CAUSE_CAPACITY},
+        {"network interface", TASK, CAUSE_RESOURCE_INIT},
+        {"deadline exceeded", TASK, CAUSE_AWS_INTERNAL},
+        {"timed out", TASK, CAUSE_AWS_INTERNAL},
+        {"timeout", TASK, CAUSE_AWS_INTERNAL},
+        {"connection refused", TASK, CAUSE_AWS_INTERNAL},
+        {": eof$", TASK, CAUSE_AWS_INTERNAL},
+        {"no such host", TASK, CAUSE_RESOURCE_INIT},
+};
+
+static const struct Wording FRAMES[] = {
+        {"cannotstartcontainererror", EVERY, CAUSE_APP_EXIT},
+        {"oci runtime", EVERY, CAUSE_APP_EXIT},
+        {"dockerstateerror", EVERY, CAUSE_RESOURCE_INIT},
+        {"error response from daemon", EVERY, CAUSE_RESOURCE_INIT},
+        {"essential container in task exited", STOPPED, CAUSE_APP_EXIT},
+        {"essential container*exited", STOPPED, CAUSE_APP_EXIT},
+        {"failed to launch task with", EVENT, CAUSE_CONFIG},
+        {"unable to place task", EVENT, CAUSE_CAPACITY},
+        {"was unable to reach steady state", EVENT, CAUSE_OTHER},
+        {"task failed to start", STOPPED, CAUSE_UNKNOWN},
+        {"taskfailedtostart", STOPPED, CAUSE_UNKNOWN},
+};
+
+const struct WordingTier WORDING_TIERS[_WORDING_TIER_COUNT] = {
+        [TIER_SENTENCES] = {SENTENCES, ARRAY_SIZE(SENTENCES)},
+        [TIER_NAMES] = {NAMES, ARRAY_SIZE(NAMES)},
+        [TIER_WORDS] = {WORDS, ARRAY_SIZE(WORDS)},
+        [TIER_FRAMES] = {FRAMES, ARRAY_SIZE(FRAMES)},
+};
 
 const struct StopCode STOP_CODES[] = {
         {"EssentialContainerExited", CAUSE_APP_EXIT}, {"ServiceSchedulerInitiated", CAUSE_SCALE_IN},

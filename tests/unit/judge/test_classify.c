@@ -155,7 +155,64 @@ static const struct {
         {TEXT_CONTAINER_REASON, CAUSE_RESOURCE_INIT,
          "DockerTimeoutError: Could not transition to started; timed out after waiting 3m0s"},
         {TEXT_CONTAINER_REASON, CAUSE_RESOURCE_INIT, "CannotCreateVolumeError: no driver"},
-        {TEXT_CONTAINER_REASON, CAUSE_UNKNOWN, "ContainerVanishedError: gone"},
+        {TEXT_CONTAINER_REASON, CAUSE_AWS_INTERNAL, "ContainerVanishedError: gone"},
+        {TEXT_CONTAINER_REASON, CAUSE_UNKNOWN, "SomethingNewError: gone"},
+
+        /* What stands innermost decides, not the name before it. */
+        {TEXT_CONTAINER_REASON, CAUSE_APP_EXIT,
+         RESOURCE_INIT "failed to create new container runtime task: failed to create shim task: "
+                       "OCI runtime create failed: exec: \"serve\": executable file not found"},
+        {TEXT_CONTAINER_REASON, CAUSE_APP_EXIT,
+         "CannotStartContainerError: " RESOURCE_INIT "failed to create new container runtime task: "
+         "exec: \"-v\": executable file not f"},
+        {TEXT_CONTAINER_REASON, CAUSE_OOM,
+         "CannotStartContainerError: Error response from daemon: starting container process "
+         "caused: container init was OOM-killed (memory limit too low?): unknown"},
+        {TEXT_CONTAINER_REASON, CAUSE_RESOURCE_INIT,
+         "CannotStartContainerError: API error (500): error while mounting volume '/mnt/x': "
+         "VolumeDriver.Mount: Mount failed, member timed o"},
+        {TEXT_CONTAINER_REASON, CAUSE_RESOURCE_INIT,
+         "CannotStartContainerError: API error (404): could not find bridge docker0: no such "
+         "network interface"},
+        {TEXT_CONTAINER_REASON, CAUSE_RESOURCE_INIT,
+         "CannotStartContainerError: failed programming external connectivity on endpoint e: "
+         "Bind for 0.0.0.0:80 failed: port is already allocated"},
+        {TEXT_CONTAINER_REASON, CAUSE_RESOURCE_INIT,
+         "CannotStartContainerError: starting container process caused: error mounting \"/a\" to "
+         "rootfs at \"/b\": not a directory"},
+        {TEXT_CONTAINER_REASON, CAUSE_DISK_FULL, PULL "write /var/lib/x: no space left on"},
+        {TEXT_STOPPED_REASON, CAUSE_RESOURCE_INIT,
+         "Error response from daemon: create vol: VolumeDriver.Create: mounting volume failed"},
+        {TEXT_STOPPED_REASON, CAUSE_RESOURCE_INIT,
+         "ContainerNetworkingError: startContainer: cni plugin invocation failed"},
+        {TEXT_STOPPED_REASON, CAUSE_RESOURCE_INIT, "NetworkNamespaceError: setup failed"},
+        {TEXT_STOPPED_REASON, CAUSE_RESOURCE_INIT, "CredentialsFetcherError: not available"},
+        {TEXT_STOPPED_REASON, CAUSE_AWS_INTERNAL, "CannotInspectContainerError: context canceled"},
+
+        /* Read as what follows it. */
+        {TEXT_STOPPED_REASON, CAUSE_CAPACITY, "TaskFailedToStart: RESOURCE:MEMORY"},
+        {TEXT_STOPPED_REASON, CAUSE_CAPACITY, "TaskFailedToStart: NO ACTIVE INSTANCES"},
+        {TEXT_STOPPED_REASON, CAUSE_CAPACITY, "TaskFailedToStart: ATTRIBUTE"},
+        {TEXT_STOPPED_REASON, CAUSE_HOST_LOST, "TaskFailedToStart: AGENT"},
+        {TEXT_STOPPED_REASON, CAUSE_CAPACITY, "RESOURCE:ENI"},
+        {TEXT_STOPPED_REASON, CAUSE_UNKNOWN, "TaskFailedToStart"},
+
+        /* A sentence in whatever text it stands, with whatever articles. */
+        {TEXT_STOPPED_REASON, CAUSE_APP_EXIT, "Essential container exited"},
+        {TEXT_STOPPED_REASON, CAUSE_APP_EXIT, "An essential container in the task exited"},
+        {TEXT_EVENT, CAUSE_RESOURCE_INIT,
+         "(service shop) failed to launch a task with (error ECS was unable to assume the role "
+         "'arn:aws:iam::1:role/r' that was provided for this task.)"},
+        {TEXT_EVENT, CAUSE_CONFIG, "(service shop) failed to launch a task with (error whatever)"},
+        {TEXT_EVENT, CAUSE_CAPACITY, "(service shop) is unable to place a task in us-east-1a."},
+
+        /* Words that tell, where no name is known. */
+        {TEXT_STOPPED_REASON, CAUSE_RESOURCE_INIT,
+         "New thing: User is not authorized to perform x"},
+        {TEXT_STOPPED_REASON, CAUSE_RESOURCE_INIT, "The new thing was not found"},
+        {TEXT_STOPPED_REASON, CAUSE_AWS_INTERNAL, "Waiting for a new thing timed out"},
+        {TEXT_STOPPED_REASON, CAUSE_CAPACITY, "NewThingLimitExceeded: no more of them"},
+        {TEXT_EVENT, CAUSE_CONFIG, "(service shop) cannot do it (error AccessDenied: no)"},
 
         {TEXT_STATUS_REASON, CAUSE_PROGRESS, "ECS deployment ecs-svc/7 in progress."},
         {TEXT_STATUS_REASON, CAUSE_STEADY, "ECS deployment ecs-svc/7 completed."},
@@ -173,6 +230,40 @@ START_TEST(classifies_texts) {
 
         ck_assert_msg(got == TEXTS[_i].cause, "%s: got %s, expected %s",
                       text_or_empty(TEXTS[_i].text), cause_name(got), cause_name(TEXTS[_i].cause));
+}
+END_TEST
+
+static const struct {
+        enum TextKind kind;
+        bool permanent;
+        const char *text;
+} PERMANENT[] = {
+        {TEXT_STOPPED_REASON, true, PULL "failed to resolve ref shop:2: not found"},
+        {TEXT_STOPPED_REASON, true, PULL "pull access denied, repository does not exist"},
+        {TEXT_STOPPED_REASON, true, RESOURCE_INIT "AccessDeniedException: secret"},
+        {TEXT_STOPPED_REASON, true,
+         RESOURCE_INIT "ResourceNotFoundException: The specified log group does not exist."},
+        {TEXT_CONTAINER_REASON, true,
+         "CannotStartContainerError: exec: \"serve\": executable file not found in $PATH"},
+        {TEXT_CONTAINER_REASON, true, "CannotStartContainerError: exec format error"},
+        {TEXT_CONTAINER_REASON, true,
+         "CannotStartContainerError: exec: \"/serve\": permission denied: unknown"},
+        {TEXT_EVENT, true,
+         "(service shop) failed to launch a task with (error ECS was unable to assume the role)"},
+        {TEXT_STOPPED_REASON, false, PULL "dial tcp: lookup registry: no such host"},
+        {TEXT_STOPPED_REASON, false, PULL "dial tcp 10.0.0.1:443: i/o timeout"},
+        {TEXT_STOPPED_REASON, false, "Essential container in task exited"},
+        {TEXT_STOPPED_REASON, false, "Host EC2 (instance i-1 not found) terminated."},
+        {TEXT_CONTAINER_REASON, false, "OutOfMemoryError: container killed"},
+        {TEXT_EVENT, false, "(service shop) is unable to place a task in us-east-1a."},
+        {TEXT_STOPPED_REASON, false, NULL},
+};
+
+START_TEST(knows_what_cannot_heal) {
+        ck_assert_msg(classify_is_permanent(PERMANENT[_i].kind, PERMANENT[_i].text) ==
+                              PERMANENT[_i].permanent,
+                      "%s: expected %s", text_or_empty(PERMANENT[_i].text),
+                      PERMANENT[_i].permanent ? "permanent" : "passing");
 }
 END_TEST
 
@@ -197,6 +288,28 @@ static const struct {
          {{.name = "a", .has_exit_code = true}},
          CAUSE_APP_EXIT,
          0},
+        {"what another one waits for exited",
+         "TaskFailedToStart",
+         "Task failed to start",
+         {{.name = "a", .has_exit_code = true, .exit_code = 1},
+          {.name = "b",
+           .has_exit_code = true,
+           .exit_code = 143,
+           .reason = "CannotStartContainerError: dependency graph: failed to resolve container "
+                     "ordering dependency [a(image) (STOPPED->RUNNING) - Exit: 1] for target [b]"}},
+         CAUSE_APP_EXIT,
+         0},
+        {"what another one waits for is not told",
+         "TaskFailedToStart",
+         "Task failed to start",
+         {{.name = "a"},
+          {.name = "b",
+           .has_exit_code = true,
+           .exit_code = 143,
+           .reason = "CannotStartContainerError: dependency graph: failed to resolve container "
+                     "ordering dependency [a(image) (STOPPED->RUNNING) - Exit: 1] for target [b]"}},
+         CAUSE_APP_EXIT,
+         1},
         {"the sidecar was ended after it",
          "EssentialContainerExited",
          EXITED,
@@ -371,7 +484,8 @@ static void expected_line(const struct ClassifyRow *row, char *ret, size_t size)
                 if (row->kinds & (1U << kind))
                         n += (size_t) snprintf(ret + n, size - n, "%s ",
                                                text_kind_name((enum TextKind) kind));
-        snprintf(ret + n, size - n, "| `%s` |\n", cause_name(row->cause));
+        snprintf(ret + n, size - n, "| `%s` | %s |\n", cause_name(row->cause),
+                 row->permanent ? "yes" : "");
 }
 
 /* docs/causes.md has the table's rows, in the table's order, and no others. A failure prints the
@@ -398,6 +512,7 @@ END_TEST
 Suite *test_suite(void) {
         SUITE_BEGIN("judge/classify");
         ADD_ROWS(classifies_texts, TEXTS);
+        ADD_ROWS(knows_what_cannot_heal, PERMANENT);
         ADD_ROWS(classifies_tasks, TASKS);
         tcase_add_test(tests, no_row_is_hidden);
         tcase_add_test(tests, docs_say_the_same);
