@@ -298,6 +298,15 @@ static size_t explaining_container(const struct TaskFacts *task) {
         return best;
 }
 
+size_t classify_waiting(const struct TaskFacts *task) {
+        if (text_equal(task->last_status, "RUNNING") || task->started_at != USEC_UNKNOWN)
+                return CONTAINER_NONE;
+        for (size_t i = 0; i < task->n_containers; i++)
+                if (task->containers[i].has_exit_code && task->containers[i].exit_code != 0)
+                        return i;
+        return unhealthy_container(task);
+}
+
 struct TaskCause classify_task(const struct TaskFacts *task) {
         struct TaskCause ret = {CAUSE_NONE, explaining_container(task)};
         const struct ContainerFacts *container =

@@ -39,6 +39,10 @@ struct TaskCause {
 /* Why a task stopped; of one that is not stopping CAUSE_NONE. */
 struct TaskCause classify_task(const struct TaskFacts *task);
 
+/* Of a task that is not RUNNING yet: the container that failed or is UNHEALTHY and that others may
+ * wait for (dependsOn), or CONTAINER_NONE. */
+size_t classify_waiting(const struct TaskFacts *task);
+
 /* The same from what the ledger keeps of it. */
 enum Cause classify_attempt(const struct AttemptRow *row);
 

@@ -136,8 +136,9 @@ static usec_t task_seen_at(const struct Facts *facts, const struct TaskFacts *ta
 static int add_task(struct Evidence *evidence, const struct Facts *facts,
                     const struct TaskFacts *task) {
         struct TaskCause why = classify_task(task);
+        size_t index = why.cause == CAUSE_NONE ? classify_waiting(task) : why.container;
         const struct ContainerFacts *container =
-                why.container == CONTAINER_NONE ? NULL : &task->containers[why.container];
+                index == CONTAINER_NONE ? NULL : &task->containers[index];
         usec_t seen_at = task_seen_at(facts, task);
         bool alive = why.cause == CAUSE_NONE && text_equal(task->last_status, "RUNNING");
         struct AttemptRow row = {

@@ -23,6 +23,7 @@ enum SignalMeaning {
         SIGNAL_CLEARS,
         SIGNAL_NATIVE,
         SIGNAL_THROTTLED,
+        SIGNAL_SAID, /* decides nothing, and is told word for word: it is not routine */
 };
 
 struct Signal {

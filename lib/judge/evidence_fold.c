@@ -246,18 +246,18 @@ enum SignalMeaning signal_meaning(const struct Evidence *evidence, const struct 
         case CAUSE_IMAGE_PULL:
         case CAUSE_RESOURCE_INIT:
         case CAUSE_DISK_FULL:
-        case CAUSE_AWS_INTERNAL: return SIGNAL_TROUBLE;
-        case CAUSE_NONE:
+        case CAUSE_AWS_INTERNAL:
         case CAUSE_APP_EXIT:
         case CAUSE_OOM:
+        case CAUSE_UNKNOWN: return SIGNAL_TROUBLE;
         case CAUSE_CONTAINER_HEALTH:
         case CAUSE_LB_HEALTH:
         case CAUSE_HOST_BAD:
         case CAUSE_HOST_LOST:
-        case CAUSE_UNKNOWN:
+        case CAUSE_OTHER: return SIGNAL_SAID;
+        case CAUSE_NONE:
         case CAUSE_SCALE_IN:
         case CAUSE_USER_STOP:
-        case CAUSE_OTHER:
         case _CAUSE_COUNT: break;
         }
         return SIGNAL_NOTHING;

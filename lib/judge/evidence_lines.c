@@ -88,7 +88,7 @@ static void line_from_attempt(const struct Group *group, struct EvidenceLine *re
 static bool is_told(const struct Evidence *evidence, const struct Signal *signal) {
         if (!signal_counts(evidence, signal))
                 return false;
-        return signal->meaning == SIGNAL_NATIVE ||
+        return signal->meaning == SIGNAL_NATIVE || signal->meaning == SIGNAL_SAID ||
                (signal->meaning == SIGNAL_TROUBLE &&
                 signal->row.created_at >= evidence_cleared_at(evidence));
 }

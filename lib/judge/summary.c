@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "judge/classify.h"
 #include "judge/tally.h"
 
 /* Foreign words in a summary are cut to this; the evidence has them whole. */
@@ -61,22 +62,91 @@ static const char *const CAUSE_PHRASES[_CAUSE_COUNT] = {
         [CAUSE_UNKNOWN] = "for a reason that is not recognised",
 };
 
+/* Of these the phrase alone would hide the cause. */
+static const bool QUOTED[_CAUSE_COUNT] = {
+        [CAUSE_IMAGE_PULL] = true, [CAUSE_RESOURCE_INIT] = true, [CAUSE_CONFIG] = true,
+        [CAUSE_CAPACITY] = true,   [CAUSE_DISK_FULL] = true,     [CAUSE_AWS_INTERNAL] = true,
+        [CAUSE_UNKNOWN] = true,
+};
+
+/* The text from which the cause was read, where it says more than the phrase. */
+static const char *text_of(enum Cause cause, const struct AttemptRow *row) {
+        if (cause == CAUSE_UNKNOWN || text_is_empty(row->container_reason) ||
+            (!text_is_empty(row->stopped_reason) &&
+             classify_text(TEXT_STOPPED_REASON, row->stopped_reason) == cause))
+                return row->stopped_reason;
+        return row->container_reason;
+}
+
+/* ECS gives a container that never ran, or that another one's end took along, an exit code too. */
+static bool is_own_end(const struct AttemptRow *row) {
+        if (!row->has_exit_code || (row->started_at == USEC_UNKNOWN && row->exit_code == 128))
+                return false;
+        return text_is_empty(row->container_reason) ||
+               (row->started_at != USEC_UNKNOWN && row->exit_code != 143);
+}
+
+static void add_app_exit(struct Line *line, const struct AttemptRow *row) {
+        if (!row->container) {
+                add(line, "%s", CAUSE_PHRASES[CAUSE_APP_EXIT]);
+                return;
+        }
+        add(line, "container %s ", row->container);
+        if (is_own_end(row)) {
+                add(line, "exited with code %" PRId64, row->exit_code);
+                return;
+        }
+        add(line, row->started_at == USEC_UNKNOWN ? "could not be started" : "exited");
+        if (!text_is_empty(row->container_reason)) {
+                add(line, ": ");
+                add_quote(line, row->container_reason);
+        }
+}
+
 static void add_attempt(struct Line *line, enum Cause cause, const struct Attempt *attempt) {
         const struct AttemptRow *row = &attempt->row;
         char lived[TIME_TEXT_MAX];
-        const char *phrase = text_or_empty(CAUSE_PHRASES[cause]);
 
-        if (cause == CAUSE_APP_EXIT && row->container && row->has_exit_code)
-                add(line, "container %s exited with code %" PRId64, row->container, row->exit_code);
-        else if (cause == CAUSE_APP_EXIT && row->container && row->started_at == USEC_UNKNOWN)
-                add(line, "container %s could not be started", row->container);
+        if (cause == CAUSE_APP_EXIT)
+                add_app_exit(line, row);
         else if (cause == CAUSE_OOM && row->container)
                 add(line, "container %s was killed for memory", row->container);
         else
-                add(line, "%s", phrase);
+                add(line, "%s", text_or_empty(CAUSE_PHRASES[cause]));
         if (row->started_at != USEC_UNKNOWN)
                 add(line, " after about %s",
                     duration_format(usec_sub(attempt_ended_at(attempt), row->started_at), lived));
+        if (QUOTED[cause] && !text_is_empty(text_of(cause, row))) {
+                add(line, ": ");
+                add_quote(line, text_of(cause, row));
+        }
+}
+
+/* A task that cannot start because of a container that others depend on. */
+static void add_waiting(struct Line *line, const struct Tally *tally) {
+        const struct AttemptRow *row;
+
+        if (!tally->waiting)
+                return;
+        row = &tally->waiting->row;
+        if (row->has_exit_code)
+                add(line,
+                    "; a task that is not running yet has container %s exited with code %" PRId64,
+                    row->container, row->exit_code);
+        else
+                add(line, "; a task that is not running yet has container %s UNHEALTHY",
+                    row->container);
+}
+
+static void add_said(struct Line *line, const struct Judgement *judgement) {
+        const char *words = judgement->trouble->active && judgement->trouble->message
+                                    ? judgement->trouble->message
+                                    : judgement->said;
+
+        if (!words)
+                return;
+        add(line, "; ");
+        add_quote(line, words);
 }
 
 static void add_failures(struct Line *line, const struct Judgement *judgement,
@@ -132,6 +202,10 @@ static void write_succeeded(struct Line *line, const struct Judgement *judgement
 
         if (verdict->vacuous) {
                 add(line, "completed with zero desired tasks");
+                if (verdict->counts.failed > 0) {
+                        add(line, "; before that ");
+                        add_failures(line, judgement, verdict);
+                }
                 return;
         }
         add(line, "%" PRIu64 " of %" PRIu64 " tasks running, none failed for %s",
@@ -153,12 +227,13 @@ static void write_stalled(struct Line *line, const struct Judgement *judgement,
                 add(line, "; ");
                 add_failures(line, judgement, verdict);
         }
+        add_waiting(line, judgement->tally);
+        add_said(line, judgement);
 }
 
 static void write_progressing(struct Line *line, const struct Judgement *judgement,
                               const struct Verdict *verdict) {
         const struct Evidence *evidence = judgement->evidence;
-        const struct Trouble *trouble = judgement->trouble;
 
         if (!evidence->counts.known) {
                 add(line, "not seen yet");
@@ -172,10 +247,8 @@ static void write_progressing(struct Line *line, const struct Judgement *judgeme
         }
         if (judgement->throttled)
                 add(line, "; ECS is being throttled, so no rule decides");
-        if (trouble->active && trouble->message) {
-                add(line, "; ");
-                add_quote(line, trouble->message);
-        }
+        add_waiting(line, judgement->tally);
+        add_said(line, judgement);
         if (evidence->early_success && evidence->counts.last.rollout_state == ROLLOUT_COMPLETED &&
             verdict->counts.running < verdict->counts.desired)
                 add(line, "; completed by early success criteria, the rest is still starting");

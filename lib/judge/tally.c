@@ -39,6 +39,19 @@ static uint64_t weight(const struct Attempt *attempt) {
         return 1 + attempt->row.n_alike;
 }
 
+/* An exit code or a reason tells more than a container's name, and that more than nothing. */
+static unsigned tells(const struct Attempt *attempt) {
+        const struct AttemptRow *row = &attempt->row;
+
+        return row->has_exit_code || !text_is_empty(row->container_reason) ? 2 : !!row->container;
+}
+
+static bool is_better_example(const struct Attempt *attempt, const struct Attempt *than) {
+        if (!than || tells(attempt) != tells(than))
+                return !than || tells(attempt) > tells(than);
+        return lived(attempt) > lived(than);
+}
+
 static void count_failure(struct Tally *tally, const struct Evidence *evidence,
                           const struct Attempt *attempt, bool blamed) {
         const struct Attempt **example = &tally->example[attempt->cause];
@@ -47,7 +60,7 @@ static void count_failure(struct Tally *tally, const struct Evidence *evidence,
         tally->counts.failed += weight(attempt);
         tally->by_cause[attempt->cause] += weight(attempt);
         tally->last_failure = MAX(tally->last_failure, failed_at);
-        if (!*example || lived(attempt) > lived(*example))
+        if (is_better_example(attempt, *example))
                 *example = attempt;
         if (!blamed)
                 return;
@@ -90,7 +103,10 @@ static void count_attempt(struct Tally *tally, const struct Evidence *evidence,
 
         tally->counts.attempts += weight(attempt);
         switch (outcome) {
-        case ATTEMPT_STARTING: break;
+        case ATTEMPT_STARTING:
+                if (attempt->row.container)
+                        tally->waiting = attempt;
+                break;
         case ATTEMPT_ALIVE: tally->counts.alive++; break;
         case ATTEMPT_SURVIVED:
                 tally->counts.survived += weight(attempt);

@@ -32,7 +32,9 @@ struct Tally {
         uint64_t unplaced_by_cause[_CAUSE_COUNT]; /* never ran since the last that did, no code to
                                                      blame */
         usec_t unplaced_since;
-        const struct Attempt *example[_CAUSE_COUNT]; /* the longest-lived of each */
+        const struct Attempt *example[_CAUSE_COUNT]; /* of each the one that tells most, the
+                                                        longest-lived of those */
+        const struct Attempt *waiting; /* for a container that exited or is UNHEALTHY, or NULL */
 };
 
 /* 0 or -ENOMEM. `ready_by`: the instant for ready_long. */
@@ -66,6 +68,7 @@ struct Judgement { /* what summary.c is told besides the verdict */
         const struct Trouble *trouble;
         bool by_trouble, throttled;
         const char *native_message;
+        const char *said; /* ECS's newest words that are not routine and decide nothing, or NULL */
         usec_t settle;
 };
 void summary_write(const struct Judgement *judgement, const struct Verdict *verdict,

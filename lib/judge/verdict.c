@@ -173,6 +173,19 @@ static enum Cause own_cause(const struct Tally *tally) {
         return tally_main_cause(by_cause);
 }
 
+static const char *newest_said(const struct Evidence *evidence) {
+        const struct Signal *newest = NULL;
+
+        for (size_t i = 0; i < evidence->n_signals; i++) {
+                const struct Signal *signal = evidence->signals[i];
+
+                if (signal->meaning == SIGNAL_SAID && signal_counts(evidence, signal) &&
+                    (!newest || signal->row.created_at >= newest->row.created_at))
+                        newest = signal;
+        }
+        return newest ? newest->row.message : NULL;
+}
+
 static void set_causes(struct Verdict *verdict, const struct Tally *tally,
                        const struct Trouble *trouble) {
         uint64_t by_cause[_CAUSE_COUNT];
@@ -266,6 +279,7 @@ int judge_verdict(const struct Evidence *evidence, const struct JudgeRule *rule,
         verdict.meets_success = meets_success(evidence, &tally, settle);
         verdict.looked_at = looked_at(evidence);
         verdict.blamed_at = tally.last_blamed;
+        judgement.said = newest_said(evidence);
         decide(&judgement, now, &verdict);
         set_causes(&verdict, &tally, &trouble);
         set_instance(&verdict, &tally);

@@ -266,6 +266,7 @@ static const struct Wording FRAMES[] = {
         {"essential container*exited", STOPPED, CAUSE_APP_EXIT},
         {"failed to launch task with", EVENT, CAUSE_CONFIG},
         {"unable to place task", EVENT, CAUSE_CAPACITY},
+        {"failed to*with (error", EVENT, CAUSE_UNKNOWN},
         {"was unable to reach steady state", EVENT, CAUSE_OTHER},
         {"task failed to start", STOPPED, CAUSE_UNKNOWN},
         {"taskfailedtostart", STOPPED, CAUSE_UNKNOWN},
