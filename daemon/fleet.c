@@ -405,6 +405,24 @@ int fleet_visit(struct Fleet *fleet, ApiServiceVisitor visitor, void *userdata) 
         return 0;
 }
 
+size_t fleet_look(struct Fleet *fleet, const char *cluster, const char *service) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < fleet->n_clusters; i++) {
+                struct FleetCluster *fc = fleet->clusters[i];
+
+                if (cluster && !text_equal(cluster, fc->cluster->name))
+                        continue;
+                for (size_t k = 0; k < fc->n_watches; k++) {
+                        if (service && !text_equal(service, watch_name(fc->watches[k])))
+                                continue;
+                        watch_look(fc->watches[k]);
+                        n++;
+                }
+        }
+        return n;
+}
+
 bool fleet_is_ready(const struct Fleet *fleet, const char **ret_why) {
         if (!fleet->config) {
                 *ret_why = "no configuration is loaded";

@@ -335,6 +335,12 @@ static int visit_services(void *userdata, ApiServiceVisitor visitor, void *visit
         return fleet_visit(manager->fleet, visitor, visitor_userdata);
 }
 
+static size_t look(void *userdata, const char *cluster, const char *service) {
+        struct Manager *manager = userdata;
+
+        return fleet_look(manager->fleet, cluster, service);
+}
+
 static bool is_ready(void *userdata, const char **ret_why) {
         struct Manager *manager = userdata;
 
@@ -355,6 +361,7 @@ static int manager_open_api(struct Manager *manager) {
                 .metrics = manager->metrics,
                 .source = {.userdata = manager,
                            .visit_services = visit_services,
+                           .look = look,
                            .is_ready = is_ready},
                 .version = ECSWATCH_VERSION,
                 .socket_fd = socket_from_systemd(),

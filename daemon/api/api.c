@@ -38,14 +38,17 @@ static const struct Metric METRICS[_API_METRIC_COUNT] = {
 struct Request {
         struct Api *api;
         struct MHD_Connection *connection;
+        bool local; /* on the Unix socket */
         struct Buffer body;
         const char *problem; /* detail of a status of 400 and above */
+        const char *allow;   /* of status 405: the methods */
 };
 
 struct Route {
         const char *path, *content_type;
         /* The status, or a negative errno. */
         int (*answer)(struct Request *request);
+        bool writes; /* POST, and on the Unix socket only */
 };
 
 static const char *parameter(const struct Request *request, const char *name) {
@@ -111,15 +114,34 @@ static int request_deployments(struct Request *request) {
         return r < 0 ? r : MHD_HTTP_OK;
 }
 
+static int request_look(struct Request *request) {
+        const struct ApiSource *source = &request->api->parameters.source;
+        size_t n = source->look(source->userdata, parameter(request, "cluster"),
+                                parameter(request, "service"));
+        int r;
+
+        if (n == 0) {
+                request->problem = "nothing of that name is watched";
+                return MHD_HTTP_NOT_FOUND;
+        }
+        r = buffer_append_format(&request->body, "{\"looking_at\":%zu}", n);
+        return r < 0 ? r : MHD_HTTP_ACCEPTED;
+}
+
 static const struct Route ROUTES[] = {
         {"/healthz", "text/plain; charset=utf-8", request_health},
         {"/readyz", "text/plain; charset=utf-8", request_ready},
         {"/metrics", "text/plain; version=0.0.4; charset=utf-8", request_metrics},
         {"/api/v1/services", "application/json", request_services},
         {"/api/v1/deployments", "application/json", request_deployments},
+        {"/api/v1/look", "application/json", request_look, .writes = true},
 };
 
 static const char STREAM_PATH[] = "/api/v1/events";
+
+static bool is_read(const char *method) {
+        return text_equal(method, MHD_HTTP_METHOD_GET) || text_equal(method, MHD_HTTP_METHOD_HEAD);
+}
 
 static enum MHD_Result respond(struct Request *request, unsigned status, const char *content_type) {
         struct MHD_Response *response;
@@ -134,7 +156,7 @@ static enum MHD_Result respond(struct Request *request, unsigned status, const c
         MHD_add_response_header(response, "Cache-Control", "no-store");
         MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
         if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
-                MHD_add_response_header(response, "Allow", "GET, HEAD");
+                MHD_add_response_header(response, "Allow", request->allow);
         queued = MHD_queue_response(request->connection, status, response);
         MHD_destroy_response(response);
         return queued;
@@ -194,9 +216,14 @@ static enum MHD_Result respond_path(struct Request *request, const char *path, c
                 request->problem = "there is nothing here; see docs/http-api.md";
                 return respond_problem(request, MHD_HTTP_NOT_FOUND);
         }
-        if (!text_equal(method, MHD_HTTP_METHOD_GET) && !text_equal(method, MHD_HTTP_METHOD_HEAD)) {
-                request->problem = "only GET and HEAD";
+        if (route && route->writes ? !text_equal(method, MHD_HTTP_METHOD_POST) : !is_read(method)) {
+                request->allow = route && route->writes ? "POST" : "GET, HEAD";
+                request->problem = route && route->writes ? "only POST" : "only GET and HEAD";
                 return respond_problem(request, MHD_HTTP_METHOD_NOT_ALLOWED);
+        }
+        if (route && route->writes && !request->local) {
+                request->problem = "only on the Unix socket";
+                return respond_problem(request, MHD_HTTP_FORBIDDEN);
         }
         return route ? respond_route(request, route) : respond_stream(request, method);
 }
@@ -209,16 +236,13 @@ static bool request_has_body(struct MHD_Connection *connection) {
                MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Transfer-Encoding");
 }
 
-static enum MHD_Result on_request(void *userdata, struct MHD_Connection *connection,
-                                  const char *path, const char *method, const char *version,
-                                  const char *upload, size_t *upload_size, void **state) {
+static enum MHD_Result answer_request(struct Api *api, bool local,
+                                      struct MHD_Connection *connection, const char *path,
+                                      const char *method, void **state) {
         static const char begun;
-        struct Request request = {.api = userdata, .connection = connection};
+        struct Request request = {.api = api, .connection = connection, .local = local};
         enum MHD_Result result;
 
-        (void) version;
-        (void) upload;
-        (void) upload_size;
         buffer_init(&request.body, API_ANSWER_MAX);
         if (!*state && !request_has_body(connection)) {
                 *state = (void *) &begun; /* libmicrohttpd keeps the connection only so */
@@ -233,6 +257,24 @@ static enum MHD_Result on_request(void *userdata, struct MHD_Connection *connect
                 result = respond_path(&request, path, method);
         buffer_done(&request.body);
         return result;
+}
+
+static enum MHD_Result on_local_request(void *userdata, struct MHD_Connection *connection,
+                                        const char *path, const char *method, const char *version,
+                                        const char *upload, size_t *upload_size, void **state) {
+        (void) version;
+        (void) upload;
+        (void) upload_size;
+        return answer_request(userdata, true, connection, path, method, state);
+}
+
+static enum MHD_Result on_network_request(void *userdata, struct MHD_Connection *connection,
+                                          const char *path, const char *method, const char *version,
+                                          const char *upload, size_t *upload_size, void **state) {
+        (void) version;
+        (void) upload;
+        (void) upload_size;
+        return answer_request(userdata, false, connection, path, method, state);
 }
 
 static void on_completed(void *userdata, struct MHD_Connection *connection, void **state,
@@ -258,7 +300,8 @@ static int on_keep_alive(sd_event_source *source, uint64_t time, void *userdata)
 }
 
 static int api_listen(struct Api *api, const struct ApiParameters *parameters) {
-        const struct ListenerCallbacks callbacks = {on_request, on_completed, api};
+        const struct ListenerCallbacks local = {on_local_request, on_completed, api};
+        const struct ListenerCallbacks network = {on_network_request, on_completed, api};
         const char *path = parameters->socket_fd < 0 ? parameters->socket : NULL;
         int fd = parameters->socket_fd, r;
 
@@ -267,7 +310,7 @@ static int api_listen(struct Api *api, const struct ApiParameters *parameters) {
         if (fd < 0 && !text_is_empty(path))
                 return fd;
         if (fd >= 0) {
-                r = listener_start(&api->local, parameters->event, fd, path, &callbacks);
+                r = listener_start(&api->local, parameters->event, fd, path, &local);
                 if (r < 0)
                         return r;
         }
@@ -275,7 +318,7 @@ static int api_listen(struct Api *api, const struct ApiParameters *parameters) {
         if (text_is_empty(parameters->listen))
                 return 0;
         fd = listener_bind_address(parameters->listen);
-        return fd < 0 ? fd : listener_start(&api->network, parameters->event, fd, NULL, &callbacks);
+        return fd < 0 ? fd : listener_start(&api->network, parameters->event, fd, NULL, &network);
 }
 
 int api_new(const struct ApiParameters *parameters, struct Api **ret) {

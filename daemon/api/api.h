@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* HTTP on the Unix socket, and read-only on loopback: health, metrics, services, history, events.
+ * On the Unix socket, where the file's permissions say who may, services can be looked at at once.
  * Paths and members are in docs/http-api.md. */
 #pragma once
 
@@ -41,6 +42,8 @@ struct ApiSource {
         /* Calls the visitor for each service, in a stable order, and stops at its first negative
          * answer, which it returns. */
         int (*visit_services)(void *userdata, ApiServiceVisitor visitor, void *visitor_userdata);
+        /* Asks ECS at once about the services of these names (NULL: all); how many they are. */
+        size_t (*look)(void *userdata, const char *cluster, const char *service);
         /* Whether the daemon is ready; else *ret_why says why not. /healthz needs no callback: it
          * is answered by the loop itself. */
         bool (*is_ready)(void *userdata, const char **ret_why);

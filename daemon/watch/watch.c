@@ -105,6 +105,10 @@ unsigned watch_note_listed(struct Watch *watch, bool listed) {
         return watch->unlisted;
 }
 
+void watch_look(struct Watch *watch) {
+        poll_service_make_due(watch->poll);
+}
+
 bool watch_is_quiet(const struct Watch *watch) {
         return !watch->update;
 }

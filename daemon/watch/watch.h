@@ -48,6 +48,9 @@ bool watch_is_retired(const struct Watch *watch);
  * not. */
 unsigned watch_note_listed(struct Watch *watch, bool listed);
 
+/* Asks ECS about it at once. */
+void watch_look(struct Watch *watch);
+
 /* No call is under way whose outcome is still to be recorded. */
 bool watch_is_quiet(const struct Watch *watch);
 

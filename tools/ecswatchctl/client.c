@@ -55,24 +55,26 @@ static int tell_no_daemon(const char *socket, CURL *curl, CURLcode code) {
         return EXIT_NO_DAEMON;
 }
 
-static int read_answer(const struct Buffer *body, long status, json_t **ret) {
+static int read_answer(const struct Buffer *body, long status, bool quiet, json_t **ret) {
         json_t *answer = json_loadb(buffer_text(body), body->size, JSON_REJECT_DUPLICATES, NULL);
         const char *detail;
 
-        if (answer && status == 200) {
+        if (answer && (status == 200 || status == 202)) {
                 *ret = answer;
                 return 0;
         }
         detail = json_string_value(json_object_get(answer, "detail"));
-        fprintf(stderr, "ecswatchctl: the daemon answered %ld%s%s\n", status, detail ? ": " : "",
-                text_or_empty(detail));
+        if (!quiet)
+                fprintf(stderr, "ecswatchctl: the daemon answered %ld%s%s\n", status,
+                        detail ? ": " : "", text_or_empty(detail));
         json_decref(answer);
         return EXIT_NO;
 }
 
-int client_get(const char *socket, const char *path, json_t **ret) {
+int client_ask(const char *socket, const char *path, unsigned flags, json_t **ret) {
         _cleanup_(buffer_done) struct Buffer body;
         char found[PATH_MAX], url[2048];
+        bool quiet = flags & CLIENT_QUIET;
         CURL *curl = curl_easy_init();
         long status = 0;
         CURLcode code;
@@ -92,10 +94,19 @@ int client_get(const char *socket, const char *path, json_t **ret) {
         curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long) ANSWER_SECONDS_MAX);
         curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_bytes);
         curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
+        if (flags & CLIENT_POST)
+                curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "POST");
 
         code = curl_easy_perform(curl);
         curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-        r = code == CURLE_OK ? read_answer(&body, status, ret) : tell_no_daemon(socket, curl, code);
+        if (code == CURLE_OK)
+                r = read_answer(&body, status, quiet, ret);
+        else
+                r = quiet ? EXIT_NO_DAEMON : tell_no_daemon(socket, curl, code);
         curl_easy_cleanup(curl);
         return r;
+}
+
+int client_get(const char *socket, const char *path, json_t **ret) {
+        return client_ask(socket, path, 0, ret);
 }

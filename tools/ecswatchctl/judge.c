@@ -298,6 +298,16 @@ static void print_line(const struct ServiceFacts *service, const char *deploymen
                cause_name(verdict->cause), verdict->summary);
 }
 
+/* Of a service that is being deleted, or is, no deployment can succeed or fail any more. */
+static void judge_deleted(const struct ServiceFacts *service, struct Verdict *verdict) {
+        if (!text_equal(service->status, "DRAINING") && !text_equal(service->status, "INACTIVE"))
+                return;
+        verdict->kind = VERDICT_SUPERSEDED;
+        verdict->cause = CAUSE_NONE;
+        snprintf(verdict->summary, sizeof(verdict->summary), "the service %s deleted (%s)",
+                 text_equal(service->status, "DRAINING") ? "is being" : "was", service->status);
+}
+
 static int judge_service(const struct Input *input, const struct Options *options,
                          const struct ServiceFacts *service) {
         _cleanup_(evidence_freep) struct Evidence *evidence = NULL;
@@ -331,6 +341,7 @@ static int judge_service(const struct Input *input, const struct Options *option
         if (!found)
                 snprintf(verdict.summary, sizeof(verdict.summary), "no deployment to judge (%s)",
                          text_or_empty(service->status));
+        judge_deleted(service, &verdict);
         if (options->json)
                 return print_json(evidence, service, &rollout, policy, &verdict, options->at);
         print_line(service, text_or_empty(rollout.deployment), &verdict);

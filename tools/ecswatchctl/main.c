@@ -21,8 +21,13 @@ static const struct {
          command_status},
         {"history", "[CLUSTER[/SERVICE]] [--limit N] [--json]", "past deployments, newest first",
          command_history},
+        {"wait",
+         "CLUSTER/SERVICE (--deployment ID | --task-definition TD [--since TIME] | --next)"
+         " [--timeout 30m] [--json]",
+         "wait for a deployment's verdict: 0 succeeded, 1 failed or reverted, 2 stalled or time"
+         " out, 3 superseded, 4 not watched",
+         command_wait},
         {"explain", NULL, NULL, NULL},
-        {"wait", NULL, NULL, NULL},
         {"hold", NULL, NULL, NULL},
         {"unhold", NULL, NULL, NULL},
         {"approve", NULL, NULL, NULL},
@@ -37,12 +42,43 @@ static void help(FILE *stream) {
                 if (COMMANDS[i].run)
                         fprintf(stream, "  %s %s\n      %s\n", COMMANDS[i].name, COMMANDS[i].usage,
                                 COMMANDS[i].purpose);
-        fputs("\nstatus and history take --socket PATH (or ECSWATCH_SOCKET).\n", stream);
+        fputs("\nOptions stand before or after the command. What asks the daemon takes --socket PATH (or\n"
+              "ECSWATCH_SOCKET).\n",
+              stream);
+}
+
+/* Of the options that take a value, for those before the command. */
+static bool takes_value(const char *option) {
+        static const char *const OPTIONS[] = {"--socket", "--limit",      "--timeout",
+                                              "--since",  "--deployment", "--task-definition",
+                                              "--kind",   "--service",    "--tasks",
+                                              "--at",     "--policy"};
+
+        for (size_t i = 0; i < ARRAY_SIZE(OPTIONS); i++)
+                if (text_equal(option, OPTIONS[i]))
+                        return true;
+        return false;
+}
+
+/* Options stand before or after the command: what stands before goes behind it. */
+static void command_first(int argc, char **argv) {
+        int at = 1;
+        char *name;
+
+        while (at < argc && argv[at][0] == '-' && argv[at][1] != '\0')
+                at += 1 + takes_value(argv[at]);
+        if (at >= argc)
+                return;
+        name = argv[at];
+        memmove(argv + 2, argv + 1, (size_t) (at - 1) * sizeof(*argv));
+        argv[1] = name;
 }
 
 int main(int argc, char **argv) {
-        const char *name = argc > 1 ? argv[1] : NULL;
+        const char *name;
 
+        command_first(argc, argv);
+        name = argc > 1 ? argv[1] : NULL;
         if (text_equal(name, "--version")) {
                 puts("ecswatchctl " ECSWATCH_VERSION);
                 return 0;

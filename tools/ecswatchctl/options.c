@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/macros.h"
 #include "base/text.h"
 #include "tools/ecswatchctl/commands.h"
 
@@ -16,6 +17,11 @@ static const struct option LONG_OPTIONS[] = {
         {"watch", no_argument, NULL, 'w'},
         {"socket", required_argument, NULL, 's'},
         {"limit", required_argument, NULL, 'n'},
+        {"deployment", required_argument, NULL, 'd'},
+        {"task-definition", required_argument, NULL, 't'},
+        {"since", required_argument, NULL, 'S'},
+        {"timeout", required_argument, NULL, 'T'},
+        {"next", no_argument, NULL, 'N'},
         {},
 };
 
@@ -40,35 +46,86 @@ static void take_target(char *text, struct Options *options) {
         options->service = slash ? slash + 1 : NULL;
 }
 
+static bool take_time(const char *text, usec_t *ret) {
+        if (time_parse_rfc3339(text, ret) >= 0)
+                return true;
+        fprintf(stderr,
+                "ecswatchctl: --since is \"%s\"; write a time such as 2026-11-23T01:02:03Z\n",
+                text);
+        return false;
+}
+
+static bool take_duration(const char *text, usec_t *ret) {
+        if (duration_parse(text, ret) >= 0 && *ret > 0)
+                return true;
+        fprintf(stderr, "ecswatchctl: --timeout is \"%s\"; write a duration such as 30m\n", text);
+        return false;
+}
+
+static bool take_option(int c, struct Options *options) {
+        switch (c) {
+        case 'n': return take_limit(optarg, &options->limit);
+        case 'S': return take_time(optarg, &options->since);
+        case 'T': return take_duration(optarg, &options->timeout);
+        case 'j': options->json = true; return true;
+        case 'w': options->watch = true; return true;
+        case 'N': options->next = true; return true;
+        case 's': options->socket = optarg; return true;
+        case 'd': options->deployment = optarg; return true;
+        case 't': options->task_definition = optarg; return true;
+        default: return false; /* getopt said why */
+        }
+}
+
+/* The commands that take an option beside --json and --socket. */
+static bool check_options(const char *command, const struct Options *options) {
+        const struct {
+                bool given;
+                const char *option, *commands;
+        } LIMITED[] = {
+                {options->watch, "--watch", "status"},
+                {options->deployment != NULL, "--deployment", "wait explain"},
+                {options->task_definition != NULL, "--task-definition", "wait"},
+                {options->since != USEC_UNKNOWN, "--since", "wait"},
+                {options->next, "--next", "wait"},
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(LIMITED); i++)
+                if (LIMITED[i].given && !strstr(LIMITED[i].commands, command)) {
+                        fprintf(stderr, "ecswatchctl: %s is for %s\n", LIMITED[i].option,
+                                LIMITED[i].commands);
+                        return false;
+                }
+        return true;
+}
+
 bool options_parse(int argc, char **argv, struct Options *ret) {
-        struct Options options = {.limit = 20};
+        struct Options options = {.limit = 20, .timeout = 30 * USEC_PER_MINUTE};
         int c;
 
-        while ((c = getopt_long(argc, argv, "", LONG_OPTIONS, NULL)) != -1) {
-                if (c == '?') /* getopt said why */
+        while ((c = getopt_long(argc, argv, "", LONG_OPTIONS, NULL)) != -1)
+                if (!take_option(c, &options))
                         return false;
-                if (c == 'n' && !take_limit(optarg, &options.limit))
-                        return false;
-                options.json |= c == 'j';
-                options.watch |= c == 'w';
-                if (c == 's')
-                        options.socket = optarg;
-        }
         if (argc - optind > 1) {
                 fprintf(stderr, "ecswatchctl: one CLUSTER[/SERVICE] at most\n");
                 return false;
         }
-        if (options.watch && !text_equal(argv[0], "status")) {
-                fprintf(stderr, "ecswatchctl: --watch is for status\n");
+        if (!check_options(argv[0], &options))
                 return false;
-        }
         if (optind < argc)
                 take_target(argv[optind], &options);
         *ret = options;
         return true;
 }
 
-static int append_parameter(struct Buffer *path, const char *name, const char *value) {
+bool options_has_service(const struct Options *options, const char *command) {
+        if (!text_is_empty(options->cluster) && !text_is_empty(options->service))
+                return true;
+        fprintf(stderr, "ecswatchctl: name the service: ecswatchctl %s CLUSTER/SERVICE\n", command);
+        return false;
+}
+
+int options_append(struct Buffer *path, const char *name, const char *value) {
         int r;
 
         if (text_is_empty(value))
@@ -82,7 +139,7 @@ static int append_parameter(struct Buffer *path, const char *name, const char *v
 }
 
 int options_query(const struct Options *options, struct Buffer *path) {
-        int r = append_parameter(path, "cluster", options->cluster);
+        int r = options_append(path, "cluster", options->cluster);
 
-        return r < 0 ? r : append_parameter(path, "service", options->service);
+        return r < 0 ? r : options_append(path, "service", options->service);
 }

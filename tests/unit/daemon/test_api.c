@@ -61,6 +61,11 @@ static int visit_services(void *userdata, ApiServiceVisitor visitor, void *visit
                                                                .state = "unknown"});
 }
 
+static size_t look(void *userdata, const char *cluster, const char *service) {
+        (void) userdata;
+        return text_equal(cluster, "my-cluster") && (!service || text_equal(service, "web"));
+}
+
 static bool is_ready(void *userdata, const char **ret_why) {
         (void) userdata;
         *ret_why = not_ready;
@@ -72,7 +77,7 @@ static struct ApiParameters parameters(void) {
                 .event = event,
                 .ledger = ledger,
                 .metrics = metrics,
-                .source = {.visit_services = visit_services, .is_ready = is_ready},
+                .source = {.visit_services = visit_services, .look = look, .is_ready = is_ready},
                 .version = "1.2",
                 .socket_fd = -1,
                 .socket = socket_path,
@@ -198,6 +203,12 @@ static const struct {
         {"one service", "/api/v1/services?service=api", NULL, NULL, NULL, 200, "application/json",
          "{\"version\":\"1.2\",\"services\":[{\"cluster\":\"my-cluster\",\"service\":\"api\","
          "\"state\":\"unknown\",\"mode\":\"observe\"}]}"},
+        {"look", "/api/v1/look?cluster=my-cluster&service=web", "POST", NULL, NULL, 202,
+         "application/json", "{\"looking_at\":1}"},
+        {"look at nobody", "/api/v1/look?cluster=my-cluster&service=x", "POST", NULL, NULL, 404,
+         "application/problem+json", "nothing of that name is watched"},
+        {"look without asking", "/api/v1/look?cluster=my-cluster", NULL, NULL, NULL, 405,
+         "application/problem+json", "only POST"},
         {"no such cluster", "/api/v1/services?cluster=x", NULL, NULL, NULL, 200, "application/json",
          "\"services\":[]"},
 };

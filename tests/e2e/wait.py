@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What a pipeline gets from `ecswatchctl wait`: its exit code and one line, for each way a deployment may end.
+usage: wait.py --list | wait.py ECSWATCHD ECS-SIM ECSWATCHCTL NAME"""
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import harness
+from row import deploy, service
+
+CRASHES = {"behaviour": {"exit": {"after": "5s", "code": 1}}}
+BREAKER = {"enable": True, "rollback": True, "threshold": 3}
+OF_WEB_2 = ("default/web", "--task-definition", "web:2")
+
+
+@dataclasses.dataclass
+class Case:
+    says: str  # what is shown, for people
+    code: int
+    line: str  # how the one line begins
+    definition: dict = dataclasses.field(default_factory=dict)  # web:2
+    arguments: tuple = OF_WEB_2
+    web: dict = dataclasses.field(default_factory=service)
+    then: dict = dataclasses.field(default_factory=dict)  # a step, once web:2 has been seen
+    kill_after: int = 0  # virtual seconds; the daemon is started again at once
+    deploys: bool = True
+    watched: bool = True  # the daemon runs
+    top: dict = dataclasses.field(default_factory=dict)
+    stderr: str = ""
+    speed: int = 60
+
+
+CASES = {
+    "good": Case("a good deployment", 0, "succeeded\t\t4 of 4 tasks running"),
+    "next": Case("the next deployment, whatever it is", 0, "succeeded\t", arguments=("default/web", "--next")),
+    "bad": Case("a crash loop", 1, "failed\tapp_exit\t", CRASHES),
+    "json": Case("as JSON", 1, '{"cluster":"default","service":"web"', CRASHES, (*OF_WEB_2, "--json")),
+    "options_first": Case("options before the command", 1, "failed\tapp_exit\t", CRASHES, ("first",)),
+    "native": Case("ECS rolls it back itself", 1, ("failed\t", "reverted\t"), CRASHES, web=service(circuit_breaker=BREAKER)),
+    "superseded": Case("replaced by another one", 3, "superseded\t", then=deploy("web:3")),
+    "scaled_to_zero": Case("nothing is to run", 0, "succeeded\t\tcompleted with zero desired tasks", web=service(desired=0)),
+    "stalled": Case("its tasks are starting for ever", 2, "stalled\t", {"behaviour": {"start": "5h"}}, speed=300),
+    "timeout": Case("no verdict in time", 2, "timeout\t\tno verdict within 3 s: ", {"behaviour": {"start": "5h"}},
+                    (*OF_WEB_2, "--timeout", "3s")),
+    "old": Case("what was there before is not the answer", 2, "timeout\t\tno verdict within 2 s: no such deployment",
+                arguments=("default/web", "--task-definition", "web:1", "--timeout", "2s"), deploys=False),
+    "restart": Case("the daemon is killed meanwhile", 1, "failed\tapp_exit\t", CRASHES, kill_after=60),
+    "not_watched": Case("another service", 4, "", arguments=("default/api", "--next"), stderr="default/api is not watched"),
+    "no_daemon": Case("nobody answers", 4, "", watched=False, stderr="no daemon answers at"),
+}
+
+
+class Run:
+    def __init__(self, case, programs, folder):
+        self.case, self.folder, self.ctl = case, folder, programs[2]
+        epoch = float(int(time.time()))
+        scenario = {"version": 1, "seed": 7, "services": [case.web],
+                    "task_definitions": {"web:1": {}, "web:2": case.definition, "web:3": {}}, **case.top}
+        self.receiver = harness.Receiver()
+        self.simulator = harness.Simulator(programs[1], folder, scenario, case.speed, epoch)
+        config = harness.configuration(self.simulator, self.receiver, ["web"], "observe")
+        self.daemon = harness.Daemon(programs[0], folder, config, case.speed, epoch, 0)
+
+    def start_waiting(self):
+        options = ["--socket", os.path.join(self.folder, "run", "ecswatch.sock")]
+        arguments = ["wait", *self.case.arguments, *options]
+        if self.case.arguments == ("first",):
+            arguments = [*options, "--timeout", "10m", "wait", *OF_WEB_2]
+        return subprocess.Popen([self.ctl, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def go(self):
+        case = self.case
+        if case.watched:
+            self.daemon.start()
+            harness.wait("two looks", lambda: len(self.simulator.calls()) >= 2, harness.START_SECONDS)
+        waiting = self.start_waiting()
+        if case.deploys:
+            time.sleep(1)  # --next must have seen what is there; the others may come before or after
+            self.simulator.step(deploy("web:2"))
+        if case.then:
+            harness.wait("web:2 to be seen", lambda: self.receiver.events, harness.START_SECONDS)
+            self.simulator.step(case.then)
+        if case.kill_after:
+            time.sleep(case.kill_after / case.speed)
+            self.daemon.end(signal.SIGKILL)
+            time.sleep(1)
+            self.daemon.start()
+        try:
+            out, err = waiting.communicate(timeout=90)
+        except subprocess.TimeoutExpired:
+            waiting.kill()
+            raise harness.Failure("it did not end") from None
+        lines = out.splitlines()
+        if waiting.returncode != case.code or len(lines) > 1 or not out.startswith(case.line) or case.stderr not in err:
+            raise harness.Failure(f"ended with {waiting.returncode}, said {out!r} and {err!r}")
+        if case.code != 4 and (err or len(lines) != 1):
+            raise harness.Failure(f"more or less than one line: {out!r} and {err!r}")
+
+    def end(self):
+        self.receiver.close()
+        for program in (self.daemon.program, self.simulator.program):
+            if program:
+                program.kill()
+
+
+def main(arguments):
+    if arguments == ["--list"]:
+        print("\n".join(CASES))
+        return 0
+    if len(arguments) != 4 or arguments[3] not in CASES:
+        print(__doc__, file=sys.stderr)
+        return 64
+    with tempfile.TemporaryDirectory(prefix="ecswatch-e2e-") as folder:
+        run = Run(CASES[arguments[3]], arguments[:3], folder)
+        try:
+            run.go()
+            return 0
+        except harness.Failure as failure:
+            print(failure)
+            print("\n".join(run.daemon.log()[-20:]))
+            return 1
+        finally:
+            run.end()
+
+
+sys.exit(main(sys.argv[1:]))
