@@ -4,6 +4,8 @@
 usage: wait.py --list | wait.py ECSWATCHD ECS-SIM ECSWATCHCTL NAME"""
 import dataclasses
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +15,7 @@ import time
 import harness
 from row import deploy, service
 
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 CRASHES = {"behaviour": {"exit": {"after": "5s", "code": 1}}}
 BREAKER = {"enable": True, "rollback": True, "threshold": 3}
 OF_WEB_2 = ("default/web", "--task-definition", "web:2")
@@ -35,6 +38,11 @@ class Case:
     speed: int = 60
 
 
+def recipe(says, code, line, definition=None, **more):
+    """docs/recipes.md's script, which deploys by itself."""
+    return Case(says, code, line, definition or {}, ("recipe",), deploys=False, **more)
+
+
 CASES = {
     "good": Case("a good deployment", 0, "succeeded\t\t4 of 4 tasks running"),
     "next": Case("the next deployment, whatever it is", 0, "succeeded\t", arguments=("default/web", "--next")),
@@ -51,6 +59,13 @@ CASES = {
                 arguments=("default/web", "--task-definition", "web:1", "--timeout", "2s"), deploys=False),
     "restart": Case("the daemon is killed meanwhile", 1, "failed\tapp_exit\t", CRASHES, kill_after=60),
     "not_watched": Case("another service", 4, "", arguments=("default/api", "--next"), stderr="default/api is not watched"),
+    "recipe/good": recipe("a good deployment", 0, "succeeded\t"),
+    "recipe/bad": recipe("a crash loop", 1, "failed\tapp_exit\t", CRASHES),
+    "recipe/native": recipe("ECS rolls it back itself", 1, ("failed\t", "reverted\t"), CRASHES,
+                            web=service(circuit_breaker=BREAKER)),
+    "recipe/superseded": recipe("replaced by another one", 3, "superseded\t", then=deploy("web:3")),
+    "recipe/stalled": recipe("its tasks are starting for ever", 2, "stalled\t", {"behaviour": {"start": "5h"}}, speed=300),
+    "recipe/no_daemon": recipe("nobody answers", 4, "", watched=False, stderr="no daemon answers at"),
     "no_daemon": Case("nobody answers", 4, "", watched=False, stderr="no daemon answers at"),
 }
 
@@ -67,11 +82,33 @@ class Run:
         self.daemon = harness.Daemon(programs[0], folder, config, case.speed, epoch, 0)
 
     def start_waiting(self):
+        if self.case.arguments == ("recipe",):
+            return self.start_recipe()
         options = ["--socket", os.path.join(self.folder, "run", "ecswatch.sock")]
         arguments = ["wait", *self.case.arguments, *options]
         if self.case.arguments == ("first",):
             arguments = [*options, "--timeout", "10m", "wait", *OF_WEB_2]
         return subprocess.Popen([self.ctl, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def start_recipe(self):
+        with open(os.path.join(ROOT, "docs", "recipes.md"), encoding="utf-8") as file:
+            script = re.search(r"```sh\n(#!/bin/sh\n.*?)```", file.read(), re.S).group(1)
+        aws = "/usr/bin/aws" if os.access("/usr/bin/aws", os.X_OK) else shutil.which("aws")
+        path = os.path.join(self.folder, "bin")
+        os.mkdir(path)
+        for name, text in (
+                ("deploy.sh", script),
+                ("aws", f'#!/bin/sh\nexec "{aws}" --endpoint-url http://127.0.0.1:{self.simulator.port} "$@"\n'),
+                ("ecswatchctl", f'#!/bin/sh\nexec "{os.path.abspath(self.ctl)}" "$@"\n')):
+            with open(os.path.join(path, name), "w", encoding="utf-8") as file:
+                file.write(text)
+            os.chmod(os.path.join(path, name), 0o755)
+        environment = {"PATH": f"{path}:{os.environ['PATH']}", "HOME": self.folder, "AWS_REGION": "us-east-1",
+                       "AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": harness.ACCESS_KEY,
+                       "AWS_SECRET_ACCESS_KEY": harness.SECRET_KEY, "AWS_EC2_METADATA_DISABLED": "true",
+                       "ECSWATCH_SOCKET": os.path.join(self.folder, "run", "ecswatch.sock")}
+        return subprocess.Popen([os.path.join(path, "deploy.sh"), "default", "web", "web:2"], env=environment,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def go(self):
         case = self.case
@@ -98,7 +135,8 @@ class Run:
         lines = out.splitlines()
         if waiting.returncode != case.code or len(lines) > 1 or not out.startswith(case.line) or case.stderr not in err:
             raise harness.Failure(f"ended with {waiting.returncode}, said {out!r} and {err!r}")
-        if case.code != 4 and (err or len(lines) != 1):
+        # The script itself says for which deployment it waits.
+        if case.code != 4 and ((err and case.arguments != ("recipe",)) or len(lines) != 1):
             raise harness.Failure(f"more or less than one line: {out!r} and {err!r}")
 
     def end(self):
@@ -115,6 +153,9 @@ def main(arguments):
     if len(arguments) != 4 or arguments[3] not in CASES:
         print(__doc__, file=sys.stderr)
         return 64
+    if arguments[3].startswith("recipe/") and not shutil.which("aws"):
+        print("the AWS CLI is not installed")
+        return 77
     with tempfile.TemporaryDirectory(prefix="ecswatch-e2e-") as folder:
         run = Run(CASES[arguments[3]], arguments[:3], folder)
         try:
