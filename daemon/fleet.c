@@ -405,6 +405,19 @@ int fleet_visit(struct Fleet *fleet, ApiServiceVisitor visitor, void *userdata) 
         return 0;
 }
 
+size_t fleet_evidence(const struct Fleet *fleet, const char *cluster, const char *service,
+                      struct EvidenceLine lines[EVIDENCE_LINES_MAX]) {
+        for (size_t i = 0; i < fleet->n_clusters; i++) {
+                const struct FleetCluster *fc = fleet->clusters[i];
+
+                for (size_t k = 0; k < fc->n_watches; k++)
+                        if (text_equal(cluster, fc->cluster->name) &&
+                            text_equal(service, watch_name(fc->watches[k])))
+                                return watch_evidence(fc->watches[k], lines);
+        }
+        return 0;
+}
+
 size_t fleet_look(struct Fleet *fleet, const char *cluster, const char *service) {
         size_t n = 0;
 

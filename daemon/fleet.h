@@ -21,6 +21,8 @@ int fleet_configure(struct Fleet *fleet, struct Config *config,
 
 /* The API's source. */
 int fleet_visit(struct Fleet *fleet, ApiServiceVisitor visitor, void *userdata);
+size_t fleet_evidence(const struct Fleet *fleet, const char *cluster, const char *service,
+                      struct EvidenceLine lines[EVIDENCE_LINES_MAX]);
 size_t fleet_look(struct Fleet *fleet, const char *cluster, const char *service);
 bool fleet_is_ready(const struct Fleet *fleet, const char **ret_why);
 size_t fleet_count(const struct Fleet *fleet, size_t *ret_undecided);

@@ -335,6 +335,13 @@ static int visit_services(void *userdata, ApiServiceVisitor visitor, void *visit
         return fleet_visit(manager->fleet, visitor, visitor_userdata);
 }
 
+static size_t evidence(void *userdata, const char *cluster, const char *service,
+                       struct EvidenceLine lines[EVIDENCE_LINES_MAX]) {
+        const struct Manager *manager = userdata;
+
+        return fleet_evidence(manager->fleet, cluster, service, lines);
+}
+
 static size_t look(void *userdata, const char *cluster, const char *service) {
         struct Manager *manager = userdata;
 
@@ -361,6 +368,7 @@ static int manager_open_api(struct Manager *manager) {
                 .metrics = manager->metrics,
                 .source = {.userdata = manager,
                            .visit_services = visit_services,
+                           .evidence = evidence,
                            .look = look,
                            .is_ready = is_ready},
                 .version = ECSWATCH_VERSION,

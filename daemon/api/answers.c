@@ -7,7 +7,9 @@
 
 #include "base/text.h"
 #include "daemon/ledger/actions.h"
+#include "daemon/ledger/outbox.h"
 #include "daemon/ledger/rollouts.h"
+#include "event/event.h"
 
 enum { HISTORY_BYTES_MAX = 64 << 20 };
 
@@ -96,6 +98,7 @@ static json_t *service_json(const struct ApiService *service) {
         add_text(object, "mode", policy_mode_name(service->mode));
         add_text(object, "last_good", service->last_good);
         add_time(object, "observed_at", service->observed_at);
+        add_time(object, "next_look_at", service->next_look_at);
         if (service->rollout) {
                 rollout = json_object();
                 rollout_add(rollout, service->rollout);
@@ -208,6 +211,91 @@ int answer_deployments(struct Ledger *ledger, const struct RolloutQuery *query,
                 r = record_json(ledger, arena, &records[i], object);
         }
         return r < 0 ? r : write_json(answer, buffer);
+}
+
+static int add_story_events(json_t *story, struct Ledger *ledger, struct Arena *arena,
+                            const struct Rollout *rollout) {
+        json_t *array = json_array(), *body;
+        struct EventRecord *events;
+        size_t n;
+        int r;
+
+        if (json_object_set_new(story, "events", array) < 0)
+                return -ENOMEM;
+        r = ledger_load_story(ledger, rollout->service_arn, rollout->deployment, arena, &events,
+                              &n);
+        for (size_t i = 0; i < n && r >= 0; i++) {
+                body = json_loads(text_or_empty(events[i].body), 0, NULL);
+                if (body && json_array_append_new(array, body) < 0)
+                        r = -ENOMEM;
+        }
+        return r;
+}
+
+/* Of what is still being judged; what is over has its evidence in its events. */
+static int add_story_evidence(json_t *story, const struct ApiSource *source,
+                              const struct RolloutRecord *record) {
+        struct EvidenceLine *lines = calloc(EVIDENCE_LINES_MAX, sizeof(*lines));
+        char *text = NULL;
+        size_t n;
+        int r;
+
+        if (!lines)
+                return -ENOMEM;
+        n = source->evidence(source->userdata, record->cluster, record->service, lines);
+        r = event_evidence_json(lines, n, &text);
+        free(lines);
+        if (r < 0)
+                return r;
+        r = json_object_set_new(story, "evidence", json_loads(text, 0, NULL));
+        free(text);
+        return r < 0 ? -ENOMEM : 0;
+}
+
+static int add_story_service(json_t *story, const struct ApiSource *source,
+                             const struct RolloutRecord *record) {
+        const struct ServicesQuery query = {record->cluster, record->service};
+        struct ServicesVisit visit = {&query, json_array()};
+        const json_t *service, *rollout;
+        int r;
+
+        r = source->visit_services(source->userdata, on_service, &visit);
+        service = json_array_get(visit.services, 0);
+        rollout = json_object_get(service, "rollout");
+        if (r >= 0 && service && json_object_set(story, "service", (json_t *) service) < 0)
+                r = -ENOMEM;
+        if (r >= 0 &&
+            text_equal(json_string_value(json_object_get(rollout, "deployment")),
+                       record->rollout.deployment) &&
+            json_integer_value(json_object_get(rollout, "rollout")) ==
+                    (json_int_t) record->rollout.ordinal)
+                r = add_story_evidence(story, source, record);
+        json_decref(visit.services);
+        return r;
+}
+
+int answer_story(struct Ledger *ledger, const struct ApiSource *source,
+                 const struct RolloutQuery *query, struct Buffer *buffer) {
+        _cleanup_(arena_freep) struct Arena *arena = arena_new(HISTORY_BYTES_MAX);
+        _cleanup_json_ json_t *story = json_object();
+        json_t *object = json_object();
+        struct RolloutRecord *records;
+        size_t n;
+        int r;
+
+        if (json_object_set_new(story, "deployment", object) < 0 || !arena)
+                return -ENOMEM;
+        r = ledger_load_rollouts(ledger, query, arena, &records, &n);
+        if (r < 0 || n == 0)
+                return r;
+        r = record_json(ledger, arena, records, object);
+        if (r >= 0)
+                r = add_story_events(story, ledger, arena, &records->rollout);
+        if (r >= 0)
+                r = add_story_service(story, source, records);
+        if (r >= 0)
+                r = write_json(story, buffer);
+        return r < 0 ? r : 1;
 }
 
 int answer_problem(unsigned status, const char *title, const char *detail, struct Buffer *buffer) {

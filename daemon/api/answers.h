@@ -20,5 +20,10 @@ struct RolloutQuery;
 int answer_deployments(struct Ledger *ledger, const struct RolloutQuery *query,
                        struct Buffer *buffer);
 
+/* One rollout as a story: its record, what was told of it, the evidence, and how the service stands
+ * now. 1, or 0: there is no such rollout. */
+int answer_story(struct Ledger *ledger, const struct ApiSource *source,
+                 const struct RolloutQuery *query, struct Buffer *buffer);
+
 /* Problem details (RFC 9457). */
 int answer_problem(unsigned status, const char *title, const char *detail, struct Buffer *buffer);

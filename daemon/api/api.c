@@ -114,6 +114,24 @@ static int request_deployments(struct Request *request) {
         return r < 0 ? r : MHD_HTTP_OK;
 }
 
+static int request_story(struct Request *request) {
+        const struct ApiParameters *parameters = &request->api->parameters;
+        const struct RolloutQuery query = {.cluster = parameter(request, "cluster"),
+                                           .service = parameter(request, "service"),
+                                           .deployment = parameter(request, "deployment"),
+                                           .limit = 1};
+        int r;
+
+        if (!query.cluster || !query.service) {
+                request->problem = "cluster and service must be given";
+                return MHD_HTTP_BAD_REQUEST;
+        }
+        r = answer_story(parameters->ledger, &parameters->source, &query, &request->body);
+        if (r == 0)
+                request->problem = "no such deployment is known";
+        return r < 0 ? r : r == 0 ? MHD_HTTP_NOT_FOUND : MHD_HTTP_OK;
+}
+
 static int request_look(struct Request *request) {
         const struct ApiSource *source = &request->api->parameters.source;
         size_t n = source->look(source->userdata, parameter(request, "cluster"),
@@ -134,6 +152,7 @@ static const struct Route ROUTES[] = {
         {"/metrics", "text/plain; version=0.0.4; charset=utf-8", request_metrics},
         {"/api/v1/services", "application/json", request_services},
         {"/api/v1/deployments", "application/json", request_deployments},
+        {"/api/v1/story", "application/json", request_story},
         {"/api/v1/look", "application/json", request_look, .writes = true},
 };
 

@@ -32,6 +32,7 @@ struct ApiService {
         const struct Verdict *verdict; /* of that rollout; NULL: none yet */
         const char *last_good;         /* task definition's ARN */
         usec_t observed_at;            /* AWS's time of the last answer */
+        usec_t next_look_at;           /* local time; USEC_UNKNOWN: it is being looked at */
 };
 
 typedef int (*ApiServiceVisitor)(void *userdata, const struct ApiService *service);
@@ -42,6 +43,10 @@ struct ApiSource {
         /* Calls the visitor for each service, in a stable order, and stops at its first negative
          * answer, which it returns. */
         int (*visit_services)(void *userdata, ApiServiceVisitor visitor, void *visitor_userdata);
+        /* What is known of the attempts of the rollout that is being judged; the number of lines.
+         */
+        size_t (*evidence)(void *userdata, const char *cluster, const char *service,
+                           struct EvidenceLine lines[EVIDENCE_LINES_MAX]);
         /* Asks ECS at once about the services of these names (NULL: all); how many they are. */
         size_t (*look)(void *userdata, const char *cluster, const char *service);
         /* Whether the daemon is ready; else *ret_why says why not. /healthz needs no callback: it

@@ -38,30 +38,49 @@ static int event_read(struct Query *q, struct Arena *arena, struct EventRecord *
         return q->r;
 }
 
-int ledger_load_events(struct Ledger *ledger, uint64_t sequence, size_t limit, struct Arena *arena,
-                       struct EventRecord **ret, size_t *ret_n) {
+static int events_read(struct Query *q, struct Arena *arena, struct EventRecord **ret,
+                       size_t *ret_n) {
         struct Rows rows = {.arena = arena, .size = sizeof(struct EventRecord)};
-        struct Query q = query_begin(
-                ledger, "SELECT sequence, id, type, service_arn, deployment, at, body FROM event"
-                        " WHERE sequence > ? ORDER BY sequence LIMIT ?");
         int r;
 
-        query_int(&q, (int64_t) MIN(sequence, (uint64_t) INT64_MAX));
-        query_int(&q,
-                  limit > 0 ? (int64_t) MIN(limit, (size_t) LEDGER_EVENTS_MAX) : LEDGER_EVENTS_MAX);
-        while ((r = query_step(&q)) > 0) {
+        while ((r = query_step(q)) > 0) {
                 struct EventRecord *event = rows_add(&rows);
 
-                r = event ? event_read(&q, arena, event) : -ENOMEM;
+                r = event ? event_read(q, arena, event) : -ENOMEM;
                 if (r < 0)
                         break;
         }
-        query_done(&q);
+        query_done(q);
         if (r < 0)
                 return r;
         *ret = rows.items;
         *ret_n = rows.n;
         return 0;
+}
+
+int ledger_load_events(struct Ledger *ledger, uint64_t sequence, size_t limit, struct Arena *arena,
+                       struct EventRecord **ret, size_t *ret_n) {
+        struct Query q = query_begin(
+                ledger, "SELECT sequence, id, type, service_arn, deployment, at, body FROM event"
+                        " WHERE sequence > ? ORDER BY sequence LIMIT ?");
+
+        query_int(&q, (int64_t) MIN(sequence, (uint64_t) INT64_MAX));
+        query_int(&q,
+                  limit > 0 ? (int64_t) MIN(limit, (size_t) LEDGER_EVENTS_MAX) : LEDGER_EVENTS_MAX);
+        return events_read(&q, arena, ret, ret_n);
+}
+
+int ledger_load_story(struct Ledger *ledger, const char *service_arn, const char *deployment,
+                      struct Arena *arena, struct EventRecord **ret, size_t *ret_n) {
+        struct Query q = query_begin(
+                ledger, "SELECT sequence, id, type, service_arn, deployment, at, body FROM event"
+                        " WHERE service_arn = ? AND json_valid(body)"
+                        " AND json_extract(body, '$.subject') = ? ORDER BY sequence LIMIT ?");
+
+        query_text(&q, service_arn);
+        query_text(&q, deployment);
+        query_int(&q, LEDGER_EVENTS_MAX);
+        return events_read(&q, arena, ret, ret_n);
 }
 
 int ledger_put_meta(struct Ledger *ledger, const char *scope, const char *key, const char *value) {

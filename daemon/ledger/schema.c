@@ -94,7 +94,8 @@ const char *const LEDGER_MIGRATIONS[] = {
         "ALTER TABLE attempt ADD COLUMN n_alike INTEGER NOT NULL DEFAULT 0;"
         "ALTER TABLE attempt ADD COLUMN alike_until INTEGER NOT NULL DEFAULT 0;"
         "CREATE INDEX attempt_of_host ON attempt (container_instance_arn)"
-        " WHERE container_instance_arn IS NOT NULL;",
+        " WHERE container_instance_arn IS NOT NULL;"
+        "CREATE INDEX event_of_service ON event (service_arn, sequence);",
 };
 
 const size_t LEDGER_VERSION = ARRAY_SIZE(LEDGER_MIGRATIONS);

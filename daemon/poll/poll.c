@@ -199,6 +199,10 @@ void poll_service_make_due(struct PollService *service) {
         poller_arm(service->cluster->poller);
 }
 
+usec_t poll_service_next(const struct PollService *service) {
+        return schedule_due(service->cluster->poller->schedule, service->member);
+}
+
 usec_t poll_cluster_now(const struct PollCluster *cluster) {
         return aws_client_now(cluster->client);
 }

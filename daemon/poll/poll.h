@@ -65,6 +65,8 @@ DEFINE_FREEP(struct PollService, poll_service_free)
 
 void poll_service_set_interval(struct PollService *service, usec_t interval);
 void poll_service_make_due(struct PollService *service); /* asked again at once */
+/* When it is asked next, monotonic; USEC_UNKNOWN while it is being asked. */
+usec_t poll_service_next(const struct PollService *service);
 
 /* AWS's time now, by the answers to the cluster's client (aws/clock.h). USEC_UNKNOWN before the
  * first. */

@@ -383,6 +383,19 @@ const struct PollHooks WATCH_HOOKS = {
         .cluster_seen = on_cluster_seen,
 };
 
+size_t watch_evidence(const struct Watch *watch, struct EvidenceLine lines[EVIDENCE_LINES_MAX]) {
+        return watch->evidence ? evidence_lines(watch->evidence, lines) : 0;
+}
+
+/* The clocks differ by what is to come. */
+static usec_t next_look_at(const struct Watch *watch) {
+        usec_t next = poll_service_next(watch->poll);
+
+        return next == USEC_UNKNOWN || next == USEC_INFINITY
+                       ? USEC_UNKNOWN
+                       : usec_add(clock_realtime(), usec_sub(next, clock_monotonic()));
+}
+
 void watch_describe(const struct Watch *watch, struct ApiService *ret) {
         const struct ServiceFacts *service = watch->facts ? &watch->facts->service : NULL;
         const char *problem = watch->problem[0] != '\0' ? watch->problem : watch->cluster->problem;
@@ -401,6 +414,7 @@ void watch_describe(const struct Watch *watch, struct ApiService *ret) {
                 .mode = watch->settings.mode,
                 .rollout = watch->record.id ? &watch->record.rollout : NULL,
                 .verdict = watch->has_verdict ? &watch->verdict : NULL,
+                .next_look_at = next_look_at(watch),
                 .observed_at =
                         watch->facts ? watch->facts->service_source.answered_at : USEC_UNKNOWN,
         };

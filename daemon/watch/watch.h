@@ -54,6 +54,9 @@ void watch_look(struct Watch *watch);
 /* No call is under way whose outcome is still to be recorded. */
 bool watch_is_quiet(const struct Watch *watch);
 
+/* What is known of the attempts of the rollout that is being judged; the number of lines. */
+size_t watch_evidence(const struct Watch *watch, struct EvidenceLine lines[EVIDENCE_LINES_MAX]);
+
 void watch_describe(const struct Watch *watch, struct ApiService *ret);
 
 /* The poller's hooks; `service` is the Watch, `cluster` the WatchCluster. */

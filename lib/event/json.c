@@ -293,6 +293,15 @@ int event_numbers_json(const struct Verdict *verdict, char **ret) {
         return members.r < 0 ? members.r : dump(object, ret);
 }
 
+int event_evidence_json(const struct EvidenceLine *lines, size_t n, char **ret) {
+        const struct Event event = {.evidence = lines, .n_evidence = n};
+        _cleanup_(json_decrefp) json_t *object = json_object();
+        struct Members members = {object};
+
+        put_evidence(&members, &event, n);
+        return members.r < 0 ? members.r : dump(json_object_get(object, "evidence"), ret);
+}
+
 int event_data_json(const struct Event *event, char **ret) {
         _cleanup_(json_decrefp) json_t *data = NULL;
         int r;

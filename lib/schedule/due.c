@@ -87,6 +87,12 @@ void schedule_set_interval(struct Schedule *schedule, uint32_t member, usec_t in
         m->due = MIN(m->due, usec_add(now, interval));
 }
 
+usec_t schedule_due(const struct Schedule *schedule, uint32_t member) {
+        const struct Member *m = schedule->members + member;
+
+        return m->under_way ? USEC_UNKNOWN : m->due;
+}
+
 void schedule_make_due(struct Schedule *schedule, uint32_t member, usec_t now) {
         schedule->members[member].due = now;
 }

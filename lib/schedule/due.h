@@ -31,6 +31,8 @@ void schedule_remove(struct Schedule *schedule, uint32_t member);
 
 /* A shorter interval takes effect at once, a longer one after the next call. */
 void schedule_set_interval(struct Schedule *schedule, uint32_t member, usec_t interval, usec_t now);
+/* USEC_UNKNOWN while it is under way. */
+usec_t schedule_due(const struct Schedule *schedule, uint32_t member);
 void schedule_make_due(struct Schedule *schedule, uint32_t member, usec_t now);
 
 /* When the next call should leave; USEC_INFINITY when nothing waits (all members are under way or

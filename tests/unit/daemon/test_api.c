@@ -61,6 +61,18 @@ static int visit_services(void *userdata, ApiServiceVisitor visitor, void *visit
                                                                .state = "unknown"});
 }
 
+static size_t evidence(void *userdata, const char *cluster, const char *service,
+                       struct EvidenceLine lines[EVIDENCE_LINES_MAX]) {
+        (void) userdata;
+        ck_assert_str_eq(cluster, "my-cluster");
+        ck_assert_str_eq(service, "web");
+        lines[0] = (struct EvidenceLine) {.count = 4,
+                                          .cause = CAUSE_APP_EXIT,
+                                          .container = "app",
+                                          .at = USEC_PER_DAY};
+        return 1;
+}
+
 static size_t look(void *userdata, const char *cluster, const char *service) {
         (void) userdata;
         return text_equal(cluster, "my-cluster") && (!service || text_equal(service, "web"));
@@ -77,7 +89,10 @@ static struct ApiParameters parameters(void) {
                 .event = event,
                 .ledger = ledger,
                 .metrics = metrics,
-                .source = {.visit_services = visit_services, .look = look, .is_ready = is_ready},
+                .source = {.visit_services = visit_services,
+                           .evidence = evidence,
+                           .look = look,
+                           .is_ready = is_ready},
                 .version = "1.2",
                 .socket_fd = -1,
                 .socket = socket_path,
@@ -203,6 +218,10 @@ static const struct {
         {"one service", "/api/v1/services?service=api", NULL, NULL, NULL, 200, "application/json",
          "{\"version\":\"1.2\",\"services\":[{\"cluster\":\"my-cluster\",\"service\":\"api\","
          "\"state\":\"unknown\",\"mode\":\"observe\"}]}"},
+        {"story of nobody", "/api/v1/story?cluster=my-cluster&service=x", NULL, NULL, NULL, 404,
+         "application/problem+json", "no such deployment is known"},
+        {"story of no service", "/api/v1/story?cluster=my-cluster", NULL, NULL, NULL, 400,
+         "application/problem+json", "cluster and service must be given"},
         {"look", "/api/v1/look?cluster=my-cluster&service=web", "POST", NULL, NULL, 202,
          "application/json", "{\"looking_at\":1}"},
         {"look at nobody", "/api/v1/look?cluster=my-cluster&service=x", "POST", NULL, NULL, 404,
@@ -259,6 +278,46 @@ START_TEST(shows_services) {
         ck_assert_int_eq(ordinal, 2);
         ck_assert_str_eq(cause, "app_exit");
         ck_assert_int_eq(failed, 4);
+        json_decref(answer);
+        buffer_done(&client.answer);
+}
+END_TEST
+
+START_TEST(tells_the_story_of_a_deployment) {
+        struct Client client = {.path = "/api/v1/story?cluster=my-cluster&service=web"};
+        struct ServiceRecord service = {.arn = WEB, .name = "web", .cluster = "my-cluster"};
+        struct RolloutRecord record = {.rollout = {.service_arn = WEB,
+                                                   .deployment = "ecs-svc/1",
+                                                   .ordinal = 2,
+                                                   .started_at = USEC_PER_DAY},
+                                       .verdict = VERDICT_FAILED};
+        struct EventRecord told = {.id = "a",
+                                   .type = "ecswatch.deployment.failed",
+                                   .service_arn = WEB,
+                                   .body = "{\"subject\":\"ecs-svc/1\",\"type\":\"t1\"}"};
+        struct EventRecord other = {.id = "b",
+                                    .type = "ecswatch.deployment.failed",
+                                    .service_arn = WEB,
+                                    .body = "{\"subject\":\"ecs-svc/0\",\"type\":\"t0\"}"};
+        const char *deployment, *type, *container, *state;
+        json_t *answer;
+
+        ck_assert_int_ge(ledger_put_service(ledger, &service), 0);
+        ck_assert_int_ge(ledger_put_rollout(ledger, &record), 0);
+        ck_assert_int_eq(ledger_put_event(ledger, &other), 0);
+        ck_assert_int_eq(ledger_put_event(ledger, &told), 0);
+        ck_assert_int_eq(ledger_commit(ledger), 0);
+        ask(&client);
+        answer = json_loads(buffer_text(&client.answer), 0, NULL);
+        ck_assert_msg(json_unpack(answer, "{s:{s:s}, s:[{s:s}!], s:[{s:s}!], s:{s:s}}",
+                                  "deployment", "deployment", &deployment, "events", "type", &type,
+                                  "evidence", "container", &container, "service", "state",
+                                  &state) == 0,
+                      "got %s", buffer_text(&client.answer));
+        ck_assert_str_eq(deployment, "ecs-svc/1");
+        ck_assert_str_eq(type, "t1");
+        ck_assert_str_eq(container, "app");
+        ck_assert_str_eq(state, "watching");
         json_decref(answer);
         buffer_done(&client.answer);
 }
@@ -426,6 +485,7 @@ Suite *test_suite(void) {
         ADD_ROWS(answers, ROWS);
         tcase_add_test(tests, says_why_it_is_not_ready);
         tcase_add_test(tests, shows_services);
+        tcase_add_test(tests, tells_the_story_of_a_deployment);
         tcase_add_test(tests, shows_history_with_actions);
         tcase_add_test(tests, streams_events);
         tcase_add_test(tests, ends_with_a_client_waiting);

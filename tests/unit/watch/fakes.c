@@ -155,6 +155,11 @@ void poll_service_set_interval(struct PollService *service, usec_t interval) {
         (void) interval;
 }
 
+usec_t poll_service_next(const struct PollService *service) {
+        (void) service;
+        return USEC_UNKNOWN;
+}
+
 void poll_service_make_due(struct PollService *service) {
         (void) service;
 }
