@@ -58,18 +58,17 @@ static void rollout_add(json_t *object, const struct Rollout *rollout) {
         json_object_set_new(object, "before_watch", json_boolean(rollout->before_watch));
 }
 
-static json_t *counts_json(const struct VerdictCounts *counts) {
-        json_t *object = json_object();
+/* counts, causes and judge, as in events. */
+static void numbers_add(json_t *object, const struct Verdict *verdict) {
+        _cleanup_json_ json_t *numbers = NULL;
+        char *text;
 
-        add_number(object, "desired", counts->desired);
-        add_number(object, "running", counts->running);
-        add_number(object, "pending", counts->pending);
-        add_number(object, "attempts", counts->attempts);
-        add_number(object, "failed", counts->failed);
-        add_number(object, "alive", counts->alive);
-        add_number(object, "survived", counts->survived);
-        add_number(object, "neutral", counts->neutral);
-        return object;
+        if (event_numbers_json(verdict, &text) < 0)
+                return;
+        numbers = json_loads(text, 0, NULL);
+        free(text);
+        if (numbers)
+                json_object_update_missing(object, numbers);
 }
 
 static json_t *verdict_json(const struct Verdict *verdict) {
@@ -79,7 +78,7 @@ static json_t *verdict_json(const struct Verdict *verdict) {
         add_text(object, "cause", cause_name(verdict->cause));
         add_text(object, "summary", verdict->summary);
         add_time(object, "since", verdict->since);
-        json_object_set_new(object, "counts", counts_json(&verdict->counts));
+        numbers_add(object, verdict);
         return object;
 }
 

@@ -17,6 +17,7 @@ enum {
 
 /* argv[0] is the subcommand's name. Each returns the program's exit code. */
 int command_check_config(int argc, char **argv);
+int command_explain(int argc, char **argv);
 int command_history(int argc, char **argv);
 int command_status(int argc, char **argv);
 int command_wait(int argc, char **argv);

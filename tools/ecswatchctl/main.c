@@ -21,13 +21,15 @@ static const struct {
          command_status},
         {"history", "[CLUSTER[/SERVICE]] [--limit N] [--json]", "past deployments, newest first",
          command_history},
+        {"explain", "CLUSTER/SERVICE [--deployment ID] [--json]",
+         "one deployment as a story: what was seen, why it was judged so, what was done",
+         command_explain},
         {"wait",
          "CLUSTER/SERVICE (--deployment ID | --task-definition TD [--since TIME] | --next)"
          " [--timeout 30m] [--json]",
          "wait for a deployment's verdict: 0 succeeded, 1 failed or reverted, 2 stalled or time"
          " out, 3 superseded, 4 not watched",
          command_wait},
-        {"explain", NULL, NULL, NULL},
         {"hold", NULL, NULL, NULL},
         {"unhold", NULL, NULL, NULL},
         {"approve", NULL, NULL, NULL},

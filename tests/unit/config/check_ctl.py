@@ -20,6 +20,20 @@ SERVICES = {"version": "0.1.0", "services": [
     {"cluster": "c", "service": "new"}]}
 DEPLOYMENTS = {"deployments": [{"cluster": "c", "service": "web", "verdict": "failed",
                                 "cause": "app_exit", "started_at": "T", "kind": "deploy"}]}
+STORY = {
+    "deployment": {"cluster": "c", "service": "web", "deployment": "ecs-svc/2", "rollout": 1, "kind": "deploy",
+                   "task_definition": "arn:aws:ecs:r:1:task-definition/web:2", "started_at": "2026-11-23T01:00:00Z",
+                   "previous_task_definition": "arn:aws:ecs:r:1:task-definition/web:1", "verdict": "failed",
+                   "cause": "app_exit", "summary": "4 of 4 \u001b[31mfailed", "policy": "standard", "mode": "enforce",
+                   "ended_at": "2026-11-23T01:03:00Z", "counts": {"attempts": 4, "failed": 4},
+                   "judge": {"rule": "count", "failures": 4, "limit": 3},
+                   "actions": [{"action": "rollback", "method": "update_service", "state": "done", "deployment": "ecs-svc/3",
+                                "to": "arn:aws:ecs:r:1:task-definition/web:1"}]},
+    "events": [{"type": "ecswatch.rollback.succeeded", "time": "2026-11-23T01:04:00Z", "data": {"summary": "it is back"}},
+               {"type": "ecswatch.deployment.failed", "time": "2026-11-23T01:02:00Z", "data": {
+                   "summary": "4 of 4 failed", "action": {"action": "rollback", "state": "intended"},
+                   "evidence": [{"count": 4, "cause": "app_exit", "container": "app", "exit_code": 1,
+                                 "stopped_reason": "Essential container in task exited"}]}}]}
 ASKED = []
 
 
@@ -28,6 +42,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         ASKED.append(self.path)
         path = self.path.split("?")[0]
         status, body = {"/api/v1/services": (200, SERVICES),
+                        "/api/v1/story": (200, STORY),
                         "/api/v1/deployments": (200, DEPLOYMENTS)}[path]
         if "cluster=bad" in self.path:
             status, body = 400, {"detail": "no such cluster"}
@@ -65,6 +80,23 @@ CASES = [
     ("bad limit", ["history", "--limit", "0"], 64, "", "write a number from 1 to 1000", None),
     ("unknown option", ["status", "--nope"], 64, "", "nope", None),
     ("watch of history", ["history", "--watch"], 64, "", "--watch is for status", None),
+    ("explain: whom", ["explain", "c/web"], 0,
+     "c/web  ecs-svc/2  web:1 -> web:2\nfailed (app_exit): 4 of 4 ?[31mfailed\n", "", "/api/v1/story?cluster=c&service=web"),
+    ("explain: in time's order", ["explain", "c/web"], 0, """Timeline
+  2026-11-23T01:00:00Z  created in ECS
+  2026-11-23T01:02:00Z  failed: 4 of 4 failed
+  2026-11-23T01:03:00Z  not PRIMARY any more
+  2026-11-23T01:04:00Z  rollback succeeded: it is back
+""", "", None),
+    ("explain: evidence", ["explain", "c/web"], 0,
+     "  4 x app_exit, container app, exit code 1\n      ECS: Essential container in task exited\n", "", None),
+    ("explain: rule", ["explain", "c/web"], 0,
+     "  count: 4 failed attempts, and 3 are needed\n  it would not have failed with 2 fewer\n", "", None),
+    ("explain: decision", ["explain", "c/web"], 0,
+     "Decision\n  rollback to web:1 by update_service: done; it made ecs-svc/3\n\n", "", None),
+    ("explain: not watched now", ["explain", "c/web"], 0, "Now\n  the service is not watched any more\n", "", None),
+    ("explain one of last week", ["explain", "c/web", "--deployment", "ecs-svc/2", "--json"], 0, '{"deployment":', "",
+     "/api/v1/story?cluster=c&service=web&deployment=ecs-svc%2F2"),
     ("of a later version", ["hold", "c/web"], 64, "", "hold is not supported yet", None),
     ("option before the command", ["--json", "status"], 0, '{"version":"0.1.0"', "", None),
     ("options on both sides", ["--limit", "5", "history", "c"], 0, "failed   app_exit", "",
