@@ -20,6 +20,7 @@
 #include "daemon/fleet.h"
 #include "daemon/log.h"
 #include "daemon/metrics.h"
+#include "daemon/supervisor.h"
 
 /* How long a call to AWS that is under way may hold up the end; the ledger holds what becomes of it
  * either way. */
@@ -46,6 +47,8 @@ struct Manager {
         struct Api *api;
         sd_event_source *housekeeping, *status, *drain;
         struct LogRepeat unpruned;
+        sd_event_source *watchdog;
+        char failed_reload[512]; /* as STATUS= says it until one works; "": none has failed */
         char left_out[512], told_left_out[512]; /* of the configuration; "": nothing */
         char ledger_lost[1024];                 /* "": it was not */
         char source[300];                       /* of events about this program */
@@ -185,13 +188,34 @@ static void tell_left_out(struct Manager *manager) {
         memcpy(manager->told_left_out, manager->left_out, sizeof(manager->left_out));
 }
 
+/* READY=1 each time: the one that ends a start or a reload may not have been read. */
+static void tell_status(struct Manager *manager) {
+        bool degraded = world_is_degraded(&manager->world);
+        size_t undecided, n = fleet_count(manager->fleet, &undecided);
+
+        (void) supervisor_tell(
+                "READY=1\nSTATUS=Watching %zu %s, %zu with a rollout under way%s%s%s%s", n,
+                n == 1 ? "service" : "services", undecided,
+                manager->options.dry_run ? " (dry run)" : "",
+                degraded ? "; the ledger cannot record: " : "",
+                degraded ? manager->world.problem : "", manager->failed_reload);
+}
+
+static void note_failed_reload(struct Manager *manager, const char *why) {
+        char time[TIME_TEXT_MAX];
+
+        snprintf(manager->failed_reload, sizeof(manager->failed_reload),
+                 "; the reload at %s failed (%.300s), the configuration before is in force",
+                 time_format_rfc3339(clock_realtime(), time), why);
+}
+
 static void manager_reload(struct Manager *manager) {
         char problem[AWS_CLIENT_PROBLEM_MAX] = "";
         struct Config *config = NULL;
         int r;
 
-        sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%llu",
-                   (unsigned long long) clock_real_monotonic());
+        (void) supervisor_tell("RELOADING=1\nMONOTONIC_USEC=%llu",
+                               (unsigned long long) clock_real_monotonic());
         r = manager_load(manager, &config);
         /* What can be refused comes first; receivers that are not named any more lose what they are
          * owed, so they come last. */
@@ -200,8 +224,10 @@ static void manager_reload(struct Manager *manager) {
         if (r < 0) {
                 log_error("Reload failed (%s): the configuration before stays in force",
                           problem[0] != '\0' ? problem : strerror(-r));
+                note_failed_reload(manager, problem[0] != '\0' ? problem : strerror(-r));
                 config_unref(config);
         } else {
+                manager->failed_reload[0] = '\0';
                 log_notice("Reloaded %s", manager->options.config_path);
                 r = manager_set_receivers(manager, config);
                 if (r < 0)
@@ -214,7 +240,7 @@ static void manager_reload(struct Manager *manager) {
                 tell_left_out(manager);
                 notify_kick(manager->notify);
         }
-        sd_notify(false, "READY=1");
+        tell_status(manager);
 }
 
 /* ---- timers and signals ---- */
@@ -243,16 +269,12 @@ static int on_housekeeping(sd_event_source *source, uint64_t usec, void *userdat
 
 static int on_status(sd_event_source *source, uint64_t usec, void *userdata) {
         struct Manager *manager = userdata;
-        size_t undecided, n = fleet_count(manager->fleet, &undecided);
 
         (void) usec;
         world_retry(&manager->world);
         fleet_sweep(manager->fleet);
-        sd_notifyf(false, "STATUS=Watching %zu %s, %zu with a rollout under way%s%s%s", n,
-                   n == 1 ? "service" : "services", undecided,
-                   manager->options.dry_run ? " (dry run)" : "",
-                   world_is_degraded(&manager->world) ? "; the ledger cannot record: " : "",
-                   world_is_degraded(&manager->world) ? manager->world.problem : "");
+        if (!manager->ending)
+                tell_status(manager);
         return clock_set_real_timer(source, STATUS_EVERY);
 }
 
@@ -275,7 +297,7 @@ static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, 
         if (manager->ending)
                 return sd_event_exit(manager->event, EX_OK);
         manager->ending = manager->world.draining = true;
-        sd_notify(false, "STOPPING=1");
+        (void) supervisor_tell("STOPPING=1");
         log_notice("Ending");
         (void) notify_drain(manager->notify);
         return clock_set_real_timer(manager->drain,
@@ -405,7 +427,7 @@ static int manager_add_sources(struct Manager *manager) {
         if (r >= 0)
                 r = sd_event_add_signal(manager->event, NULL, SIGHUP, on_reload, manager);
         if (r >= 0)
-                r = sd_event_set_watchdog(manager->event, true);
+                r = supervisor_watch(manager->event, &manager->watchdog);
         if (r >= 0)
                 r = clock_add_timer(manager->event, &manager->housekeeping,
                                     usec_add(clock_monotonic(), HOUSEKEEPING_EVERY), TIMER_ACCURACY,
@@ -514,6 +536,7 @@ static void manager_done(struct Manager *manager) {
         sd_event_source_disable_unref(manager->housekeeping);
         sd_event_source_disable_unref(manager->status);
         sd_event_source_disable_unref(manager->drain);
+        sd_event_source_disable_unref(manager->watchdog);
         sd_event_unref(manager->event);
 }
 
@@ -534,7 +557,7 @@ int manager_run(const struct ManagerOptions *options) {
         if (r >= 0) {
                 log_notice("ecswatchd " ECSWATCH_VERSION " watches by %s%s", options->config_path,
                            options->dry_run ? " (dry run: nothing is changed in AWS)" : "");
-                sd_notify(false, "READY=1");
+                tell_status(&manager);
                 notify_kick(manager.notify);
                 r = sd_event_loop(manager.event);
                 if (r < 0)
