@@ -220,6 +220,8 @@ static void on_discovered(void *userdata, const char *const *names, size_t n_nam
                         "Cluster %s: its services cannot be listed (%s); those found before go on, asking again in %llu s",
                         fc->cluster->name, problem,
                         (unsigned long long) (fc->fleet->config->discover / USEC_PER_SEC));
+        else
+                watch_cluster_known(fc->cluster, poll_cluster_now(fc->cluster->poll));
         for (size_t i = 0; i < n_names && r >= 0; i++)
                 r = want_watch(fc, names[i]);
         if (r < 0)

@@ -80,10 +80,15 @@ void watch_cluster_tell(struct WatchCluster *cluster, enum EventType type, const
         (void) world_commit(cluster->world);
 }
 
+void watch_cluster_known(struct WatchCluster *cluster, usec_t now) {
+        if (cluster->known_since == USEC_UNKNOWN)
+                cluster->known_since = now;
+}
+
 void watch_cluster_seen(struct WatchCluster *cluster, usec_t now) {
         char detail[256], text[TIME_TEXT_MAX];
 
-        (void) now;
+        watch_cluster_known(cluster, now);
         if (cluster->blind) {
                 snprintf(detail, sizeof(detail), "cluster %.100s can be seen again, after %s",
                          cluster->name,

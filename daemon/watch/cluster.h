@@ -16,6 +16,8 @@ struct WatchCluster {
         char *arn; /* as ECS answers it; NULL before the first answer */
         struct AwsClient *client;
         struct PollCluster *poll;
+        usec_t known_since;  /* AWS's time of the first answer about it: what is created later is
+                                created under our eyes; USEC_UNKNOWN: none yet */
         usec_t seen_at;      /* monotonic: the last answer; USEC_UNKNOWN: none yet */
         usec_t unseen_since; /* monotonic: the first failure since; USEC_UNKNOWN: none */
         bool blind;
@@ -29,6 +31,8 @@ int watch_cluster_new(struct WatchWorld *world, struct Poller *poller, const cha
 /* After its watches are freed. NULL is fine. */
 void watch_cluster_free(struct WatchCluster *cluster);
 
+/* ECS has answered about it, if only with a list of its services. */
+void watch_cluster_known(struct WatchCluster *cluster, usec_t now);
 void watch_cluster_seen(struct WatchCluster *cluster, usec_t now);
 /* A service of it was not seen. It is said of the cluster only when nothing of it is seen for a
  * while. */

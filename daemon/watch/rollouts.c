@@ -295,6 +295,16 @@ static int watch_apply(struct Watch *watch, const struct Change *change, usec_t 
         return -EINVAL;
 }
 
+/* Since when the service's deployments begin under our eyes: since it was first seen, or since it
+ * was created, if its cluster was watched by then. */
+static usec_t watched_since(const struct Watch *watch, const struct ServiceFacts *service) {
+        usec_t known_since = watch->cluster->known_since;
+
+        if (service && known_since != USEC_UNKNOWN && service->created_at > known_since)
+                return MIN(watch->started_at, usec_sub(service->created_at, USEC_PER_SEC));
+        return watch->started_at;
+}
+
 int watch_follow(struct Watch *watch, const struct ServiceFacts *service, usec_t now) {
         _cleanup_(arena_freep) struct Arena *arena = arena_new(ROWS_ARENA_BYTES);
         struct ChangeKnown known = {};
@@ -321,7 +331,7 @@ int watch_follow(struct Watch *watch, const struct ServiceFacts *service, usec_t
                 .n_actions = known.n_actions,
                 .ecs_rolls_back = service && watch->record.id &&
                                   change_ecs_rolls_back(service, &watch->record.rollout),
-                .last_known_at = watch->started_at,
+                .last_known_at = watched_since(watch, service),
                 .confirm_after = watch->settings.active,
                 .act_within = watch->settings.policy->judge.act_within,
                 .now = now,

@@ -256,7 +256,8 @@ static void fill_service(const struct Stage *stage, const struct StageService *s
                 .cluster_arn = CLUSTER_ARN,
                 .status = "ACTIVE",
                 .task_definition = d->task_definition,
-                .created_at = STAGE_EPOCH - 24 * USEC_PER_HOUR,
+                .created_at = s->created_at != USEC_UNKNOWN ? s->created_at
+                                                            : STAGE_EPOCH - 24 * USEC_PER_HOUR,
                 .desired_count = s->desired,
                 .running_count = s->desired,
                 .deployments = deployments,

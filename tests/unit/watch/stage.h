@@ -34,11 +34,12 @@ struct StageService {
         struct StageDeployment deployments[STAGE_DEPLOYMENTS_MAX]; /* the last one is PRIMARY */
         size_t n_deployments;
         int64_t desired;
-        usec_t scaled_at; /* USEC_UNKNOWN: never */
-        bool missing;     /* DescribeServices says so at the next look, once */
-        bool gone;        /* and from now on */
-        bool partial;     /* its stopped tasks cannot be had whole */
-        bool denied;      /* ECS does not let us see it */
+        usec_t scaled_at;  /* USEC_UNKNOWN: never */
+        bool missing;      /* DescribeServices says so at the next look, once */
+        bool gone;         /* and from now on */
+        usec_t created_at; /* USEC_UNKNOWN: a day before the test */
+        bool partial;      /* its stopped tasks cannot be had whole */
+        bool denied;       /* ECS does not let us see it */
 };
 
 /* Everything that left the daemon. */

@@ -329,6 +329,29 @@ START_TEST(tells_of_its_blindness_on_a_full_disk) {
 }
 END_TEST
 
+/* ---- the first deployment ---- */
+
+/* It begins under our eyes, so it is decided about; there is nothing to go back to. */
+START_TEST(decides_about_a_service_that_appears) {
+        stage_init(&stage, "");
+        stage.services[API].gone = true;
+        stage.services[API].n_deployments = 0;
+        ck_assert(stage_start_daemon(&stage));
+        stage_run(&stage, S(60));
+        stage.services[API].gone = false;
+        stage.services[API].created_at = stage.now;
+        stage_deploy(&stage, API, 1, CRASHES);
+        stage_run(&stage, S(15));
+        ck_assert_told("deployment.started", "api", 1);
+        run_until_told("deployment.failed", "api");
+        run_until_told("rollback.skipped", "api");
+        ck_assert_msg(strstr(stage_log(), "there is nothing to go back to"), "%s", stage_log());
+        ck_assert_ptr_null(strstr(stage_log(), "began before"));
+        ck_assert_sent("");
+        end();
+}
+END_TEST
+
 /* ---- hosts ---- */
 
 #define HOST "arn:aws:ecs:us-east-1:123456789012:container-instance/c/0a1b"
@@ -506,6 +529,7 @@ Suite *test_suite(void) {
         tcase_add_test(tests, is_blind_to_one_service_alone);
         tcase_add_test(tests, is_blind_to_the_cluster_once);
         tcase_add_test(tests, tells_of_its_blindness_on_a_full_disk);
+        tcase_add_test(tests, decides_about_a_service_that_appears);
         ADD_ROWS(tells_of_a_host_before_it_is_full, HOSTS);
         tcase_add_test(tests, finishes_actions_whose_rollout_is_over);
         ADD_ROWS(asks_again_what_forbids_the_call, FORBIDDEN);
