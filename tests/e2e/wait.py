@@ -64,7 +64,7 @@ CASES = {
     "recipe/native": recipe("ECS rolls it back itself", 1, ("failed\t", "reverted\t"), CRASHES,
                             web=service(circuit_breaker=BREAKER)),
     "recipe/superseded": recipe("replaced by another one", 3, "superseded\t", then=deploy("web:3")),
-    "recipe/stalled": recipe("its tasks are starting for ever", 2, "stalled\t", {"behaviour": {"start": "5h"}}, speed=300),
+    "recipe/stalled": recipe("its tasks are starting for ever", 2, "stalled\t", {"behaviour": {"start": "5h"}}),
     "recipe/no_daemon": recipe("nobody answers", 4, "", watched=False, stderr="no daemon answers at"),
     "no_daemon": Case("nobody answers", 4, "", watched=False, stderr="no daemon answers at"),
 }
