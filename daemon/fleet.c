@@ -451,6 +451,26 @@ bool fleet_is_ready(const struct Fleet *fleet, const char **ret_why) {
         return true;
 }
 
+int fleet_add_metrics(struct Fleet *fleet, struct Metrics *metrics) {
+        return poller_add_metrics(fleet->poller, metrics);
+}
+
+void fleet_count_states(const struct Fleet *fleet, size_t ret[FLEET_STATES]) {
+        struct ApiService service;
+
+        memset(ret, 0, FLEET_STATES * sizeof(*ret));
+        for (size_t i = 0; i < fleet->n_clusters; i++)
+                for (size_t k = 0; k < fleet->clusters[i]->n_watches; k++) {
+                        enum WatchState state = WATCH_IDLE;
+
+                        watch_describe(fleet->clusters[i]->watches[k], &service);
+                        while (state <= WATCH_FOLLOWING &&
+                               !text_equal(service.state, watch_state_name(state)))
+                                state++;
+                        ret[state]++;
+                }
+}
+
 size_t fleet_count(const struct Fleet *fleet, size_t *ret_undecided) {
         struct ApiService service;
         size_t n = 0, undecided = 0;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "daemon/aws/client.h"
+#include "daemon/metrics.h"
 #include "daemon/watch/watch.h"
 
 struct Fleet;
@@ -18,6 +19,12 @@ DEFINE_FREEP(struct Fleet, fleet_free)
  * changed then); -ENOMEM. */
 int fleet_configure(struct Fleet *fleet, struct Config *config,
                     char problem[AWS_CLIENT_PROBLEM_MAX]);
+
+/* Of what it polls. 0 or -ENOBUFS. */
+int fleet_add_metrics(struct Fleet *fleet, struct Metrics *metrics);
+/* Services by state. */
+enum { FLEET_STATES = WATCH_FOLLOWING + 2 }; /* the last: unknown */
+void fleet_count_states(const struct Fleet *fleet, size_t ret[FLEET_STATES]);
 
 /* The API's source. */
 int fleet_visit(struct Fleet *fleet, ApiServiceVisitor visitor, void *userdata);

@@ -32,6 +32,28 @@
 
 enum { COPIES_PATH_MAX = 4096 };
 
+enum ManagerMetric { METRIC_BUILD, METRIC_RELOAD_OK, METRIC_RELOADED_AT, _MANAGER_METRIC_COUNT };
+
+static const struct Metric METRICS[_MANAGER_METRIC_COUNT + FLEET_STATES] = {
+        [METRIC_BUILD] = {"ecswatch_build_info", "version=\"" ECSWATCH_VERSION "\"",
+                          "Always 1; what runs is in the labels.", METRIC_GAUGE, 0},
+        [METRIC_RELOAD_OK] = {"ecswatch_config_last_reload_successful", NULL,
+                              "Whether the last reload, or the start, could use the configuration.",
+                              METRIC_GAUGE, 1},
+        [METRIC_RELOADED_AT] = {"ecswatch_config_last_reload_success_timestamp_seconds", NULL,
+                                "When the configuration in force was read.", METRIC_GAUGE, 0},
+#define STATE(i, name)                                                                           \
+        [_MANAGER_METRIC_COUNT + (i)] = {"ecswatch_services", "state=\"" name "\"",              \
+                                         "Watched services by state, every 10 s.", METRIC_GAUGE, \
+                                         0}
+        STATE(WATCH_IDLE, "idle"),
+        STATE(WATCH_WATCHING, "watching"),
+        STATE(WATCH_LOOKING, "looking"),
+        STATE(WATCH_ACTING, "acting"),
+        STATE(WATCH_FOLLOWING, "following"),
+        STATE(WATCH_FOLLOWING + 1, "unknown"),
+};
+
 struct Manager {
         struct ManagerOptions options;
         sd_event *event;
@@ -48,6 +70,7 @@ struct Manager {
         sd_event_source *housekeeping, *status, *drain;
         struct LogRepeat unpruned;
         sd_event_source *watchdog;
+        struct Metric own_metrics[_MANAGER_METRIC_COUNT + FLEET_STATES];
         char failed_reload[512]; /* as STATUS= says it until one works; "": none has failed */
         char left_out[512], told_left_out[512]; /* of the configuration; "": nothing */
         char ledger_lost[1024];                 /* "": it was not */
@@ -201,9 +224,25 @@ static void tell_status(struct Manager *manager) {
                 degraded ? manager->world.problem : "", manager->failed_reload);
 }
 
+static void note_reloaded(struct Manager *manager) {
+        manager->failed_reload[0] = '\0';
+        manager->own_metrics[METRIC_RELOAD_OK].value = 1;
+        manager->own_metrics[METRIC_RELOADED_AT].value =
+                (double) clock_realtime() / (double) USEC_PER_SEC;
+}
+
+static void count_services(struct Manager *manager) {
+        size_t states[FLEET_STATES];
+
+        fleet_count_states(manager->fleet, states);
+        for (size_t i = 0; i < FLEET_STATES; i++)
+                manager->own_metrics[_MANAGER_METRIC_COUNT + i].value = (double) states[i];
+}
+
 static void note_failed_reload(struct Manager *manager, const char *why) {
         char time[TIME_TEXT_MAX];
 
+        manager->own_metrics[METRIC_RELOAD_OK].value = 0;
         snprintf(manager->failed_reload, sizeof(manager->failed_reload),
                  "; the reload at %s failed (%.300s), the configuration before is in force",
                  time_format_rfc3339(clock_realtime(), time), why);
@@ -227,7 +266,7 @@ static void manager_reload(struct Manager *manager) {
                 note_failed_reload(manager, problem[0] != '\0' ? problem : strerror(-r));
                 config_unref(config);
         } else {
-                manager->failed_reload[0] = '\0';
+                note_reloaded(manager);
                 log_notice("Reloaded %s", manager->options.config_path);
                 r = manager_set_receivers(manager, config);
                 if (r < 0)
@@ -273,6 +312,7 @@ static int on_status(sd_event_source *source, uint64_t usec, void *userdata) {
         (void) usec;
         world_retry(&manager->world);
         fleet_sweep(manager->fleet);
+        count_services(manager);
         if (!manager->ending)
                 tell_status(manager);
         return clock_set_real_timer(source, STATUS_EVERY);
@@ -473,6 +513,8 @@ static int manager_build(struct Manager *manager) {
                                                                      manager->config->api_share,
                                                              .seed = manager->seed},
                                   &manager->aws);
+        if (r >= 0)
+                r = aws_world_add_metrics(manager->aws, manager->metrics);
         if (r < 0)
                 return r;
 
@@ -482,7 +524,17 @@ static int manager_build(struct Manager *manager) {
         manager->world.config = manager->config;
         manager->world.dry_run = manager->options.dry_run;
         manager->world.source = manager->source;
-        return fleet_new(&manager->world, manager->aws, manager->seed, &manager->fleet);
+        r = told_meter_register(&manager->world.meter, manager->metrics);
+        if (r >= 0)
+                r = fleet_new(&manager->world, manager->aws, manager->seed, &manager->fleet);
+        if (r >= 0)
+                r = fleet_add_metrics(manager->fleet, manager->metrics);
+        memcpy(manager->own_metrics, METRICS, sizeof(METRICS));
+        manager->own_metrics[METRIC_BUILD].value = 1;
+        note_reloaded(manager);
+        return r < 0 ? r
+                     : metrics_register(manager->metrics, manager->own_metrics,
+                                        ARRAY_SIZE(METRICS));
 }
 
 /* 0; or a negative exit status after what is wrong was told. */

@@ -23,6 +23,7 @@ struct AwsCall {
         enum EcsOperation operation;
         char *body;
         size_t body_size;
+        usec_t began_at;
         usec_t ends_at; /* real monotonic */
         bool at_once;
         AwsCallback callback;
@@ -69,6 +70,8 @@ static void call_end(struct AwsCall *call, struct AwsAnswer *answer) {
         answer->date = call->date;
         answer->attempts = call->attempts;
 
+        call_meter_count(&call->client->world->meter, call->operation, answer->outcome,
+                         usec_sub(clock_real_monotonic(), call->began_at));
         call->delivering = true;
         call->callback(call->userdata, answer);
         call->delivering = false;
@@ -334,6 +337,7 @@ int aws_call_start(struct AwsClient *client, const struct AwsRequest *request, A
                 .operation = request->operation,
                 .body = strndup(request->body, request->body_size),
                 .body_size = request->body_size,
+                .began_at = clock_real_monotonic(),
                 .ends_at = clock_real_monotonic() + request->deadline,
                 .at_once = request->at_once,
                 .callback = callback,

@@ -137,6 +137,7 @@ int aws_world_new(const struct AwsWorldOptions *options, struct AwsWorld **ret) 
                 return -ENOMEM;
         world->options = *options;
         random_init(&world->random, options->seed);
+        call_meter_init(&world->meter);
         r = provider_new(&(struct ProviderOptions) {.event = options->event,
                                                     .http = options->http,
                                                     .environment = options->environment,
@@ -149,6 +150,10 @@ int aws_world_new(const struct AwsWorldOptions *options, struct AwsWorld **ret) 
         return 0;
 }
 
+int aws_world_add_metrics(struct AwsWorld *world, struct Metrics *metrics) {
+        return call_meter_register(&world->meter, metrics);
+}
+
 void aws_world_free(struct AwsWorld *world) {
         struct QuotaSet *next;
 
@@ -159,6 +164,7 @@ void aws_world_free(struct AwsWorld *world) {
                 quota_set_free(set);
         }
         provider_free(world->base);
+        call_meter_done(&world->meter);
         free(world);
 }
 

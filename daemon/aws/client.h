@@ -27,6 +27,9 @@ struct AwsWorldOptions { /* borrowed for the world's life */
 };
 
 int aws_world_new(const struct AwsWorldOptions *options, struct AwsWorld **ret);
+/* Registers how many calls came to what; `metrics` must outlive the world. 0 or -ENOBUFS. */
+struct Metrics;
+int aws_world_add_metrics(struct AwsWorld *world, struct Metrics *metrics);
 /* After every client of it is freed. NULL is fine. */
 void aws_world_free(struct AwsWorld *world);
 DEFINE_FREEP(struct AwsWorld, aws_world_free)

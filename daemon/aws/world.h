@@ -7,6 +7,7 @@
 #include "aws/retry.h"
 #include "base/random.h"
 #include "daemon/aws/client.h"
+#include "daemon/aws/meter.h"
 #include "daemon/aws/provider.h"
 #include "schedule/bucket.h"
 
@@ -50,6 +51,7 @@ struct AwsWorld {
         struct AwsClock clock; /* by the answers to all clients, and of STS */
         struct CredentialsProvider *base;
         struct QuotaSet *quota_sets;
+        struct CallMeter meter;
 };
 
 struct AwsClient {

@@ -4,8 +4,11 @@
 
 #include "aws/request.h"
 #include "base/textset.h"
+#include "daemon/metrics.h"
 #include "daemon/poll/poll.h"
 #include "schedule/due.h"
+
+enum PollMetric { METRIC_ROUNDS, METRIC_LATE, _POLL_METRIC_COUNT };
 
 struct Poller {
         sd_event *event;
@@ -14,6 +17,8 @@ struct Poller {
         sd_event_source *timer;
         struct PollCluster *clusters;
         uint32_t next_group;
+        struct Metric metrics[_POLL_METRIC_COUNT];
+        struct Metrics *registered_with;
 };
 
 struct PollCluster {

@@ -16,6 +16,15 @@
 /* All attempts of one call together. */
 #define CALL_DEADLINE (30 * USEC_PER_SEC)
 
+static const struct Metric METRICS[_POLL_METRIC_COUNT] = {
+        [METRIC_ROUNDS] = {"ecswatch_polls_total", NULL,
+                           "Looks at up to ten services of a cluster that were begun.",
+                           METRIC_COUNTER, 0},
+        [METRIC_LATE] = {"ecswatch_poll_late_seconds_total", NULL,
+                         "How much later than due they were begun, all together.", METRIC_COUNTER,
+                         0},
+};
+
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata);
 
 int poller_new(sd_event *event, const struct PollHooks *hooks, uint64_t seed, struct Poller **ret) {
@@ -26,6 +35,7 @@ int poller_new(sd_event *event, const struct PollHooks *hooks, uint64_t seed, st
                 return -ENOMEM;
         poller->event = sd_event_ref(event);
         poller->hooks = *hooks;
+        memcpy(poller->metrics, METRICS, sizeof(METRICS));
         poller->schedule = schedule_new(seed);
         if (!poller->schedule)
                 return -ENOMEM;
@@ -38,11 +48,18 @@ int poller_new(sd_event *event, const struct PollHooks *hooks, uint64_t seed, st
         return 0;
 }
 
+int poller_add_metrics(struct Poller *poller, struct Metrics *metrics) {
+        poller->registered_with = metrics;
+        return metrics_register(metrics, poller->metrics, _POLL_METRIC_COUNT);
+}
+
 void poller_free(struct Poller *poller) {
         if (!poller)
                 return;
         while (poller->clusters)
                 poll_cluster_free(poller->clusters);
+        if (poller->registered_with)
+                metrics_unregister(poller->registered_with, poller->metrics);
         sd_event_source_disable_unref(poller->timer);
         schedule_free(poller->schedule);
         sd_event_unref(poller->event);
@@ -94,8 +111,17 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
 
         (void) source;
         (void) usec;
-        while ((n = schedule_take(poller->schedule, clock_monotonic(), members)) > 0)
+        for (;;) {
+                usec_t due = schedule_next(poller->schedule), now = clock_monotonic();
+
+                n = schedule_take(poller->schedule, now, members);
+                if (n == 0)
+                        break;
+                poller->metrics[METRIC_ROUNDS].value++;
+                poller->metrics[METRIC_LATE].value +=
+                        (double) usec_sub(now, due) / (double) USEC_PER_SEC;
                 poller_start_round(poller, members, n);
+        }
         poller_arm(poller);
         return 0;
 }

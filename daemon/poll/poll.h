@@ -47,6 +47,9 @@ struct PollHooks {
 
 /* `seed` jitters. 0 or -errno. */
 int poller_new(sd_event *event, const struct PollHooks *hooks, uint64_t seed, struct Poller **ret);
+/* Registers how many calls it began and how late; `metrics` must outlive it. 0 or -ENOBUFS. */
+struct Metrics;
+int poller_add_metrics(struct Poller *poller, struct Metrics *metrics);
 /* After every service and cluster of it is freed. */
 void poller_free(struct Poller *poller);
 DEFINE_FREEP(struct Poller, poller_free)

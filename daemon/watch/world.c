@@ -116,6 +116,7 @@ static void tell_from_memory(struct WatchWorld *world, struct Told *told) {
                 return;
         }
         told_log(told);
+        told_meter_count(&world->meter, told);
         told_send(told, world->notify);
         if (world->unrecorded.n == UNRECORDED_MAX) {
                 log_error(
@@ -149,6 +150,7 @@ static void turn_recorded(struct WatchWorld *world) {
                 if (told->sequence == 0)
                         continue;
                 told_log(told);
+                told_meter_count(&world->meter, told);
                 told_publish(told, world->api);
         }
         if (world->unrecorded.n + world->told.n > 0)
@@ -221,6 +223,7 @@ void world_retry(struct WatchWorld *world) {
 }
 
 void world_done(struct WatchWorld *world) {
+        told_meter_done(&world->meter);
         list_clear(&world->told);
         list_clear(&world->unrecorded);
         free(world->told.items);

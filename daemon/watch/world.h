@@ -10,6 +10,7 @@
 #include <systemd/sd-event.h>
 
 #include "config/config.h"
+#include "daemon/watch/meter.h"
 #include "daemon/watch/told.h"
 
 struct ToldList {
@@ -27,6 +28,7 @@ struct WatchWorld { /* everything borrowed */
         bool dry_run;
         bool draining; /* no new action begins any more */
 
+        struct ToldMeter meter;
         struct ToldList told;       /* in this turn */
         struct ToldList unrecorded; /* told in earlier ones that could not be recorded */
         int failed;                 /* the turn cannot be recorded: why, or 0 */
