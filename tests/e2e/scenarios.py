@@ -93,7 +93,8 @@ ROWS = [
     Row("native_breaker", "ECS's own breaker rolls back first: we tell, and keep our hands off",
         {"web:2": NO_IMAGE}, [(0, deploy("web:2"))],
         [STARTED, told("deployment.reverted", cause="image_pull"), *rolled_back_by("ecs")],
-        services=[service(circuit_breaker=BREAKER)], top={"scheduler": {"breaker_delay": "40s"}}, restart_delay=5),
+        # Slowly: after a restart it must look once more before ECS has gone back.
+        services=[service(circuit_breaker=BREAKER)], top={"scheduler": {"breaker_delay": "40s"}}, restart_delay=5, speed=20),
 
     Row("native_breaker_stands_still", "the breaker is armed and ECS declares FAILED, yet does nothing: we step in",
         {"web:2": NO_IMAGE}, [(0, deploy("web:2"))],
