@@ -471,21 +471,6 @@ void fleet_count_states(const struct Fleet *fleet, size_t ret[FLEET_STATES]) {
                 }
 }
 
-size_t fleet_count(const struct Fleet *fleet, size_t *ret_undecided) {
-        struct ApiService service;
-        size_t n = 0, undecided = 0;
-
-        for (size_t i = 0; i < fleet->n_clusters; i++)
-                for (size_t k = 0; k < fleet->clusters[i]->n_watches; k++) {
-                        watch_describe(fleet->clusters[i]->watches[k], &service);
-                        undecided += !text_equal(service.state, "idle") &&
-                                     !text_equal(service.state, "unknown");
-                        n++;
-                }
-        *ret_undecided = undecided;
-        return n;
-}
-
 bool fleet_is_quiet(const struct Fleet *fleet) {
         for (size_t i = 0; i < fleet->n_clusters; i++)
                 for (size_t k = 0; k < fleet->clusters[i]->n_watches; k++)

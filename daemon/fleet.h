@@ -32,7 +32,6 @@ size_t fleet_evidence(const struct Fleet *fleet, const char *cluster, const char
                       struct EvidenceLine lines[EVIDENCE_LINES_MAX]);
 size_t fleet_look(struct Fleet *fleet, const char *cluster, const char *service);
 bool fleet_is_ready(const struct Fleet *fleet, const char **ret_why);
-size_t fleet_count(const struct Fleet *fleet, size_t *ret_undecided);
 /* Frees those that have left the configuration and had an action under way that is finished now;
  * from time to time. */
 void fleet_sweep(struct Fleet *fleet);

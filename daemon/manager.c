@@ -16,10 +16,11 @@
 #include "config.h"
 #include "daemon/api/api.h"
 #include "daemon/clock.h"
-#include "daemon/config_files.h"
 #include "daemon/fleet.h"
+#include "daemon/loading.h"
 #include "daemon/log.h"
 #include "daemon/metrics.h"
+#include "daemon/report.h"
 #include "daemon/supervisor.h"
 
 /* How long a call to AWS that is under way may hold up the end; the ledger holds what becomes of it
@@ -29,30 +30,6 @@
 #define STATUS_EVERY (10 * USEC_PER_SEC)
 #define TIMER_ACCURACY (250 * USEC_PER_MSEC)
 #define USER_AGENT "ecswatch/" ECSWATCH_VERSION
-
-enum { COPIES_PATH_MAX = 4096 };
-
-enum ManagerMetric { METRIC_BUILD, METRIC_RELOAD_OK, METRIC_RELOADED_AT, _MANAGER_METRIC_COUNT };
-
-static const struct Metric METRICS[_MANAGER_METRIC_COUNT + FLEET_STATES] = {
-        [METRIC_BUILD] = {"ecswatch_build_info", "version=\"" ECSWATCH_VERSION "\"",
-                          "Always 1; what runs is in the labels.", METRIC_GAUGE, 0},
-        [METRIC_RELOAD_OK] = {"ecswatch_config_last_reload_successful", NULL,
-                              "Whether the last reload, or the start, could use the configuration.",
-                              METRIC_GAUGE, 1},
-        [METRIC_RELOADED_AT] = {"ecswatch_config_last_reload_success_timestamp_seconds", NULL,
-                                "When the configuration in force was read.", METRIC_GAUGE, 0},
-#define STATE(i, name)                                                                           \
-        [_MANAGER_METRIC_COUNT + (i)] = {"ecswatch_services", "state=\"" name "\"",              \
-                                         "Watched services by state, every 10 s.", METRIC_GAUGE, \
-                                         0}
-        STATE(WATCH_IDLE, "idle"),
-        STATE(WATCH_WATCHING, "watching"),
-        STATE(WATCH_LOOKING, "looking"),
-        STATE(WATCH_ACTING, "acting"),
-        STATE(WATCH_FOLLOWING, "following"),
-        STATE(WATCH_FOLLOWING + 1, "unknown"),
-};
 
 struct Manager {
         struct ManagerOptions options;
@@ -70,95 +47,15 @@ struct Manager {
         sd_event_source *housekeeping, *status, *drain;
         struct LogRepeat unpruned;
         sd_event_source *watchdog;
-        struct Metric own_metrics[_MANAGER_METRIC_COUNT + FLEET_STATES];
-        char failed_reload[512]; /* as STATUS= says it until one works; "": none has failed */
-        char left_out[512], told_left_out[512]; /* of the configuration; "": nothing */
-        char ledger_lost[1024];                 /* "": it was not */
-        char source[300];                       /* of events about this program */
+        struct Report report;
+        char left_out[LEFT_OUT_MAX], told_left_out[LEFT_OUT_MAX]; /* "": nothing */
+        char ledger_lost[1024];                                   /* "": it was not */
+        char source[300];                                         /* of events about this program */
         uint64_t seed;
         bool ending;
 };
 
 /* ---- configuration ---- */
-
-static void tell_errors(const struct ConfigErrors *errors) {
-        struct Buffer line;
-
-        buffer_init(&line, 64 * 1024);
-        for (size_t i = 0; i < errors->n; i++) {
-                buffer_clear(&line);
-                if (config_error_format(errors->items + i, &line) >= 0)
-                        log_line(errors->items[i].is_warning ? LOG_WARNING : LOG_ERR, "%s",
-                                 buffer_text(&line));
-        }
-        buffer_done(&line);
-        if (errors->n_untold > 0)
-                log_error("and %zu more errors", errors->n_untold);
-}
-
-static void tell_includes(struct Manager *manager, const struct ConfigFiles *files) {
-        manager->left_out[0] = '\0';
-        for (size_t i = 0; i < files->n_included; i++) {
-                const struct ConfigInclude *included = files->included + i;
-
-                if (included->state == CONFIG_INCLUDE_LAST_VALID)
-                        log_error(
-                                "%s is invalid: its last valid content stays in force until it is mended",
-                                included->now.name);
-                else if (included->state == CONFIG_INCLUDE_LEFT_OUT) {
-                        snprintf(
-                                manager->left_out, sizeof(manager->left_out),
-                                "%.200s is invalid and is left out: services that only a pattern matches are observed, not changed, until it is mended",
-                                included->now.name);
-                        log_error("%s", manager->left_out);
-                }
-        }
-}
-
-static bool copies_folder(const struct ConfigFiles *files, char path[COPIES_PATH_MAX]) {
-        return files->environment.state_directory &&
-               snprintf(path, COPIES_PATH_MAX, "%s/valid-config",
-                        files->environment.state_directory) < COPIES_PATH_MAX;
-}
-
-/* 0; or -EINVAL after everything that is wrong was told. */
-static int manager_load(struct Manager *manager, struct Config **ret) {
-        _cleanup_(arena_freep) struct Arena *arena = arena_new(1024 * 1024);
-        struct ConfigEnvironment environment = {};
-        char copies[COPIES_PATH_MAX];
-        struct ConfigErrors errors;
-        struct ConfigFiles files;
-        int r, kept;
-
-        r = arena ? config_files_environment(arena, manager->options.config_path, &environment)
-                  : -ENOMEM;
-        if (r < 0)
-                return r;
-        snprintf(copies, sizeof(copies), "%.4000s/valid-config",
-                 text_or_empty(environment.state_directory));
-        r = config_files_read(manager->options.config_path,
-                              environment.state_directory ? copies : NULL, &files);
-        if (r < 0)
-                return r;
-
-        config_errors_init(&errors);
-        r = config_parse(&files.main, files.included, files.n_included, &files.environment, ret,
-                         &errors);
-        tell_errors(&errors);
-        if (r >= 0) {
-                tell_includes(manager, &files);
-                kept = copies_folder(&files, copies) && files.n_included > 0
-                               ? config_files_keep(&files, copies)
-                               : 0;
-                if (kept < 0)
-                        log_warning(
-                                "%s: the valid included files cannot be kept there (%s): one that becomes invalid would be left out",
-                                copies, strerror(-kept));
-        }
-        config_errors_done(&errors);
-        config_files_done(&files);
-        return r;
-}
 
 /* systemd's credentials are there from the start or not at all. */
 static const char *secret_path(const struct ConfigSecretFile *file) {
@@ -211,43 +108,6 @@ static void tell_left_out(struct Manager *manager) {
         memcpy(manager->told_left_out, manager->left_out, sizeof(manager->left_out));
 }
 
-/* READY=1 each time: the one that ends a start or a reload may not have been read. */
-static void tell_status(struct Manager *manager) {
-        bool degraded = world_is_degraded(&manager->world);
-        size_t undecided, n = fleet_count(manager->fleet, &undecided);
-
-        (void) supervisor_tell(
-                "READY=1\nSTATUS=Watching %zu %s, %zu with a rollout under way%s%s%s%s", n,
-                n == 1 ? "service" : "services", undecided,
-                manager->options.dry_run ? " (dry run)" : "",
-                degraded ? "; the ledger cannot record: " : "",
-                degraded ? manager->world.problem : "", manager->failed_reload);
-}
-
-static void note_reloaded(struct Manager *manager) {
-        manager->failed_reload[0] = '\0';
-        manager->own_metrics[METRIC_RELOAD_OK].value = 1;
-        manager->own_metrics[METRIC_RELOADED_AT].value =
-                (double) clock_realtime() / (double) USEC_PER_SEC;
-}
-
-static void count_services(struct Manager *manager) {
-        size_t states[FLEET_STATES];
-
-        fleet_count_states(manager->fleet, states);
-        for (size_t i = 0; i < FLEET_STATES; i++)
-                manager->own_metrics[_MANAGER_METRIC_COUNT + i].value = (double) states[i];
-}
-
-static void note_failed_reload(struct Manager *manager, const char *why) {
-        char time[TIME_TEXT_MAX];
-
-        manager->own_metrics[METRIC_RELOAD_OK].value = 0;
-        snprintf(manager->failed_reload, sizeof(manager->failed_reload),
-                 "; the reload at %s failed (%.300s), the configuration before is in force",
-                 time_format_rfc3339(clock_realtime(), time), why);
-}
-
 static void manager_reload(struct Manager *manager) {
         char problem[AWS_CLIENT_PROBLEM_MAX] = "";
         struct Config *config = NULL;
@@ -255,7 +115,7 @@ static void manager_reload(struct Manager *manager) {
 
         (void) supervisor_tell("RELOADING=1\nMONOTONIC_USEC=%llu",
                                (unsigned long long) clock_real_monotonic());
-        r = manager_load(manager, &config);
+        r = config_load(manager->options.config_path, manager->left_out, &config);
         /* What can be refused comes first; receivers that are not named any more lose what they are
          * owed, so they come last. */
         if (r >= 0)
@@ -263,10 +123,10 @@ static void manager_reload(struct Manager *manager) {
         if (r < 0) {
                 log_error("Reload failed (%s): the configuration before stays in force",
                           problem[0] != '\0' ? problem : strerror(-r));
-                note_failed_reload(manager, problem[0] != '\0' ? problem : strerror(-r));
+                report_failed_reload(&manager->report, problem[0] != '\0' ? problem : strerror(-r));
                 config_unref(config);
         } else {
-                note_reloaded(manager);
+                report_reloaded(&manager->report);
                 log_notice("Reloaded %s", manager->options.config_path);
                 r = manager_set_receivers(manager, config);
                 if (r < 0)
@@ -279,7 +139,7 @@ static void manager_reload(struct Manager *manager) {
                 tell_left_out(manager);
                 notify_kick(manager->notify);
         }
-        tell_status(manager);
+        report_tell(&manager->report);
 }
 
 /* ---- timers and signals ---- */
@@ -312,9 +172,8 @@ static int on_status(sd_event_source *source, uint64_t usec, void *userdata) {
         (void) usec;
         world_retry(&manager->world);
         fleet_sweep(manager->fleet);
-        count_services(manager);
         if (!manager->ending)
-                tell_status(manager);
+                report_tell(&manager->report);
         return clock_set_real_timer(source, STATUS_EVERY);
 }
 
@@ -529,12 +388,11 @@ static int manager_build(struct Manager *manager) {
                 r = fleet_new(&manager->world, manager->aws, manager->seed, &manager->fleet);
         if (r >= 0)
                 r = fleet_add_metrics(manager->fleet, manager->metrics);
-        memcpy(manager->own_metrics, METRICS, sizeof(METRICS));
-        manager->own_metrics[METRIC_BUILD].value = 1;
-        note_reloaded(manager);
-        return r < 0 ? r
-                     : metrics_register(manager->metrics, manager->own_metrics,
-                                        ARRAY_SIZE(METRICS));
+        if (r < 0)
+                return r;
+        manager->report.world = &manager->world;
+        manager->report.fleet = manager->fleet;
+        return report_begin(&manager->report, manager->metrics);
 }
 
 /* 0; or a negative exit status after what is wrong was told. */
@@ -542,7 +400,7 @@ static int manager_start(struct Manager *manager) {
         char problem[AWS_CLIENT_PROBLEM_MAX] = "";
         int r;
 
-        r = manager_load(manager, &manager->config);
+        r = config_load(manager->options.config_path, manager->left_out, &manager->config);
         if (r < 0) {
                 log_error("%s: no valid configuration (%s)", manager->options.config_path,
                           strerror(-r));
@@ -609,7 +467,7 @@ int manager_run(const struct ManagerOptions *options) {
         if (r >= 0) {
                 log_notice("ecswatchd " ECSWATCH_VERSION " watches by %s%s", options->config_path,
                            options->dry_run ? " (dry run: nothing is changed in AWS)" : "");
-                tell_status(&manager);
+                report_tell(&manager.report);
                 notify_kick(manager.notify);
                 r = sd_event_loop(manager.event);
                 if (r < 0)
