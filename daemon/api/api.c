@@ -38,7 +38,6 @@ static const struct Metric METRICS[_API_METRIC_COUNT] = {
 struct Request {
         struct Api *api;
         struct MHD_Connection *connection;
-        bool local; /* on the Unix socket */
         struct Buffer body;
         const char *problem; /* detail of a status of 400 and above */
         const char *allow;   /* of status 405: the methods */
@@ -224,6 +223,13 @@ static enum MHD_Result respond_stream(struct Request *request, const char *metho
         return stream_begin(&api->streams, request->connection, api->parameters.ledger, sequence);
 }
 
+static bool is_local(const struct Api *api, struct MHD_Connection *connection) {
+        const union MHD_ConnectionInfo *info =
+                MHD_get_connection_info(connection, MHD_CONNECTION_INFO_DAEMON);
+
+        return info && info->daemon == api->local.server;
+}
+
 static enum MHD_Result respond_path(struct Request *request, const char *path, const char *method) {
         bool known = text_equal(path, STREAM_PATH);
         const struct Route *route = NULL;
@@ -240,7 +246,7 @@ static enum MHD_Result respond_path(struct Request *request, const char *path, c
                 request->problem = route && route->writes ? "only POST" : "only GET and HEAD";
                 return respond_problem(request, MHD_HTTP_METHOD_NOT_ALLOWED);
         }
-        if (route && route->writes && !request->local) {
+        if (route && route->writes && !is_local(request->api, request->connection)) {
                 request->problem = "only on the Unix socket";
                 return respond_problem(request, MHD_HTTP_FORBIDDEN);
         }
@@ -255,13 +261,16 @@ static bool request_has_body(struct MHD_Connection *connection) {
                MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Transfer-Encoding");
 }
 
-static enum MHD_Result answer_request(struct Api *api, bool local,
-                                      struct MHD_Connection *connection, const char *path,
-                                      const char *method, void **state) {
+static enum MHD_Result on_request(void *userdata, struct MHD_Connection *connection,
+                                  const char *path, const char *method, const char *version,
+                                  const char *upload, size_t *upload_size, void **state) {
         static const char begun;
-        struct Request request = {.api = api, .connection = connection, .local = local};
+        struct Request request = {.api = userdata, .connection = connection};
         enum MHD_Result result;
 
+        (void) version;
+        (void) upload;
+        (void) upload_size;
         buffer_init(&request.body, API_ANSWER_MAX);
         if (!*state && !request_has_body(connection)) {
                 *state = (void *) &begun; /* libmicrohttpd keeps the connection only so */
@@ -276,24 +285,6 @@ static enum MHD_Result answer_request(struct Api *api, bool local,
                 result = respond_path(&request, path, method);
         buffer_done(&request.body);
         return result;
-}
-
-static enum MHD_Result on_local_request(void *userdata, struct MHD_Connection *connection,
-                                        const char *path, const char *method, const char *version,
-                                        const char *upload, size_t *upload_size, void **state) {
-        (void) version;
-        (void) upload;
-        (void) upload_size;
-        return answer_request(userdata, true, connection, path, method, state);
-}
-
-static enum MHD_Result on_network_request(void *userdata, struct MHD_Connection *connection,
-                                          const char *path, const char *method, const char *version,
-                                          const char *upload, size_t *upload_size, void **state) {
-        (void) version;
-        (void) upload;
-        (void) upload_size;
-        return answer_request(userdata, false, connection, path, method, state);
 }
 
 static void on_completed(void *userdata, struct MHD_Connection *connection, void **state,
@@ -319,8 +310,7 @@ static int on_keep_alive(sd_event_source *source, uint64_t time, void *userdata)
 }
 
 static int api_listen(struct Api *api, const struct ApiParameters *parameters) {
-        const struct ListenerCallbacks local = {on_local_request, on_completed, api};
-        const struct ListenerCallbacks network = {on_network_request, on_completed, api};
+        const struct ListenerCallbacks callbacks = {on_request, on_completed, api};
         const char *path = parameters->socket_fd < 0 ? parameters->socket : NULL;
         int fd = parameters->socket_fd, r;
 
@@ -329,7 +319,7 @@ static int api_listen(struct Api *api, const struct ApiParameters *parameters) {
         if (fd < 0 && !text_is_empty(path))
                 return fd;
         if (fd >= 0) {
-                r = listener_start(&api->local, parameters->event, fd, path, &local);
+                r = listener_start(&api->local, parameters->event, fd, path, &callbacks);
                 if (r < 0)
                         return r;
         }
@@ -337,7 +327,7 @@ static int api_listen(struct Api *api, const struct ApiParameters *parameters) {
         if (text_is_empty(parameters->listen))
                 return 0;
         fd = listener_bind_address(parameters->listen);
-        return fd < 0 ? fd : listener_start(&api->network, parameters->event, fd, NULL, &network);
+        return fd < 0 ? fd : listener_start(&api->network, parameters->event, fd, NULL, &callbacks);
 }
 
 int api_new(const struct ApiParameters *parameters, struct Api **ret) {

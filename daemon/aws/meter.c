@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A row an operation and outcome, all of them from the start: a counter that appears late cannot be
+ * told from one that was reset. */
 #include "daemon/aws/meter.h"
 
 #include <stdio.h>

@@ -136,6 +136,8 @@ static const char *const PRUNE[] = {
         " (SELECT sequence FROM event WHERE at < ?1 LIMIT ?2)",
         "DELETE FROM outbox WHERE id IN"
         " (SELECT id FROM outbox WHERE finished_at > 0 AND finished_at < ?1 LIMIT ?2)",
+        "DELETE FROM meta WHERE (scope, key) IN (SELECT scope, key FROM meta"
+        " WHERE key = '" LEDGER_META_AT_RISK "' AND CAST(value AS INTEGER) < ?1 LIMIT ?2)",
 };
 
 int ledger_prune(struct Ledger *ledger, usec_t before) {

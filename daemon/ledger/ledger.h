@@ -70,6 +70,10 @@ const char *ledger_problem(const struct Ledger *ledger);
 /* Functions that look for one thing answer so, or with a negative errno. */
 enum LedgerFound { LEDGER_FOUND, LEDGER_NOT_FOUND };
 
+/* When host.at_risk was told of the container instance `scope`, in microseconds; goes like an
+ * event.
+ */
+#define LEDGER_META_AT_RISK "at_risk_told_at"
 /* Small facts: `scope` is "" or a cluster's or service's ARN. NULL as `value` removes. */
 int ledger_put_meta(struct Ledger *ledger, const char *scope, const char *key, const char *value);
 int ledger_find_meta(struct Ledger *ledger, const char *scope, const char *key, struct Arena *arena,

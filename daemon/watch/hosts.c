@@ -15,7 +15,6 @@
 
 #define CONTAINERS_STAY (3 * USEC_PER_HOUR)
 #define TOLD_AGAIN_AFTER (24 * USEC_PER_HOUR)
-static const char TOLD_KEY[] = "at_risk_told_at";
 enum { FAILED_LEAST = 20, FULL_SERVICES_LEAST = 2, SERVICES_MAX = 16, ARENA_BYTES = 4 << 20 };
 
 struct Services {
@@ -57,7 +56,7 @@ static int was_told(struct Ledger *ledger, const char *instance, usec_t now, str
         uint64_t told_at;
         int r;
 
-        r = ledger_find_meta(ledger, instance, TOLD_KEY, arena, &value);
+        r = ledger_find_meta(ledger, instance, LEDGER_META_AT_RISK, arena, &value);
         if (r != LEDGER_FOUND)
                 return r < 0 ? r : 0;
         return text_parse_u64(value, 0, UINT64_MAX, &told_at) >= 0 &&
@@ -68,7 +67,7 @@ static int note_told(struct Ledger *ledger, const char *instance, usec_t now) {
         char value[32];
 
         snprintf(value, sizeof(value), "%llu", (unsigned long long) now);
-        return ledger_put_meta(ledger, instance, TOLD_KEY, value);
+        return ledger_put_meta(ledger, instance, LEDGER_META_AT_RISK, value);
 }
 
 /* "web, api, …" */

@@ -12,7 +12,7 @@ static const char VERDICTS_HELP[] = "Verdicts by kind, and the failed ones by ca
 static const struct {
         enum EventType type;
         const char *labels;
-} OTHERS[METER_VERDICTS - 1] = {
+} OTHERS[METER_OTHERS] = {
         {EVENT_DEPLOYMENT_SUCCEEDED, "verdict=\"succeeded\",cause=\"\""},
         {EVENT_DEPLOYMENT_STALLED, "verdict=\"stalled\",cause=\"\""},
         {EVENT_DEPLOYMENT_SUPERSEDED, "verdict=\"superseded\",cause=\"\""},
@@ -40,12 +40,13 @@ int told_meter_register(struct ToldMeter *meter, struct Metrics *metrics) {
                         continue;
                 snprintf(labels, METER_TEXT_MAX, "verdict=\"failed\",cause=\"%s\"",
                          cause_name(cause));
-                meter->failed[meter->n_failed++] =
+                meter->causes[meter->n_failed] = cause;
+                meter->verdicts[meter->n_failed++] =
                         (struct Metric) {VERDICTS, labels, VERDICTS_HELP, METRIC_COUNTER, 0};
         }
         /* One table, so that the name's help is printed once. */
         for (size_t i = 0; i < ARRAY_SIZE(OTHERS); i++)
-                meter->failed[meter->n_failed + i] =
+                meter->verdicts[meter->n_failed + i] =
                         (struct Metric) {VERDICTS, OTHERS[i].labels, VERDICTS_HELP, METRIC_COUNTER,
                                          0};
         for (size_t i = 0; i < ARRAY_SIZE(STATES); i++)
@@ -54,7 +55,7 @@ int told_meter_register(struct ToldMeter *meter, struct Metrics *metrics) {
                         "Actions by what was said of them: intended ones end as done, failed, skipped or uncertain.",
                         METRIC_COUNTER, 0};
 
-        r = metrics_register(metrics, meter->failed, meter->n_failed + ARRAY_SIZE(OTHERS));
+        r = metrics_register(metrics, meter->verdicts, meter->n_failed + ARRAY_SIZE(OTHERS));
         if (r >= 0)
                 r = metrics_register(metrics, meter->actions, METER_STATES);
         meter->registered_with = metrics;
@@ -68,13 +69,13 @@ static const char *field(const struct Told *told, const char *name) {
         return "";
 }
 
-static void count_failed(struct ToldMeter *meter, const char *cause) {
-        char labels[METER_TEXT_MAX];
+static void count_failed(struct ToldMeter *meter, const char *name) {
+        enum Cause cause = CAUSE_NONE;
 
-        snprintf(labels, sizeof(labels), "verdict=\"failed\",cause=\"%s\"", cause);
+        (void) cause_from_name(name, &cause);
         for (size_t i = 0; i < meter->n_failed; i++)
-                if (text_equal(meter->failed[i].labels, labels))
-                        meter->failed[i].value++;
+                if (meter->causes[i] == cause)
+                        meter->verdicts[i].value++;
 }
 
 void told_meter_count(struct ToldMeter *meter, const struct Told *told) {
@@ -84,7 +85,7 @@ void told_meter_count(struct ToldMeter *meter, const struct Told *told) {
                 count_failed(meter, field(told, "ECSWATCH_CAUSE"));
         for (size_t i = 0; i < ARRAY_SIZE(OTHERS); i++)
                 if (told->type == OTHERS[i].type)
-                        meter->failed[meter->n_failed + i].value++;
+                        meter->verdicts[meter->n_failed + i].value++;
         /* A deferred verdict says again what becomes of it; rollback.started says nothing new. */
         if (told->type == EVENT_ROLLBACK_STARTED)
                 return;
@@ -96,6 +97,6 @@ void told_meter_count(struct ToldMeter *meter, const struct Told *told) {
 void told_meter_done(struct ToldMeter *meter) {
         if (!meter->registered_with)
                 return;
-        metrics_unregister(meter->registered_with, meter->failed);
+        metrics_unregister(meter->registered_with, meter->verdicts);
         metrics_unregister(meter->registered_with, meter->actions);
 }

@@ -6,11 +6,12 @@
 #include "daemon/watch/told.h"
 #include "words/cause.h"
 
-enum { METER_VERDICTS = 5, METER_STATES = 6, METER_TEXT_MAX = 96 };
+enum { METER_OTHERS = 4, METER_STATES = 6, METER_TEXT_MAX = 96 };
 
 struct ToldMeter {
-        /* The failed ones by cause ("": none was found), then the others. */
-        struct Metric failed[_CAUSE_COUNT + METER_VERDICTS];
+        /* The failed ones by cause (CAUSE_NONE: none was found), then the others. */
+        struct Metric verdicts[_CAUSE_COUNT + METER_OTHERS];
+        enum Cause causes[_CAUSE_COUNT]; /* of the first `n_failed` */
         size_t n_failed;
         struct Metric actions[METER_STATES];
         char labels[_CAUSE_COUNT][METER_TEXT_MAX];

@@ -144,7 +144,7 @@ static unsigned bits_of(enum TextKind kind) {
         return kind == TEXT_ANY ? ~0U : 1U << kind;
 }
 
-/* "TaskFailedToStart: X" is read as X; only "" is left of nothing more. */
+/* "TaskFailedToStart: X" is read as X. */
 static const char *skip_opening(const char *plain) {
         static const char OPENING[] = "taskfailedtostart: ";
 
@@ -216,8 +216,14 @@ bool attempt_is_ended(const struct AttemptRow *row) {
         return false;
 }
 
-/* A container that others wait for ran and ended: of the task ECS then says no more than that it
- * failed to start. 125 and 128 are docker's own, 137 and 143 signals that may come from anybody. */
+/* Nothing, or only that it failed to start; words that no row knows may say anything. */
+static bool says_no_more(const struct AttemptRow *row) {
+        return text_is_empty(row->stopped_reason) ||
+               find_wording(TEXT_STOPPED_REASON, row->stopped_reason);
+}
+
+/* A container that others wait for ran and ended. 125 and 128 are docker's own, 137 and 143 signals
+ * that may come from anybody. */
 static bool is_own_exit(const struct AttemptRow *row) {
         return row->has_exit_code && row->exit_code != 0 && row->exit_code != 125 &&
                row->exit_code != 128 && row->exit_code != 137 && row->exit_code != 143;
@@ -244,7 +250,8 @@ enum Cause classify_attempt(const struct AttemptRow *row) {
                 return by_text;
         if (by_container != CAUSE_UNKNOWN && !cause_is_neutral(by_container))
                 return by_container;
-        if (by_text == CAUSE_UNKNOWN && by_code == CAUSE_UNKNOWN && is_own_exit(row))
+        if (by_text == CAUSE_UNKNOWN && by_code == CAUSE_UNKNOWN && says_no_more(row) &&
+            is_own_exit(row))
                 return CAUSE_APP_EXIT;
         return by_text != CAUSE_UNKNOWN ? by_text : by_code;
 }

@@ -49,15 +49,9 @@ static void help(FILE *stream) {
               stream);
 }
 
-/* Of the options that take a value, for those before the command. */
-static bool takes_value(const char *option) {
-        static const char *const OPTIONS[] = {"--socket", "--limit",      "--timeout",
-                                              "--since",  "--deployment", "--task-definition",
-                                              "--kind",   "--service",    "--tasks",
-                                              "--at",     "--policy"};
-
-        for (size_t i = 0; i < ARRAY_SIZE(OPTIONS); i++)
-                if (text_equal(option, OPTIONS[i]))
+static bool is_command(const char *name) {
+        for (size_t i = 0; i < ARRAY_SIZE(COMMANDS); i++)
+                if (text_equal(COMMANDS[i].name, name))
                         return true;
         return false;
 }
@@ -67,8 +61,8 @@ static void command_first(int argc, char **argv) {
         int at = 1;
         char *name;
 
-        while (at < argc && argv[at][0] == '-' && argv[at][1] != '\0')
-                at += 1 + takes_value(argv[at]);
+        while (at < argc && !is_command(argv[at]))
+                at++;
         if (at >= argc)
                 return;
         name = argv[at];

@@ -12,6 +12,9 @@
 #include "base/text.h"
 #include "tools/ecswatchctl/commands.h"
 
+#define TIMEOUT_DEFAULT (30 * USEC_PER_MINUTE)
+enum { LIMIT_DEFAULT = 20 };
+
 static const struct option LONG_OPTIONS[] = {
         {"json", no_argument, NULL, 'j'},
         {"watch", no_argument, NULL, 'w'},
@@ -88,6 +91,8 @@ static bool check_options(const char *command, const struct Options *options) {
                 {options->task_definition != NULL, "--task-definition", "wait"},
                 {options->since != USEC_UNKNOWN, "--since", "wait"},
                 {options->next, "--next", "wait"},
+                {options->timeout > 0, "--timeout", "wait"},
+                {options->limit > 0, "--limit", "history"},
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(LIMITED); i++)
@@ -100,7 +105,7 @@ static bool check_options(const char *command, const struct Options *options) {
 }
 
 bool options_parse(int argc, char **argv, struct Options *ret) {
-        struct Options options = {.limit = 20, .timeout = 30 * USEC_PER_MINUTE};
+        struct Options options = {};
         int c;
 
         while ((c = getopt_long(argc, argv, "", LONG_OPTIONS, NULL)) != -1)
@@ -112,6 +117,10 @@ bool options_parse(int argc, char **argv, struct Options *ret) {
         }
         if (!check_options(argv[0], &options))
                 return false;
+        if (options.limit == 0)
+                options.limit = LIMIT_DEFAULT;
+        if (options.timeout == 0)
+                options.timeout = TIMEOUT_DEFAULT;
         if (optind < argc)
                 take_target(argv[optind], &options);
         *ret = options;

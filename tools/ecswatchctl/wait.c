@@ -13,7 +13,7 @@
 #include "tools/ecswatchctl/options.h"
 #include "words/arn.h"
 
-enum { PATH_BYTES_MAX = 4096, ROLLOUTS_MAX = 50, LOOK_EVERY_SECONDS = 10 };
+enum { PATH_BYTES_MAX = 4096, LOOK_EVERY_SECONDS = 10 };
 
 /* A call to UpdateService and this program's start may be that far apart. */
 #define SINCE_DEFAULT (60 * USEC_PER_SEC)

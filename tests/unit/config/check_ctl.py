@@ -106,6 +106,8 @@ CASES = [
     ("wait for no service", ["wait", "c", "--next"], 64, "", "name the service: ecswatchctl wait CLUSTER/SERVICE", None),
     ("bad timeout", ["wait", "c/web", "--next", "--timeout", "x"], 64, "", "write a duration such as 30m", None),
     ("bad since", ["wait", "c/web", "--task-definition", "web:7", "--since", "now"], 64, "", "write a time such as", None),
+    ("limit of another command", ["status", "--limit", "5"], 64, "", "--limit is for history", None),
+    ("time-out of another command", ["explain", "c/web", "--timeout", "5s"], 64, "", "--timeout is for wait", None),
     ("option of another command", ["status", "--next"], 64, "", "--next is for wait", None),
     ("unknown command", ["stauts"], 64, "", 'no command "stauts"', None),
     ("no command", [], 64, "", "usage: ecswatchctl", None),

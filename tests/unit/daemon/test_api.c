@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <jansson.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/text.h"
@@ -126,7 +128,8 @@ static void teardown(void) {
 
 struct Client {
         const char *path, *method, *header, *body;
-        const char *enough; /* end when this text has come */
+        const char *network; /* ADDRESS:PORT; NULL: the Unix socket */
+        const char *enough;  /* end when this text has come */
         long status;
         struct Buffer answer;
         char content_type[128];
@@ -151,10 +154,12 @@ static void *client_run(void *userdata) {
         const char *type = NULL;
         char url[256];
 
-        snprintf(url, sizeof(url), "http://localhost%s", client->path);
+        snprintf(url, sizeof(url), "http://%s%s", client->network ? client->network : "localhost",
+                 client->path);
         curl_easy_setopt(easy, CURLOPT_URL, url);
         curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-        curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, socket_path);
+        if (!client->network)
+                curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, socket_path);
         curl_easy_setopt(easy, CURLOPT_TIMEOUT, 20L);
         curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
         curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_data);
@@ -246,6 +251,46 @@ START_TEST(answers) {
         ck_assert_msg(strstr(buffer_text(&client.answer), ROWS[_i].part), "%s: got '%s'",
                       ROWS[_i].name, buffer_text(&client.answer));
         buffer_done(&client.answer);
+}
+END_TEST
+
+/* A port that was free a moment ago. */
+static void free_address(char address[64]) {
+        struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+        socklen_t size = sizeof(any);
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        ck_assert_int_eq(bind(fd, (const struct sockaddr *) &any, sizeof(any)), 0);
+        ck_assert_int_eq(getsockname(fd, (struct sockaddr *) &any, &size), 0);
+        snprintf(address, 64, "127.0.0.1:%u", (unsigned) ntohs(any.sin_port));
+        close(fd);
+}
+
+/* What makes it do something is for those whom the socket's file lets in. */
+START_TEST(is_read_only_on_the_network) {
+        char address[64];
+        struct Client reads = {.path = "/api/v1/services", .network = address};
+        struct Client writes = {.path = "/api/v1/look?cluster=my-cluster",
+                                .method = "POST",
+                                .network = address};
+        struct ApiParameters p = parameters();
+
+        free_address(address);
+        api_free(api);
+        p.listen = address;
+        ck_assert_int_eq(api_new(&p, &api), 0);
+        ask(&reads);
+        ck_assert_int_eq(reads.status, 200);
+        ask(&writes);
+        ck_assert_int_eq(writes.status, 403);
+        ck_assert_ptr_nonnull(strstr(buffer_text(&writes.answer), "only on the Unix socket"));
+        writes.network = NULL;
+        atomic_store(&writes.done, false);
+        buffer_done(&writes.answer);
+        ask(&writes);
+        ck_assert_int_eq(writes.status, 202);
+        buffer_done(&reads.answer);
+        buffer_done(&writes.answer);
 }
 END_TEST
 
@@ -483,6 +528,7 @@ Suite *test_suite(void) {
         SUITE_BEGIN("api");
         tcase_add_checked_fixture(tests, setup, teardown);
         ADD_ROWS(answers, ROWS);
+        tcase_add_test(tests, is_read_only_on_the_network);
         tcase_add_test(tests, says_why_it_is_not_ready);
         tcase_add_test(tests, shows_services);
         tcase_add_test(tests, tells_the_story_of_a_deployment);

@@ -401,6 +401,7 @@ END_TEST
 START_TEST(forgets_but_what_is_needed) {
         struct RolloutRecord *got;
         struct EventRecord event = {.id = "old", .type = "t", .body = "{}", .at = T(10)};
+        const char *value;
         size_t n;
         char kept[64] = "";
 
@@ -415,7 +416,13 @@ START_TEST(forgets_but_what_is_needed) {
                 put(record);
         }
         ck_assert_int_eq(ledger_put_event(ledger, &event), 0);
-        ck_assert_int_eq(ledger_prune(ledger, T(100)), 3); /* rollouts 1 and 3, the event */
+        ck_assert_int_eq(ledger_put_meta(ledger, "arn:host", LEDGER_META_AT_RISK, "1"), 0);
+        ck_assert_int_eq(ledger_put_meta(ledger, WEB, "other", "1"), 0);
+        /* rollouts 1 and 3, the event, and what was told of the host */
+        ck_assert_int_eq(ledger_prune(ledger, T(100)), 4);
+        ck_assert_int_eq(ledger_find_meta(ledger, "arn:host", LEDGER_META_AT_RISK, arena, &value),
+                         LEDGER_NOT_FOUND);
+        ck_assert_int_eq(ledger_find_meta(ledger, WEB, "other", arena, &value), LEDGER_FOUND);
         ck_assert_int_eq(ledger_prune(ledger, T(100)), 0);
 
         /* 2 is the last good one, 4 is young, 5 the newest. */
