@@ -383,7 +383,7 @@ static int manager_build(struct Manager *manager) {
         manager->world.config = manager->config;
         manager->world.dry_run = manager->options.dry_run;
         manager->world.source = manager->source;
-        r = told_meter_register(&manager->world.meter, manager->metrics);
+        r = watch_meter_register(&manager->world.meter, manager->metrics);
         if (r >= 0)
                 r = fleet_new(&manager->world, manager->aws, manager->seed, &manager->fleet);
         if (r >= 0)

@@ -123,7 +123,6 @@ static struct Policy policy_in_force(const struct Watch *watch) {
 static void decided_act(struct Watch *watch, usec_t now) {
         struct EventAction action =
                 watch_event_action(watch, action_state_name(ACTION_INTENDED), NULL);
-        int r;
 
         snprintf(watch->action_target, sizeof(watch->action_target), "%s", watch->decision.target);
         watch->action = (struct ActionRecord) {
@@ -134,9 +133,7 @@ static void decided_act(struct Watch *watch, usec_t now) {
                 .state = ACTION_INTENDED,
                 .intended_at = now,
         };
-        r = ledger_put_action(watch->world->ledger, &watch->action);
-        if (r < 0)
-                watch->action = (struct ActionRecord) {};
+        watch_put_action(watch, &watch->action);
         record_decided(watch, now, &action);
         watch->may_call = true;
         watch->intent_fresh = true;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Events carry what is counted: nothing is told that is not counted, and nothing counted twice. */
+/* A verdict is counted when it is told, which happens once; an action when the state into which it
+ * came is recorded, since not every state is told. */
 #include "daemon/watch/meter.h"
 
 #include <stdio.h>
@@ -19,18 +20,7 @@ static const struct {
         {EVENT_DEPLOYMENT_REVERTED, "verdict=\"reverted\",cause=\"\""},
 };
 
-static const struct {
-        const char *state, *labels;
-} STATES[METER_STATES] = {
-        {"would", "action=\"rollback\",state=\"would\""},
-        {"skipped", "action=\"rollback\",state=\"skipped\""},
-        {"intended", "action=\"rollback\",state=\"intended\""},
-        {"done", "action=\"rollback\",state=\"done\""},
-        {"failed", "action=\"rollback\",state=\"failed\""},
-        {"uncertain", "action=\"rollback\",state=\"uncertain\""},
-};
-
-int told_meter_register(struct ToldMeter *meter, struct Metrics *metrics) {
+int watch_meter_register(struct WatchMeter *meter, struct Metrics *metrics) {
         int r;
 
         for (enum Cause cause = CAUSE_NONE; cause < _CAUSE_COUNT; cause++) {
@@ -49,11 +39,16 @@ int told_meter_register(struct ToldMeter *meter, struct Metrics *metrics) {
                 meter->verdicts[meter->n_failed + i] =
                         (struct Metric) {VERDICTS, OTHERS[i].labels, VERDICTS_HELP, METRIC_COUNTER,
                                          0};
-        for (size_t i = 0; i < ARRAY_SIZE(STATES); i++)
+        for (size_t i = 0; i < METER_STATES; i++) {
+                char *labels = meter->labels[_CAUSE_COUNT + i];
+
+                snprintf(labels, METER_TEXT_MAX, "action=\"rollback\",state=\"%s\"",
+                         action_state_name((enum ActionState) i));
                 meter->actions[i] = (struct Metric) {
-                        "ecswatch_actions_total", STATES[i].labels,
-                        "Actions by what was said of them: intended ones end as done, failed, skipped or uncertain.",
+                        "ecswatch_actions_total", labels,
+                        "Actions by the states into which they came: an intended one comes into others.",
                         METRIC_COUNTER, 0};
+        }
 
         r = metrics_register(metrics, meter->verdicts, meter->n_failed + ARRAY_SIZE(OTHERS));
         if (r >= 0)
@@ -69,7 +64,7 @@ static const char *field(const struct Told *told, const char *name) {
         return "";
 }
 
-static void count_failed(struct ToldMeter *meter, const char *name) {
+static void count_failed(struct WatchMeter *meter, const char *name) {
         enum Cause cause = CAUSE_NONE;
 
         (void) cause_from_name(name, &cause);
@@ -78,23 +73,26 @@ static void count_failed(struct ToldMeter *meter, const char *name) {
                         meter->verdicts[i].value++;
 }
 
-void told_meter_count(struct ToldMeter *meter, const struct Told *told) {
-        const char *state = field(told, "ECSWATCH_ACTION_STATE");
-
+void watch_meter_count(struct WatchMeter *meter, const struct Told *told) {
         if (told->type == EVENT_DEPLOYMENT_FAILED)
                 count_failed(meter, field(told, "ECSWATCH_CAUSE"));
         for (size_t i = 0; i < ARRAY_SIZE(OTHERS); i++)
                 if (told->type == OTHERS[i].type)
                         meter->verdicts[meter->n_failed + i].value++;
-        /* A deferred verdict says again what becomes of it; rollback.started says nothing new. */
-        if (told->type == EVENT_ROLLBACK_STARTED)
-                return;
-        for (size_t i = 0; i < METER_STATES; i++)
-                if (text_equal(STATES[i].state, state))
-                        meter->actions[i].value++;
 }
 
-void told_meter_done(struct ToldMeter *meter) {
+void watch_meter_action(struct WatchMeter *meter, enum ActionState state) {
+        meter->in_turn[state]++;
+}
+
+void watch_meter_end_turn(struct WatchMeter *meter, bool recorded) {
+        for (size_t i = 0; i < METER_STATES; i++) {
+                meter->actions[i].value += recorded ? meter->in_turn[i] : 0;
+                meter->in_turn[i] = 0;
+        }
+}
+
+void watch_meter_done(struct WatchMeter *meter) {
         if (!meter->registered_with)
                 return;
         metrics_unregister(meter->registered_with, meter->verdicts);

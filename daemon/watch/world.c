@@ -116,7 +116,7 @@ static void tell_from_memory(struct WatchWorld *world, struct Told *told) {
                 return;
         }
         told_log(told);
-        told_meter_count(&world->meter, told);
+        watch_meter_count(&world->meter, told);
         told_send(told, world->notify);
         if (world->unrecorded.n == UNRECORDED_MAX) {
                 log_error(
@@ -130,6 +130,7 @@ static void tell_from_memory(struct WatchWorld *world, struct Told *told) {
 }
 
 static void turn_failed(struct WatchWorld *world, int r) {
+        watch_meter_end_turn(&world->meter, false);
         note_problem(world, r);
         for (size_t i = 0; i < world->told.n; i++)
                 tell_from_memory(world, world->told.items[i]);
@@ -140,6 +141,7 @@ static void turn_failed(struct WatchWorld *world, int r) {
 /* ---- a turn that was recorded ---- */
 
 static void turn_recorded(struct WatchWorld *world) {
+        watch_meter_end_turn(&world->meter, true);
         for (size_t i = 0; i < world->unrecorded.n; i++) {
                 told_publish(world->unrecorded.items[i], world->api);
                 notify_recorded(world->notify, world->unrecorded.items[i]->id);
@@ -150,7 +152,7 @@ static void turn_recorded(struct WatchWorld *world) {
                 if (told->sequence == 0)
                         continue;
                 told_log(told);
-                told_meter_count(&world->meter, told);
+                watch_meter_count(&world->meter, told);
                 told_publish(told, world->api);
         }
         if (world->unrecorded.n + world->told.n > 0)
@@ -214,6 +216,7 @@ void world_tell_degraded(struct WatchWorld *world, const char *detail) {
 void world_abandon(struct WatchWorld *world) {
         world->failed = 0;
         ledger_abandon(world->ledger);
+        watch_meter_end_turn(&world->meter, false);
         list_clear(&world->told);
 }
 
@@ -223,7 +226,7 @@ void world_retry(struct WatchWorld *world) {
 }
 
 void world_done(struct WatchWorld *world) {
-        told_meter_done(&world->meter);
+        watch_meter_done(&world->meter);
         list_clear(&world->told);
         list_clear(&world->unrecorded);
         free(world->told.items);

@@ -28,7 +28,7 @@ struct WatchWorld { /* everything borrowed */
         bool dry_run;
         bool draining; /* no new action begins any more */
 
-        struct ToldMeter meter;
+        struct WatchMeter meter;
         struct ToldList told;       /* in this turn */
         struct ToldList unrecorded; /* told in earlier ones that could not be recorded */
         int failed;                 /* the turn cannot be recorded: why, or 0 */

@@ -113,6 +113,8 @@ bool stage_start_daemon(struct Stage *stage) {
                 .source = "//host/ecswatchd",
                 .dry_run = stage->dry_run,
         };
+        stage->metrics = metrics_new();
+        ck_assert_int_eq(watch_meter_register(&stage->world.meter, stage->metrics), 0);
         start_watches(stage);
         return true;
 }
@@ -126,6 +128,7 @@ void stage_stop_daemon(struct Stage *stage) {
         }
         watch_cluster_free(stage->cluster);
         world_done(&stage->world);
+        metrics_free(stage->metrics);
         notify_free(stage->notify);
         ledger_free(stage->ledger);
         stage->ledger = NULL;

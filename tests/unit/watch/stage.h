@@ -59,6 +59,7 @@ struct Stage {
         struct Ledger *ledger; /* NULL while the daemon is down */
         struct Notify *notify;
         struct WatchWorld world;
+        struct Metrics *metrics; /* of this life of the daemon */
         struct WatchCluster *cluster;
         struct Watch *watches[STAGE_SERVICES];
         bool dry_run;

@@ -352,6 +352,71 @@ START_TEST(decides_about_a_service_that_appears) {
 }
 END_TEST
 
+/* ---- what is counted ---- */
+
+static const struct {
+        const char *name, *policy;
+        struct Behaviour behaviour;
+        enum PolicyMode mode;
+        const char *until;   /* the last event */
+        const char *counted; /* all that is not 0 */
+} COUNTED[] = {
+        {"succeeded",
+         "",
+         {0},
+         MODE_ENFORCE,
+         "deployment.succeeded",
+         "ecswatch_verdicts_total{verdict=\"succeeded\",cause=\"\"} 1\n"},
+        {"rolled back",
+         "",
+         {.exits_after = S(2)},
+         MODE_ENFORCE,
+         "rollback.succeeded",
+         "ecswatch_verdicts_total{verdict=\"failed\",cause=\"app_exit\"} 1\n"
+         "ecswatch_actions_total{action=\"rollback\",state=\"intended\"} 1\n"
+         "ecswatch_actions_total{action=\"rollback\",state=\"done\"} 1\n"},
+        {"would be",
+         "",
+         {.exits_after = S(2)},
+         MODE_OBSERVE,
+         "deployment.failed",
+         "ecswatch_verdicts_total{verdict=\"failed\",cause=\"app_exit\"} 1\n"
+         "ecswatch_actions_total{action=\"rollback\",state=\"would\"} 1\n"},
+        {"skipped",
+         "safety: {rollback: {per_fleet: 0}}\n",
+         {.exits_after = S(2)},
+         MODE_ENFORCE,
+         "rollback.skipped",
+         "ecswatch_verdicts_total{verdict=\"failed\",cause=\"app_exit\"} 1\n"
+         "ecswatch_actions_total{action=\"rollback\",state=\"skipped\"} 1\n"},
+};
+
+START_TEST(counts_each_thing_once) {
+        struct Buffer text;
+        char counted[1024] = "";
+        char *line, *rest;
+
+        stage_init(&stage, COUNTED[_i].policy);
+        stage.mode = COUNTED[_i].mode;
+        ck_assert(stage_start_daemon(&stage));
+        stage_run(&stage, S(10));
+        stage_deploy(&stage, WEB, 2, COUNTED[_i].behaviour);
+        run_until_told(COUNTED[_i].until, "web");
+        stage_run(&stage, S(60));
+        buffer_init(&text, 1 << 20);
+        ck_assert_int_eq(metrics_write(stage.metrics, &text), 0);
+        rest = text.data;
+        while ((line = strsep(&rest, "\n")))
+                if (*line != '#' && *line && !text_ends_with(line, " 0"))
+                        snprintf(counted + strlen(counted), sizeof(counted) - strlen(counted),
+                                 "%s\n", line);
+        ck_assert_msg(strcmp(counted, COUNTED[_i].counted) == 0, "%s: counted\n%s%s",
+                      COUNTED[_i].name, counted, stage_log());
+        buffer_done(&text);
+        end();
+}
+END_TEST
+
 /* ---- hosts ---- */
 
 #define HOST "arn:aws:ecs:us-east-1:123456789012:container-instance/c/0a1b"
@@ -530,6 +595,7 @@ Suite *test_suite(void) {
         tcase_add_test(tests, is_blind_to_the_cluster_once);
         tcase_add_test(tests, tells_of_its_blindness_on_a_full_disk);
         tcase_add_test(tests, decides_about_a_service_that_appears);
+        ADD_ROWS(counts_each_thing_once, COUNTED);
         ADD_ROWS(tells_of_a_host_before_it_is_full, HOSTS);
         tcase_add_test(tests, finishes_actions_whose_rollout_is_over);
         ADD_ROWS(asks_again_what_forbids_the_call, FORBIDDEN);
