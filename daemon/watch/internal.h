@@ -7,6 +7,7 @@
 #include "daemon/ledger/actions.h"
 #include "daemon/ledger/rollouts.h"
 #include "daemon/log.h"
+#include "daemon/poll/history.h"
 #include "daemon/watch/watch.h"
 #include "judge/change.h"
 #include "judge/decide.h"
@@ -39,6 +40,10 @@ struct Watch {
         usec_t started_at;   /* AWS's time when this program first saw the service */
         bool restored;       /* what follows is what the ledger holds, and what this turn changes */
         struct LogRepeat stuck; /* observations that could not be worked on */
+        char *accounted; /* the newest service deployment of which all is known; NULL: none yet */
+        struct HistoryLook *history; /* what came and went is being asked for; until then nothing
+                                        is judged */
+        struct LogRepeat hidden;     /* that it could not be had */
 
         /* The newest rollout; `record.id` 0: none. Its texts live in `record_arena`. */
         struct Arena *record_arena;
@@ -48,6 +53,7 @@ struct Watch {
         struct Evidence *evidence;   /* NULL: it is not judged any more */
         struct Verdict verdict;      /* as judged at the newest observation */
         bool has_verdict;
+        bool rolls_back; /* ECS goes back from it, as its service deployment says */
         struct PendingChange pending, pending_before; /* before: as the turn began */
         struct Evidence *kept; /* of a turn that could not be recorded: what ECS said stays true */
         bool rows_put;         /* the turn's transaction has the evidence's changes */
@@ -97,6 +103,17 @@ bool watch_has_kept(struct Watch *watch);
 /* Decides whether PRIMARY has changed and follows it; `service` is the newest answer, NULL:
  * MISSING. 1: go on and judge; 0: nothing to judge now; or -errno. */
 int watch_follow(struct Watch *watch, const struct ServiceFacts *service, usec_t now);
+/* Likewise, of what was PRIMARY while nobody looked: that it began is not told any more. */
+int watch_follow_unseen(struct Watch *watch, const struct ServiceFacts *as_it_was, usec_t now);
+/* What the ledger knows of the service's deployments and of our actions; in `arena`. */
+enum { KNOWN_MAX = 200 };
+struct ChangeKnown {
+        struct KnownDeployment known[KNOWN_MAX]; /* newest first */
+        size_t n_known;
+        struct OurAction *actions;
+        size_t n_actions;
+};
+int watch_load_known(struct Watch *watch, struct Arena *arena, struct ChangeKnown *ret);
 /* The rollout ends undecided: superseded, with the reason. */
 void watch_end_superseded(struct Watch *watch, usec_t now, const char *reason);
 /* A write that fails spoils the turn, which its commit tells: nobody need ask. */
@@ -105,6 +122,14 @@ void watch_put_action(struct Watch *watch, struct ActionRecord *action);
 /* The verdict is the rollout's from now on, with its summary and numbers. */
 void watch_put_verdict(struct Watch *watch, const struct Verdict *verdict, usec_t now);
 void watch_forget_rollout(struct Watch *watch);
+
+/* ---- missed.c: what came and went between two looks ---- */
+
+/* True: the newest answer cannot be understood yet; ECS is asked for what was before it, and then
+ * the turn is taken. */
+bool watch_look_back(struct Watch *watch);
+/* All is known up to the newest answer's service deployment. */
+void watch_account(struct Watch *watch);
 
 /* ---- verdicts.c: evidence, verdicts and what they are told as ---- */
 
@@ -142,6 +167,8 @@ void watch_action_overtaken(struct Watch *watch, bool ours, usec_t now,
 void watch_restore_action(struct Watch *watch, const struct ActionRecord *action);
 void watch_stop_acting(struct Watch *watch); /* cancels what is under way in this process */
 
+/* Works on the newest answer and records it; `r` below 0: not even that, for this reason. */
+void watch_take_turn(struct Watch *watch, int r, usec_t now);
 /* Ends the watch's turn: world_commit(). When nothing could be recorded, the watch is taken back to
  * what the ledger holds: the next observation restores it as a start does. */
 int watch_commit(struct Watch *watch);

@@ -125,6 +125,23 @@ static int restore_last_good(struct Watch *watch) {
         return r < 0 ? r : 0;
 }
 
+static int restore_accounted(struct Watch *watch) {
+        _cleanup_(arena_freep) struct Arena *arena = arena_new(RECORD_ARENA_BYTES);
+        const struct ServiceFacts *service = &watch->facts->service;
+        struct ServiceRecord record;
+        int r;
+
+        free(watch->accounted);
+        watch->accounted = NULL;
+        r = arena ? ledger_find_service(watch->world->ledger, service->arn, service->created_at,
+                                        arena, &record)
+                  : -ENOMEM;
+        if (r != LEDGER_FOUND || !record.service_deployment)
+                return MIN(r, 0);
+        watch->accounted = strdup(record.service_deployment);
+        return watch->accounted ? 0 : -ENOMEM;
+}
+
 /* The service's newest rollout. */
 static int restore_rollout(struct Watch *watch, usec_t now) {
         const struct ServiceFacts *service = &watch->facts->service;
@@ -229,7 +246,9 @@ static int finish_stale_actions(struct Watch *watch, usec_t now) {
 int watch_restore(struct Watch *watch, usec_t now) {
         int r;
 
-        r = restore_rollout(watch, now);
+        r = restore_accounted(watch);
+        if (r >= 0)
+                r = restore_rollout(watch, now);
         if (r >= 0)
                 r = finish_stale_actions(watch, now);
         watch->restored = r >= 0;
@@ -303,6 +322,7 @@ void watch_take_back(struct Watch *watch) {
                 evidence_free(watch->kept);
                 watch->kept = TAKE_PTR(watch->evidence);
         }
+        watch->history = history_look_free(watch->history);
         watch_stop_acting(watch);
         watch_forget_rollout(watch);
         watch->pending = watch->pending_before;

@@ -8,7 +8,7 @@
 #include "daemon/log.h"
 #include "daemon/watch/internal.h"
 
-enum { ROWS_ARENA_BYTES = 256 * 1024 * 1024, KNOWN_MAX = 200 };
+enum { ROWS_ARENA_BYTES = 256 * 1024 * 1024 };
 
 void watch_put_record(struct Watch *watch) {
         (void) ledger_put_rollout(watch->world->ledger, &watch->record);
@@ -42,7 +42,7 @@ void watch_forget_rollout(struct Watch *watch) {
         watch->record_arena = NULL;
         watch->evidence = NULL;
         watch->record = (struct RolloutRecord) {};
-        watch->has_verdict = false;
+        watch->has_verdict = watch->rolls_back = false;
         watch->deciding = false;
         watch->verdict_told = false;
         watch->n_statuses = 0;
@@ -77,13 +77,6 @@ static int rollout_copy(const struct Rollout *from, struct Arena *arena, struct 
         return 0;
 }
 
-struct ChangeKnown {
-        struct KnownDeployment known[KNOWN_MAX];
-        size_t n_known;
-        struct OurAction *actions;
-        size_t n_actions;
-};
-
 static enum OurActionState our_state(enum ActionState state) {
         switch (state) {
         case ACTION_INTENDED: return OURS_INTENDED;
@@ -103,7 +96,7 @@ static const char *judged_of(const struct RolloutRecord *records, size_t n, int6
         return "";
 }
 
-static int change_load_known(struct Watch *watch, struct Arena *arena, struct ChangeKnown *ret) {
+int watch_load_known(struct Watch *watch, struct Arena *arena, struct ChangeKnown *ret) {
         const struct ServiceFacts *service = &watch->facts->service;
         struct RolloutRecord *records;
         struct ActionRecord *actions;
@@ -198,7 +191,7 @@ void watch_end_superseded(struct Watch *watch, usec_t now, const char *reason) {
         watch->deciding = false;
 }
 
-static int watch_begin(struct Watch *watch, const struct Change *change, usec_t now) {
+static int watch_begin(struct Watch *watch, const struct Change *change, bool seen, usec_t now) {
         _cleanup_(arena_freep) struct Arena *arena = arena_new(RECORD_ARENA_BYTES);
         char judged[VERDICT_ID_MAX];
         struct Rollout rollout;
@@ -244,10 +237,11 @@ static int watch_begin(struct Watch *watch, const struct Change *change, usec_t 
         if (r < 0)
                 return r;
         evidence_reset_after_success(watch->evidence, USEC_UNKNOWN);
-        watch_tell(watch,
-                   rollout.kind == ROLLOUT_ROLLBACK ? EVENT_ROLLBACK_STARTED
-                                                    : EVENT_DEPLOYMENT_STARTED,
-                   now, NULL, NULL, NULL);
+        if (seen)
+                watch_tell(watch,
+                           rollout.kind == ROLLOUT_ROLLBACK ? EVENT_ROLLBACK_STARTED
+                                                            : EVENT_DEPLOYMENT_STARTED,
+                           now, NULL, NULL, NULL);
         return 0;
 }
 
@@ -271,7 +265,7 @@ static bool is_primary(const struct Watch *watch) {
                                               watch->record.rollout.deployment);
 }
 
-static int watch_apply(struct Watch *watch, const struct Change *change, usec_t now) {
+static int watch_apply(struct Watch *watch, const struct Change *change, bool seen, usec_t now) {
         int r;
 
         switch (change->outcome) {
@@ -292,7 +286,7 @@ static int watch_apply(struct Watch *watch, const struct Change *change, usec_t 
                 watch_action_overtaken(watch, change->action != NULL, now,
                                        change->rollout.deployment);
                 watch_end_by_change(watch, change, now);
-                r = watch_begin(watch, change, now);
+                r = watch_begin(watch, change, seen, now);
                 return r < 0 ? r : 1;
         }
         return -EINVAL;
@@ -308,7 +302,7 @@ static usec_t watched_since(const struct Watch *watch, const struct ServiceFacts
         return watch->started_at;
 }
 
-int watch_follow(struct Watch *watch, const struct ServiceFacts *service, usec_t now) {
+static int follow(struct Watch *watch, const struct ServiceFacts *service, bool seen, usec_t now) {
         _cleanup_(arena_freep) struct Arena *arena = arena_new(ROWS_ARENA_BYTES);
         struct ChangeKnown known = {};
         struct ChangeInput input;
@@ -320,7 +314,7 @@ int watch_follow(struct Watch *watch, const struct ServiceFacts *service, usec_t
         /* Nothing of the past matters while PRIMARY is the watched one: spare the ledger. */
         if (service && (!watch->record.id || !text_equal(change_primary_id(service),
                                                          watch->record.rollout.deployment))) {
-                r = change_load_known(watch, arena, &known);
+                r = watch_load_known(watch, arena, &known);
                 if (r < 0)
                         return r;
         }
@@ -333,12 +327,21 @@ int watch_follow(struct Watch *watch, const struct ServiceFacts *service, usec_t
                 .actions = known.actions,
                 .n_actions = known.n_actions,
                 .ecs_rolls_back = service && watch->record.id &&
-                                  change_ecs_rolls_back(service, &watch->record.rollout),
+                                  (watch->rolls_back ||
+                                   change_ecs_rolls_back(service, &watch->record.rollout)),
                 .last_known_at = watched_since(watch, service),
                 .confirm_after = watch->settings.active,
                 .act_within = watch->settings.policy->judge.act_within,
                 .now = now,
         };
         change_decide(&input, &watch->pending, &change);
-        return watch_apply(watch, &change, now);
+        return watch_apply(watch, &change, seen, now);
+}
+
+int watch_follow(struct Watch *watch, const struct ServiceFacts *service, usec_t now) {
+        return follow(watch, service, true, now);
+}
+
+int watch_follow_unseen(struct Watch *watch, const struct ServiceFacts *as_it_was, usec_t now) {
+        return follow(watch, as_it_was, false, now);
 }

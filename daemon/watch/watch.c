@@ -39,6 +39,8 @@ void watch_free(struct Watch *watch) {
         if (!watch)
                 return;
         poll_service_free(watch->poll);
+        history_look_free(watch->history);
+        free(watch->accounted);
         watch_stop_acting(watch);
         watch_forget_rollout(watch);
         evidence_free(watch->kept);
@@ -210,17 +212,18 @@ static void watch_put_service(struct Watch *watch, usec_t now) {
         (void) ledger_put_service(watch->world->ledger, &record);
 }
 
+/* What the newest answer is compared with. */
+static int watch_recall(struct Watch *watch, usec_t now) {
+        if (watch->started_at == USEC_UNKNOWN)
+                watch->started_at = now;
+        return watch->restored ? 0 : watch_restore(watch, now);
+}
+
 static int watch_step(struct Watch *watch, usec_t now) {
         int r;
 
-        if (watch->started_at == USEC_UNKNOWN)
-                watch->started_at = now;
-        if (!watch->restored) {
-                r = watch_restore(watch, now);
-                if (r < 0)
-                        return r;
-        }
         watch_put_service(watch, now);
+        watch_account(watch);
         r = watch_follow(watch, &watch->facts->service, now);
         if (r < 0)
                 return r;
@@ -279,6 +282,16 @@ static void watch_note_seen(struct Watch *watch) {
         watch->blind = false;
 }
 
+void watch_take_turn(struct Watch *watch, int r, usec_t now) {
+        if (r >= 0)
+                r = watch_step(watch, now);
+        if (r < 0)
+                watch_give_up_turn(watch, r);
+        else if (watch_commit(watch) >= 0)
+                log_repeat_end(&watch->stuck);
+        watch_set_pace(watch);
+}
+
 static void on_observed(void *service, struct Facts *facts) {
         struct Watch *watch = service;
         usec_t now = facts->service_source.answered_at;
@@ -288,18 +301,15 @@ static void on_observed(void *service, struct Facts *facts) {
         watch->facts = facts;
         watch_note_seen(watch);
         /* The answer of the call under way says what this observation may or may not show yet. */
-        if (watch->update)
+        if (watch->update || watch->history)
                 return;
         if (!watch->cluster->arn && facts->service.cluster_arn)
                 watch->cluster->arn = strdup(facts->service.cluster_arn);
         watch_note_sources(watch);
 
-        r = watch_step(watch, now);
-        if (r < 0)
-                watch_give_up_turn(watch, r);
-        else if (watch_commit(watch) >= 0)
-                log_repeat_end(&watch->stuck);
-        watch_set_pace(watch);
+        r = watch_recall(watch, now);
+        if (r < 0 || !watch_look_back(watch))
+                watch_take_turn(watch, r, now);
 }
 
 /* One such answer proves nothing; the second one ends the rollout. */
@@ -331,7 +341,7 @@ static void on_missing(void *service, usec_t now) {
                         "%s/%s: ECS has no service of this name; asking again at every interval",
                         watch->cluster->name, watch->name);
         snprintf(watch->problem, sizeof(watch->problem), "MISSING");
-        if (watch->update)
+        if (watch->update || watch->history)
                 return;
         r = watch_step_missing(watch, now);
         if (r < 0)

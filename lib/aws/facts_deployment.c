@@ -17,13 +17,6 @@ static const struct EnumName STATUSES[] = {
         {NULL, SERVICE_DEPLOYMENT_UNKNOWN},
 };
 
-const char *service_deployment_status_name(enum ServiceDeploymentStatus status) {
-        for (const struct EnumName *name = STATUSES; name->text; name++)
-                if (name->value == (int) status)
-                        return name->text;
-        return "";
-}
-
 static const struct Member SOURCE_REVISION_MEMBERS[] = {
         {"arn", MEMBER_TEXT, 0, .required = true},
 };

@@ -4,41 +4,7 @@
 #pragma once
 
 #include "aws/response.h"
-
-/* UNKNOWN is a status that this program does not know: neither running nor ended. */
-enum ServiceDeploymentStatus {
-        SERVICE_DEPLOYMENT_UNKNOWN,
-        SERVICE_DEPLOYMENT_PENDING,
-        SERVICE_DEPLOYMENT_IN_PROGRESS,
-        SERVICE_DEPLOYMENT_SUCCESSFUL,
-        SERVICE_DEPLOYMENT_STOPPED,
-        SERVICE_DEPLOYMENT_STOP_REQUESTED,
-        SERVICE_DEPLOYMENT_ROLLBACK_REQUESTED,
-        SERVICE_DEPLOYMENT_ROLLBACK_IN_PROGRESS,
-        SERVICE_DEPLOYMENT_ROLLBACK_SUCCESSFUL,
-        SERVICE_DEPLOYMENT_ROLLBACK_FAILED,
-};
-
-const char *service_deployment_status_name(
-        enum ServiceDeploymentStatus status); /* "" for UNKNOWN */
-
-/* Of DescribeServiceDeployments; ListServiceDeployments gives the members above the line. */
-struct ServiceDeploymentFacts {
-        const char *arn, *service_arn, *cluster_arn;
-        enum ServiceDeploymentStatus status;
-        const char *status_reason;
-        usec_t created_at, started_at, finished_at;
-        const char *target_revision; /* ARN */
-        /* ---- */
-        usec_t stopped_at, updated_at;
-        const char *const *source_revisions;
-        size_t n_source_revisions;
-        const char *lifecycle_stage;
-        const char *rollback_reason, *rollback_revision;
-        usec_t rollback_started_at;
-        const char *breaker_status, *alarms_status; /* TRIGGERED, MONITORING, … */
-        int64_t breaker_failures, breaker_threshold;
-};
+#include "words/service_deployment.h"
 
 struct ServiceDeploymentsResponse {
         const struct ServiceDeploymentFacts *deployments;

@@ -32,6 +32,7 @@ class Case:
     then: dict = dataclasses.field(default_factory=dict)  # a step, once web:2 has been seen
     kill_after: int = 0  # virtual seconds; the daemon is started again at once
     deploys: bool = True
+    unseen: bool = False  # web:2 is replaced while the daemon is down; what is awaited is its id
     watched: bool = True  # the daemon runs
     top: dict = dataclasses.field(default_factory=dict)
     stderr: str = ""
@@ -51,6 +52,8 @@ CASES = {
     "options_first": Case("options before the command", 1, "failed\tapp_exit\t", CRASHES, ("first",)),
     "native": Case("ECS rolls it back itself", 1, ("failed\t", "reverted\t"), CRASHES, web=service(circuit_breaker=BREAKER)),
     "superseded": Case("replaced by another one", 3, "superseded\t", then=deploy("web:3")),
+    "unseen": Case("replaced before anybody looked", 3, "superseded\t", arguments=("default/web", "--deployment"), unseen=True,
+                   deploys=False),
     "scaled_to_zero": Case("nothing is to run", 0, "succeeded\t\tcompleted with zero desired tasks", web=service(desired=0)),
     "stalled": Case("its tasks are starting for ever", 2, "stalled\t", {"behaviour": {"start": "5h"}}, speed=300),
     "timeout": Case("no verdict in time", 2, "timeout\t\tno verdict within 3 s: ", {"behaviour": {"start": "5h"}},
@@ -85,7 +88,7 @@ class Run:
         if self.case.arguments == ("recipe",):
             return self.start_recipe()
         options = ["--socket", os.path.join(self.folder, "run", "ecswatch.sock")]
-        arguments = ["wait", *self.case.arguments, *options]
+        arguments = ["wait", *self.case.arguments, *([self.unseen] if self.case.unseen else []), *options]
         if self.case.arguments == ("first",):
             arguments = [*options, "--timeout", "10m", "wait", *OF_WEB_2]
         return subprocess.Popen([self.ctl, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -110,11 +113,22 @@ class Run:
         return subprocess.Popen([os.path.join(path, "deploy.sh"), "default", "web", "web:2"], env=environment,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
+    def replace_unseen(self):
+        """web:2 comes and goes while the daemon is down."""
+        self.daemon.end(signal.SIGTERM)
+        self.unseen = self.simulator.step(deploy("web:2"))["deployment"]
+        self.simulator.step(deploy("web:3"))
+        before = len(self.simulator.calls())
+        self.daemon.start()
+        harness.wait("a look", lambda: len(self.simulator.calls()) > before, harness.START_SECONDS)
+
     def go(self):
         case = self.case
         if case.watched:
             self.daemon.start()
             harness.wait("two looks", lambda: len(self.simulator.calls()) >= 2, harness.START_SECONDS)
+        if case.unseen:
+            self.replace_unseen()
         waiting = self.start_waiting()
         if case.deploys:
             time.sleep(1)  # --next must have seen what is there; the others may come before or after

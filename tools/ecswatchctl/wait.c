@@ -13,7 +13,10 @@
 #include "tools/ecswatchctl/options.h"
 #include "words/arn.h"
 
-enum { PATH_BYTES_MAX = 4096, LOOK_EVERY_SECONDS = 10 };
+enum { PATH_BYTES_MAX = 4096, LOOK_EVERY_SECONDS = 10, UNSEEN_AFTER_SECONDS = 15 };
+
+/* How the daemon names a deployment that came and went while nobody looked (docs/acting.md). */
+#define MISSED_ID_PREFIX "service-deployment/"
 
 /* A call to UpdateService and this program's start may be that far apart. */
 #define SINCE_DEFAULT (60 * USEC_PER_SEC)
@@ -69,22 +72,24 @@ static void show(struct Wait *wait, const char *status) {
         fflush(stderr);
 }
 
-static int path_of(const struct Wait *wait, const char *route, bool deployments,
+static int path_of(const struct Wait *wait, const char *route, const char *deployment,
                    struct Buffer *path) {
         int r = buffer_append_text(path, route);
 
         if (r >= 0)
                 r = options_query(&wait->options, path);
-        if (r >= 0 && deployments && wait->options.deployment)
-                r = options_append(path, "deployment", wait->options.deployment);
+        if (r >= 0 && deployment)
+                r = options_append(path, "deployment", deployment);
         return r;
 }
 
-static int ask(const struct Wait *wait, const char *route, unsigned flags, json_t **ret) {
+/* `deployment`: of this one alone; NULL: of all. */
+static int ask(const struct Wait *wait, const char *route, const char *deployment, unsigned flags,
+               json_t **ret) {
         _cleanup_(buffer_done) struct Buffer path;
 
         buffer_init(&path, PATH_BYTES_MAX);
-        if (path_of(wait, route, strstr(route, "deployments") != NULL, &path) < 0) {
+        if (path_of(wait, route, deployment, &path) < 0) {
                 fprintf(stderr, "ecswatchctl: the name is too long\n");
                 return EXIT_USAGE;
         }
@@ -181,7 +186,7 @@ static void show_progress(struct Wait *wait, const json_t *service, bool found) 
  * An exit code, or -1 to go on. */
 static int look_at_service(struct Wait *wait, bool first, json_t **ret) {
         json_t *answer;
-        int r = ask(wait, "/api/v1/services", first ? 0 : CLIENT_QUIET, &answer);
+        int r = ask(wait, "/api/v1/services", NULL, first ? 0 : CLIENT_QUIET, &answer);
 
         *ret = NULL;
         wait->lost = r != 0;
@@ -205,7 +210,8 @@ static int look_at_service(struct Wait *wait, bool first, json_t **ret) {
 static int look_at_rollouts(struct Wait *wait, bool first, bool *ret_found) {
         const json_t *rollouts, *rollout;
         json_t *answer;
-        int r = ask(wait, "/api/v1/deployments?limit=50", first ? 0 : CLIENT_QUIET, &answer);
+        int r = ask(wait, "/api/v1/deployments?limit=50", wait->options.deployment,
+                    first ? 0 : CLIENT_QUIET, &answer);
 
         *ret_found = false;
         if (r != 0)
@@ -218,6 +224,30 @@ static int look_at_rollouts(struct Wait *wait, bool first, bool *ret_found) {
         r = rollout ? judge_rollout(wait, rollout) : -1;
         json_decref(answer);
         return r;
+}
+
+/* ECS keeps no id of a deployment that came and went before anybody looked. One that began when the
+ * awaited one did, while that is nowhere to be seen, is the awaited one. */
+static int look_at_unseen(struct Wait *wait) {
+        const json_t *rollout;
+        json_t *answer;
+        size_t i;
+        int r = ask(wait, "/api/v1/deployments?limit=50", NULL, CLIENT_QUIET, &answer);
+
+        if (r != 0)
+                return -1;
+        json_array_foreach(json_object_get(answer, "deployments"), i, rollout) {
+                const char *id = text_of(rollout, "deployment");
+
+                if (strncmp(id, MISSED_ID_PREFIX, strlen(MISSED_ID_PREFIX)) == 0 &&
+                    began_after(rollout, wait->options.since)) {
+                        r = judge_rollout(wait, rollout);
+                        json_decref(answer);
+                        return r;
+                }
+        }
+        json_decref(answer);
+        return -1;
 }
 
 static int look(struct Wait *wait, bool first, bool *ret_found) {
@@ -237,7 +267,7 @@ static int look(struct Wait *wait, bool first, bool *ret_found) {
 static void hurry(const struct Wait *wait) {
         json_t *answer;
 
-        if (ask(wait, "/api/v1/look", CLIENT_POST | CLIENT_QUIET, &answer) == 0)
+        if (ask(wait, "/api/v1/look", NULL, CLIENT_POST | CLIENT_QUIET, &answer) == 0)
                 json_decref(answer);
 }
 
@@ -266,6 +296,8 @@ static int wait_for(struct Wait *wait) {
                 bool was_lost = wait->lost;
                 int r = look(wait, second == 0, &found);
 
+                if (r < 0 && !found && wait->options.deployment && second >= UNSEEN_AFTER_SECONDS)
+                        r = look_at_unseen(wait);
                 if (r >= 0)
                         return r;
                 if (now_of(CLOCK_MONOTONIC) >= end)
@@ -287,8 +319,9 @@ int command_wait(int argc, char **argv) {
                         "ecswatchctl: say what to wait for: --deployment ID, --task-definition TD, or --next\n");
                 return EXIT_USAGE;
         }
-        if (options->since != USEC_UNKNOWN && !options->task_definition) {
-                fprintf(stderr, "ecswatchctl: --since goes with --task-definition\n");
+        if (options->since != USEC_UNKNOWN && options->next) {
+                fprintf(stderr,
+                        "ecswatchctl: --since goes with --task-definition or --deployment\n");
                 return EXIT_USAGE;
         }
         if (options->since == USEC_UNKNOWN)

@@ -14,6 +14,7 @@
 #include "daemon/clock.h"
 #include "daemon/http/http.h"
 #include "daemon/log.h"
+#include "daemon/poll/history.h"
 #include "daemon/poll/poll.h"
 #include "words/arn.h"
 
@@ -264,6 +265,83 @@ void fakes_answer_aws(void) {
         }
 }
 
+struct HistoryLook {
+        struct StageService *service;
+        usec_t since;
+        HistoryCallback callback;
+        void *userdata;
+        char arns[STAGE_DEPLOYMENTS_MAX][160];
+        struct ServiceDeploymentFacts deployments[STAGE_DEPLOYMENTS_MAX];
+};
+
+static struct HistoryLook *histories[STAGE_SERVICES];
+
+int history_look_start(struct AwsClient *client, const char *cluster, const char *service,
+                       usec_t since, HistoryCallback callback, void *userdata,
+                       struct HistoryLook **ret) {
+        struct HistoryLook *look = calloc(1, sizeof(*look));
+        size_t i = 0;
+
+        (void) client;
+        (void) cluster;
+        while (!text_equal(stage->services[i].name, text_after_last(service, '/')))
+                i++;
+        look->service = stage->services + i;
+        look->since = since;
+        look->callback = callback;
+        look->userdata = userdata;
+        ck_assert_ptr_null(histories[i]);
+        histories[i] = *ret = look;
+        stage->looks_back++;
+        return 0;
+}
+
+struct HistoryLook *history_look_free(struct HistoryLook *look) {
+        for (size_t i = 0; i < STAGE_SERVICES; i++)
+                if (histories[i] == look)
+                        histories[i] = NULL;
+        free(look);
+        return NULL;
+}
+
+static enum ServiceDeploymentStatus status_of(const struct StageService *service,
+                                              const struct StageDeployment *of) {
+        if (of->rolled_back)
+                return SERVICE_DEPLOYMENT_ROLLBACK_SUCCESSFUL;
+        return of == stage_primary(service) ? SERVICE_DEPLOYMENT_IN_PROGRESS
+                                            : SERVICE_DEPLOYMENT_STOPPED;
+}
+
+static void answer_history(struct HistoryLook *look) {
+        size_t n = 0;
+
+        if (stage->history_is_refused) {
+                look->callback(look->userdata, NULL, 0, "AccessDeniedException");
+                return;
+        }
+        for (size_t i = look->service->n_deployments; i-- > 0;) {
+                const struct StageDeployment *of = look->service->deployments + i;
+
+                if (of->created_at <= look->since)
+                        continue;
+                stage_service_deployment(look->service, of, look->arns[n]);
+                look->deployments[n] = (struct ServiceDeploymentFacts) {
+                        .arn = look->arns[n],
+                        .status = status_of(look->service, of),
+                        .created_at = of->created_at,
+                        .task_definition = of->task_definition,
+                };
+                n++;
+        }
+        look->callback(look->userdata, look->deployments, n, NULL);
+}
+
+void fakes_answer_history(void) {
+        for (size_t i = 0; i < STAGE_SERVICES; i++)
+                if (histories[i] && !stage->history_hangs)
+                        answer_history(histories[i]);
+}
+
 /* ---- HTTP: the one receiver ---- */
 
 struct HttpCall {
@@ -329,6 +407,7 @@ void fakes_forget(void) {
         for (size_t i = 0; i < STAGE_SERVICES; i++) {
                 looks[i] = task_definition_look_free(looks[i]);
                 updates[i] = update_service_free(updates[i]);
+                histories[i] = history_look_free(histories[i]);
         }
         while (calls)
                 http_call_free(calls);

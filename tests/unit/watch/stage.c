@@ -172,6 +172,26 @@ void stage_deploy(struct Stage *stage, size_t service, unsigned revision,
                  "arn:aws:ecs:us-east-1:123456789012:task-definition/%s:%u", s->name, revision);
 }
 
+void stage_roll_back(struct Stage *stage, size_t service) {
+        struct StageService *s = stage->services + service;
+
+        s->deployments[s->n_deployments - 1].rolled_back = true;
+}
+
+const struct StageDeployment *stage_primary(const struct StageService *service) {
+        const struct StageDeployment *d = service->deployments + service->n_deployments - 1;
+
+        while (d->rolled_back)
+                d--;
+        return d;
+}
+
+void stage_service_deployment(const struct StageService *service, const struct StageDeployment *of,
+                              char ret[160]) {
+        snprintf(ret, 160, "arn:aws:ecs:us-east-1:123456789012:service-deployment/c/%s/sd%s",
+                 service->name, text_after_last(of->id, '/'));
+}
+
 /* ECS completes it once its tasks run for two ticks. */
 static bool completes(const struct StageDeployment *d) {
         return !d->behaviour.never_starts &&
@@ -218,7 +238,7 @@ static struct TaskFacts task_of(const struct StageDeployment *d, size_t number, 
 /* As many as are desired; one that exits is replaced 5 s later. */
 static size_t fill_tasks(const struct Stage *stage, const struct StageService *s,
                          struct TaskFacts *tasks, struct Arena *arena) {
-        const struct StageDeployment *d = s->deployments + s->n_deployments - 1;
+        const struct StageDeployment *d = stage_primary(s);
         usec_t began = MAX(d->created_at, s->scaled_at);
         size_t n = 0;
 
@@ -237,10 +257,10 @@ static size_t fill_tasks(const struct Stage *stage, const struct StageService *s
 static void fill_service(const struct Stage *stage, const struct StageService *s, size_t running,
                          struct DeploymentFacts *deployments, struct ServiceFacts *ret,
                          struct Arena *arena) {
-        const struct StageDeployment *d = s->deployments + s->n_deployments - 1;
+        const struct StageDeployment *d = stage_primary(s);
         bool done =
                 (completes(d) || s->desired == 0) && stage->now >= d->created_at + 2 * STAGE_TICK;
-        char arn[128];
+        char arn[160];
 
         snprintf(arn, sizeof(arn), "arn:aws:ecs:us-east-1:123456789012:service/c/%s", s->name);
         deployments[0] = (struct DeploymentFacts) {
@@ -266,7 +286,9 @@ static void fill_service(const struct Stage *stage, const struct StageService *s
                 .deployments = deployments,
                 .n_deployments = 1,
         };
-        if (!done && s->n_deployments > 1) {
+        stage_service_deployment(s, s->deployments + s->n_deployments - 1, arn);
+        ret->current_service_deployment = arena_copy(arena, arn);
+        if (!done && d > s->deployments) {
                 deployments[1] = (struct DeploymentFacts) {
                         .id = d[-1].id,
                         .status = DEPLOYMENT_ACTIVE,
@@ -335,6 +357,7 @@ void stage_tick(struct Stage *stage) {
                 for (size_t i = 0; i < STAGE_SERVICES; i++)
                         if (stage->watches[i])
                                 look_at(stage, i);
+                fakes_answer_history();
                 fakes_answer_http();
                 notify_kick(stage->notify);
                 world_retry(&stage->world);
@@ -388,7 +411,7 @@ unsigned stage_told(const struct Stage *stage, const char *type, const char *ser
                 for (size_t k = 0; k < STAGE_SERVICES; k++)
                         if (text_equal(stage->services[k].name, service) &&
                             text_equal(d->type, type) &&
-                            d->subject[strlen("ecs-svc/")] == (char) ('1' + k))
+                            d->subject[strcspn(d->subject, "0123456789")] == (char) ('1' + k))
                                 n += d->count;
         }
         return n;

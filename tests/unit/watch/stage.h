@@ -27,11 +27,13 @@ struct StageDeployment {
         char id[32], task_definition[128];
         usec_t created_at;
         struct Behaviour behaviour;
+        bool rolled_back; /* ECS went back from it */
 };
 
 struct StageService {
         const char *name;
-        struct StageDeployment deployments[STAGE_DEPLOYMENTS_MAX]; /* the last one is PRIMARY */
+        struct StageDeployment deployments[STAGE_DEPLOYMENTS_MAX]; /* the last one is PRIMARY that
+                                                                  was not rolled back */
         size_t n_deployments;
         int64_t desired;
         usec_t scaled_at;  /* USEC_UNKNOWN: never */
@@ -54,6 +56,8 @@ struct Stage {
         struct StageService services[STAGE_SERVICES];
         struct StageDelivery deliveries[STAGE_DELIVERIES_MAX];
         size_t n_deliveries;
+        unsigned looks_back;                    /* ListServiceDeployments was asked */
+        bool history_is_refused, history_hangs; /* and is not answered */
         char writes[1024]; /* "web:1 api:1 ": the target of each UpdateService */
         struct Config *config;
         struct Ledger *ledger; /* NULL while the daemon is down */
@@ -80,6 +84,11 @@ void stage_stop_daemon(struct Stage *stage);
 /* UpdateService by somebody, to revision `revision` of the service. */
 void stage_deploy(struct Stage *stage, size_t service, unsigned revision,
                   struct Behaviour behaviour);
+/* ECS goes back from the last one. */
+void stage_roll_back(struct Stage *stage, size_t service);
+const struct StageDeployment *stage_primary(const struct StageService *service);
+void stage_service_deployment(const struct StageService *service, const struct StageDeployment *of,
+                              char ret[160]); /* its ARN */
 void stage_scale(struct Stage *stage, size_t service, int64_t desired);
 /* Out of the configuration, and into it. */
 void stage_remove(struct Stage *stage, size_t service);
