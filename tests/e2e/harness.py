@@ -48,6 +48,13 @@ def wait(what, condition, seconds):
         time.sleep(POLL_SECONDS)
 
 
+def free_port():
+    """A port of loopback at which nobody answers now."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 class Program:
     """A child whose output is kept; it never outlives its scenario."""
 

@@ -18,15 +18,9 @@ from row import deploy, service
 SPEED = 60
 
 
-def closed_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
 class Nobody:
     """A receiver that does not answer."""
-    port = closed_port()
+    port = harness.free_port()
 
 
 class Supervisor:
