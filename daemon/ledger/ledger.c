@@ -25,6 +25,9 @@ enum { BUSY_AT_OPEN_MS = 1000, BUSY_TIMEOUT_MS = 50 };
 static const struct Metric METRICS[_LEDGER_METRIC_COUNT] = {
         [METRIC_COMMITS] = {"ecswatch_ledger_commits_total", NULL, "Transactions of the ledger.",
                             METRIC_COUNTER, 0},
+        [METRIC_SYNCS] = {"ecswatch_ledger_syncs_total", NULL,
+                          "Transactions that had to be on the disk before anything else was done.",
+                          METRIC_COUNTER, 0},
         [METRIC_WAIT] = {"ecswatch_ledger_wait_seconds_total", NULL,
                          "Time that the event loop waited for commits.", METRIC_COUNTER, 0},
 };
@@ -278,6 +281,7 @@ static int log_sync(struct Ledger *ledger) {
         sqlite3_file *log = NULL;
         int code;
 
+        ledger->metrics[METRIC_SYNCS].value++;
         code = sqlite3_file_control(ledger->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
         if (code == SQLITE_OK && log && log->pMethods)
                 code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);

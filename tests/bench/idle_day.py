@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What watching costs when nothing happens: idle services for a day, the daemon against ecs-sim on a scaled clock.
 usage: idle_day.py ECSWATCHD ECS_SIM [--services N] [--clusters N] [--hours N] [--speed N]
-Prints calls, CPU seconds and memory of the daemon as one table. Exits 1 if the day was not what it should be: an
+Prints calls, CPU seconds, wake-ups, transactions and memory of the daemon as one table. Exits 1 if the day was not what it should be: an
 answer missing, a call that ECS refused, a verdict about services that did nothing."""
 import argparse
 import collections
 import json
 import math
 import os
+import re
 import sys
 import tempfile
 import time
@@ -20,14 +21,25 @@ BATCH = 10  # services that DescribeServices takes
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def usage_of(process):
-    """CPU seconds, and what it holds and held of memory in MiB."""
+def wake_ups(process):
+    """How often its threads began to wait and were woken: voluntary context switches."""
+    total = 0
+    for task in os.listdir(f"/proc/{process.pid}/task"):
+        with open(f"/proc/{process.pid}/task/{task}/status", encoding="ascii") as file:
+            total += int(re.search(r"^voluntary_ctxt_switches:\s*(\d+)", file.read(), re.M).group(1))
+    return total
+
+
+def usage_of(process, folder):
+    """CPU seconds, wake-ups and transactions so far, and what it holds and held of memory in MiB."""
     with open(f"/proc/{process.pid}/stat", encoding="ascii") as file:
         fields = file.read().rsplit(")", 1)[1].split()
     with open(f"/proc/{process.pid}/status", encoding="ascii") as file:
         status = dict(line.split(":", 1) for line in file)
     mebibytes = {name: int(status[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM")}
-    return {"user": int(fields[11]) / TICKS, "system": int(fields[12]) / TICKS, **mebibytes}
+    told = dict(re.findall(r"^ecswatch_ledger_(commits|syncs)_total (\S+)$", harness.exposition(folder), re.M))
+    return {"wake_ups": wake_ups(process), **{name: float(value) for name, value in told.items()},
+            "user": int(fields[11]) / TICKS, "system": int(fields[12]) / TICKS, **mebibytes}
 
 
 def world(arguments):
@@ -61,7 +73,7 @@ def run(arguments, folder):
         batches = sum(math.ceil(len(cluster["services"]) / BATCH)
                       for cluster in configuration(scenario, 0)["clusters"])
         harness.wait("the first round", lambda: last_call(simulator) >= batches, 120)
-        before, first, began = usage_of(daemon.program.process), last_call(simulator), time.monotonic()
+        before, first, began = usage_of(daemon.program.process, folder), last_call(simulator), time.monotonic()
         counts, failures, seen = collections.Counter(), collections.Counter(), first
         while (passed := time.monotonic() - began) < arguments.hours * 3600 / arguments.speed:
             time.sleep(min(5.0, arguments.hours * 3600 / arguments.speed - passed))
@@ -70,7 +82,7 @@ def run(arguments, folder):
                 counts[call["operation"]] += 1
                 failures[call.get("error", call["status"])] += call["status"] != 200
                 seen = call["sequence"]
-        after, hours = usage_of(daemon.program.process), passed * arguments.speed / 3600
+        after, hours = usage_of(daemon.program.process, folder), passed * arguments.speed / 3600
         ledger = os.path.getsize(os.path.join(folder, "state", "ledger.db")) / 1024
         status = daemon.end()
         told = [entry["MESSAGE"] for entry in daemon.journal() if entry.get("ECSWATCH_EVENT")]
@@ -92,7 +104,7 @@ def last_call(simulator):
 def report(arguments, day):
     calls, virtual = sum(day["counts"].values()), day["hours"] * 3600
     least = day["batches"] * virtual / IDLE_SECONDS
-    cpu = {name: day["after"][name] - day["before"][name] for name in ("user", "system")}
+    cpu = {name: day["after"][name] - day["before"][name] for name in ("user", "system", "wake_ups", "commits", "syncs")}
     total = cpu["user"] + cpu["system"]
     rows = [
         ("services, in clusters", f"{arguments.services:,}, {arguments.clusters}"),
@@ -103,6 +115,8 @@ def report(arguments, day):
         ("without sharing calls", f"{arguments.services * virtual / IDLE_SECONDS:,.0f}"),
         ("CPU", f"{total:.1f} s ({cpu['user']:.1f} user, {cpu['system']:.1f} system), {100 * total / virtual:.3f} % of a core"),
         ("CPU a call", f"{1000 * total / calls:.3f} ms"),
+        ("wake-ups a minute", f"{cpu['wake_ups'] / virtual * 60:.1f}; {cpu['wake_ups'] / calls:.2f} a call"),
+        ("transactions, and synced ones", f"{cpu['commits']:,.0f}, {cpu['syncs']:,.0f}"),
         ("memory, after the first round", f"{day['before']['VmRSS']:.1f} MiB"),
         ("memory, at the end", f"{day['after']['VmRSS']:.1f} MiB"),
         ("memory, peak", f"{day['after']['VmHWM']:.1f} MiB"),

@@ -55,6 +55,28 @@ def free_port():
         return free.getsockname()[1]
 
 
+class Local(http.client.HTTPConnection):
+    """HTTP on a Unix socket."""
+
+    def __init__(self, path):
+        super().__init__("localhost", timeout=10)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(self.path)
+
+
+def exposition(folder):
+    """What /metrics of the daemon in that folder says."""
+    connection = Local(os.path.join(folder, "run", "ecswatch.sock"))
+    try:
+        connection.request("GET", "/metrics")
+        return connection.getresponse().read().decode()
+    finally:
+        connection.close()
+
+
 class Program:
     """A child whose output is kept; it never outlives its scenario."""
 

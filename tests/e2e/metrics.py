@@ -3,11 +3,9 @@
 """What /metrics says after a deployment that failed and was rolled back: every metric of docs/http-api.md, in a form that promtool
 accepts, with the values that follow from what happened.
 usage: metrics.py ROOT ECSWATCHD ECS-SIM"""
-import http.client
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -24,29 +22,9 @@ VALUES = {
     'ecswatch_aws_calls_total{operation="UpdateService",outcome="answered"}': lambda value: value == 1,
     'ecswatch_aws_calls_total{operation="DescribeServices",outcome="answered"}': lambda value: value > 3,
     "ecswatch_polls_total": lambda value: value > 3,
+    "ecswatch_ledger_syncs_total": lambda value: value > 2,
     "ecswatch_config_last_reload_successful": lambda value: value == 1,
 }
-
-
-class Local(http.client.HTTPConnection):
-    """HTTP on the daemon's socket."""
-
-    def __init__(self, path):
-        super().__init__("localhost", timeout=10)
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect(self.path)
-
-
-def exposition(folder):
-    connection = Local(os.path.join(folder, "run", "ecswatch.sock"))
-    try:
-        connection.request("GET", "/metrics")
-        return connection.getresponse().read().decode()
-    finally:
-        connection.close()
 
 
 def documented(root):
@@ -78,7 +56,7 @@ def run(root, programs, promtool, folder):
         harness.wait("two looks", lambda: len(simulator.calls()) >= 2, harness.START_SECONDS)
         simulator.step(deploy("web:2"))
         harness.wait("the rollback", lambda: any(event["type"].endswith("rollback.succeeded") for event in receiver.events.values()), 60)
-        check(root, exposition(folder), promtool)
+        check(root, harness.exposition(folder), promtool)
     finally:
         receiver.close()
         for program in (daemon.program, simulator.program):
