@@ -2,12 +2,14 @@
 /* The one place that reads clocks. */
 #include "daemon/clock.h"
 
+
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/macros.h"
 #include "config.h"
 
 /* Process-wide, as time is. Without clock_init(), and in every normal build, 1 and no shift. */
@@ -122,7 +124,9 @@ static int timer_set(sd_event_source *timer, usec_t real_deadline) {
 
 int clock_add_timer(sd_event *event, sd_event_source **ret, usec_t deadline, usec_t accuracy,
                     sd_event_time_handler_t handler, void *userdata) {
-        return timer_add(event, ret, to_real(deadline), accuracy, handler, userdata);
+        usec_t real_accuracy = MAX((usec_t) ((double) accuracy / scale.speed), (usec_t) 1);
+
+        return timer_add(event, ret, to_real(deadline), real_accuracy, handler, userdata);
 }
 
 int clock_set_timer(sd_event_source *timer, usec_t deadline) {
