@@ -45,7 +45,7 @@ static void read_deployments(const struct UpdateService *update, const struct Se
                     d->created_at <= update->judged_created_at)
                         continue;
                 snprintf(answer->overtaken, sizeof(answer->overtaken), "%s", d->id);
-                answer->outcome = UPDATE_RACED;
+                answer->outcome = CALL_RACED;
         }
 }
 
@@ -57,7 +57,7 @@ static void read_answer(const struct UpdateService *update, const struct AwsAnsw
         struct ServiceFacts service;
 
         /* ECS has accepted, whatever we can read of how: the next observation shows the rest. */
-        answer->outcome = UPDATE_ACCEPTED;
+        answer->outcome = CALL_ACCEPTED;
         if (arena && ecs_update_service_response(&body, arena, &problem, &service) >= 0)
                 read_deployments(update, &service, answer);
 }
@@ -68,11 +68,9 @@ static void on_answer(void *userdata, const struct AwsAnswer *from) {
 
         switch (from->outcome) {
         case AWS_ANSWERED: read_answer(update, from, &answer); break;
-        case AWS_REFUSED:
-                answer.outcome = from->transient ? UPDATE_NOT_TAKEN : UPDATE_REFUSED;
-                break;
-        case AWS_NOT_SENT: answer.outcome = UPDATE_NOT_TAKEN; break;
-        case AWS_UNCERTAIN: answer.outcome = UPDATE_UNCERTAIN; break;
+        case AWS_REFUSED: answer.outcome = from->transient ? CALL_NOT_TAKEN : CALL_REFUSED; break;
+        case AWS_NOT_SENT: answer.outcome = CALL_NOT_TAKEN; break;
+        case AWS_UNCERTAIN: answer.outcome = CALL_UNCERTAIN; break;
         }
         update->callback(update->userdata, &answer);
 }
@@ -98,7 +96,7 @@ int update_service_start(struct AwsClient *client, const struct UpdateRequest *r
                                    &(struct AwsRequest) {.operation = ECS_UPDATE_SERVICE,
                                                          .body = buffer_text(&body),
                                                          .body_size = body.size,
-                                                         .deadline = UPDATE_SERVICE_DEADLINE,
+                                                         .deadline = ACT_CALL_DEADLINE,
                                                          .at_once = true},
                                    on_answer, update, &update->call);
         buffer_done(&body);

@@ -8,32 +8,10 @@
 #include "base/text.h"
 #include "daemon/ledger/query.h"
 
-static const char *const KIND_NAMES[] = {[ACTION_ROLLBACK] = "rollback"};
-
-static const char *const STATE_NAMES[] = {
-        [ACTION_INTENDED] = "intended",   [ACTION_DONE] = "done",       [ACTION_FAILED] = "failed",
-        [ACTION_UNCERTAIN] = "uncertain", [ACTION_SKIPPED] = "skipped", [ACTION_WOULD] = "would",
-};
-
-const char *action_kind_name(enum ActionKind kind) {
-        return KIND_NAMES[kind];
-}
-
-const char *action_state_name(enum ActionState state) {
-        return STATE_NAMES[state];
-}
-
-static int name_index(const char *const *names, size_t n_names, const char *name) {
-        for (size_t i = 0; i < n_names; i++)
-                if (text_equal(names[i], name))
-                        return (int) i;
-        return -EBADMSG;
-}
-
 static void action_bind(struct Query *q, const struct ActionRecord *action) {
         query_text(q, rollback_method_name(action->method));
         query_text(q, action->target);
-        query_text(q, STATE_NAMES[action->state]);
+        query_text(q, action_state_name(action->state));
         query_text(q, action->reason);
         query_time(q, action->call_deadline);
         query_time(q, action->accepted_at);
@@ -52,7 +30,7 @@ static int action_add(struct Ledger *ledger, struct ActionRecord *action) {
 
         action_bind(&q, action);
         query_int(&q, action->rollout_id);
-        query_text(&q, KIND_NAMES[action->kind]);
+        query_text(&q, action_kind_name(action->kind));
         query_time(&q, action->intended_at);
         r = query_write(&q);
         if (r < 0)
@@ -87,8 +65,6 @@ static int action_read(struct Query *q, struct Arena *arena, struct ActionRecord
         const char *kind = query_column_text(q, arena, 2);
         const char *method = query_column_text(q, arena, 3);
         const char *state = query_column_text(q, arena, 5);
-        int kind_index = name_index(KIND_NAMES, ARRAY_SIZE(KIND_NAMES), kind);
-        int state_index = name_index(STATE_NAMES, ARRAY_SIZE(STATE_NAMES), state);
 
         *ret = (struct ActionRecord) {
                 .id = query_column_int(q, 0),
@@ -104,10 +80,10 @@ static int action_read(struct Query *q, struct Arena *arena, struct ActionRecord
         };
         if (q->r < 0)
                 return q->r;
-        if (kind_index < 0 || state_index < 0 || !rollback_method_from_name(method, &ret->method))
+        if (!action_kind_from_name(kind, &ret->kind) ||
+            !action_state_from_name(state, &ret->state) ||
+            !rollback_method_from_name(method, &ret->method))
                 return -EBADMSG;
-        ret->kind = (enum ActionKind) kind_index;
-        ret->state = (enum ActionState) state_index;
         return 0;
 }
 

@@ -33,12 +33,11 @@ void watch_tell_step(struct Watch *watch, enum EventType type, usec_t now,
 static void record_decided(struct Watch *watch, usec_t now, const struct EventAction *action) {
         bool stalled = watch->decided_verdict.kind == VERDICT_STALLED;
 
-        if (watch->verdict_told)
+        if (watch->deciding == DECIDES_TOLD)
                 return;
         watch_put_verdict(watch, &watch->decided_verdict, now);
         watch_tell_step(watch, stalled ? EVENT_DEPLOYMENT_STALLED : EVENT_DEPLOYMENT_FAILED, now,
                         action, NULL);
-        watch->verdict_told = true;
 }
 
 void watch_put_deferred(struct Watch *watch, bool deferred) {
@@ -133,10 +132,9 @@ static void decided_act(struct Watch *watch, usec_t now) {
                 .state = ACTION_INTENDED,
                 .intended_at = now,
         };
+        watch->action_until = UNTIL_LOOKED;
         watch_put_action(watch, &watch->action);
         record_decided(watch, now, &action);
-        watch->may_call = true;
-        watch->intent_fresh = true;
         poll_service_make_due(watch->poll);
 }
 
@@ -144,7 +142,7 @@ static void decided_act(struct Watch *watch, usec_t now) {
 static void decided_not(struct Watch *watch, usec_t now, enum ActionState state) {
         struct EventAction action =
                 watch_event_action(watch, action_state_name(state), watch->decision.reason);
-        bool deferred = watch->verdict_told;
+        bool deferred = watch->deciding == DECIDES_TOLD;
         struct ActionRecord record = {
                 .rollout_id = watch->record.id,
                 .kind = ACTION_ROLLBACK,
@@ -164,7 +162,7 @@ static void decided_not(struct Watch *watch, usec_t now, enum ActionState state)
 }
 
 static void watch_apply_decision(struct Watch *watch, usec_t now) {
-        bool was_deferred = watch->verdict_told;
+        bool was_deferred = watch->deciding == DECIDES_TOLD;
         char until[TIME_TEXT_MAX];
 
         switch (watch->decision.kind) {
@@ -172,6 +170,7 @@ static void watch_apply_decision(struct Watch *watch, usec_t now) {
                 record_decided(watch, now, NULL);
                 if (was_deferred)
                         return;
+                watch->deciding = DECIDES_TOLD;
                 watch_put_deferred(watch, true);
                 log_info("%s/%s: not rolled back before %s: %s", watch->cluster->name, watch->name,
                          time_format_rfc3339(watch->decision.wait_until, until),
@@ -182,7 +181,7 @@ static void watch_apply_decision(struct Watch *watch, usec_t now) {
         case DECISION_SKIP: decided_not(watch, now, ACTION_SKIPPED); break;
         case DECISION_NOTHING: record_decided(watch, now, NULL); break;
         }
-        watch->deciding = false;
+        watch->deciding = DECIDES_NOTHING;
         log_repeat_end(&watch->hindered);
         if (was_deferred)
                 watch_put_deferred(watch, false);
@@ -202,7 +201,7 @@ void watch_decide(struct Watch *watch, usec_t now) {
         const struct Judged judged = {
                 .rollout = &watch->record.rollout,
                 .verdict = &watch->decided_verdict,
-                .verdict_at = watch->verdict_told ? watch->record.verdict_at : now,
+                .verdict_at = watch->deciding == DECIDES_TOLD ? watch->record.verdict_at : now,
                 .service = &watch->facts->service,
                 .native_failed_since = watch->native_failed_since,
                 .host_filled_by_rollout =
@@ -279,7 +278,7 @@ int watch_is_forbidden(struct Watch *watch, usec_t now, char reason[DECISION_REA
 
 void watch_skip_decision(struct Watch *watch, usec_t now, const char *reason) {
         watch->look = task_definition_look_free(watch->look);
-        if (!watch->deciding)
+        if (watch->deciding == DECIDES_NOTHING)
                 return;
         watch->decision.kind = DECISION_SKIP;
         snprintf(watch->decision.reason, sizeof(watch->decision.reason), "%s", reason);

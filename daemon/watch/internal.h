@@ -2,6 +2,7 @@
 /* The watch's state, for the files of this folder. */
 #pragma once
 
+#include "act/act.h"
 #include "daemon/act/task_definition.h"
 #include "daemon/act/update_service.h"
 #include "daemon/ledger/actions.h"
@@ -20,6 +21,12 @@ enum { WATCH_STATUSES_MAX = 8, RECORD_ARENA_BYTES = 1024 * 1024 };
 struct TargetStatus {
         char task_definition[TASK_DEFINITION_MAX];
         char status[32];
+};
+
+enum Deciding {
+        DECIDES_NOTHING,
+        DECIDES,      /* the verdict is told with what is decided */
+        DECIDES_TOLD, /* the verdict has been told: ECS goes first, or nothing can be recorded */
 };
 
 struct Watch {
@@ -62,11 +69,11 @@ struct Watch {
         usec_t proving_since; /* after success: since when its tasks are watched; USEC_UNKNOWN: not
                                  yet, or there are none */
 
-        /* The decision of a failed verdict, from when it is reached until it is final. */
-        bool deciding;
+        /* The decision about a failed or stalled verdict, from when it is reached until it is
+         * final. */
+        enum Deciding deciding;
         struct Verdict decided_verdict;
         struct LogRepeat hindered; /* why deciding or calling does not get on */
-        bool verdict_told;         /* deployment.failed went out: ECS goes first */
         struct Decision decision;
         struct TargetStatus statuses[WATCH_STATUSES_MAX];
         size_t n_statuses;
@@ -75,10 +82,7 @@ struct Watch {
         /* An action of ours on this rollout that is not finished; `action.id` 0: none. */
         struct ActionRecord action;
         char action_target[TASK_DEFINITION_MAX];
-        bool intent_fresh; /* the intent was made by the observation at hand */
-        bool may_call; /* nothing can have been sent yet, or ECS did not take it: a call may leave
-                          after a look */
-        bool uncertain_told;
+        enum ActionUntil action_until;
         struct UpdateService *update;
 };
 
@@ -161,9 +165,11 @@ void watch_tell_step(struct Watch *watch, enum EventType type, usec_t now,
 void watch_give_up_acting(struct Watch *watch, usec_t now, const char *reason);
 /* The turn's observation is in: go on with what is being decided, looked at or followed. */
 void watch_advance_action(struct Watch *watch, usec_t now);
-/* PRIMARY has changed while an action was open. `ours`: to what our action led. */
-void watch_action_overtaken(struct Watch *watch, bool ours, usec_t now,
-                            const char *resulting_deployment);
+/* PRIMARY has changed, provenly: what was being decided or done about the watched rollout ends. */
+void watch_primary_changed(struct Watch *watch, usec_t now);
+/* Likewise: there is no rollout any more, for this reason. */
+void watch_rollout_over(struct Watch *watch, usec_t now, const char *reason);
+/* After a restart. */
 void watch_restore_action(struct Watch *watch, const struct ActionRecord *action);
 void watch_stop_acting(struct Watch *watch); /* cancels what is under way in this process */
 

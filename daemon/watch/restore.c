@@ -89,7 +89,8 @@ static int restore_deferred(struct Watch *watch) {
         if (r < 0)
                 return r;
         snprintf(own, sizeof(own), "%lld", (long long) watch->record.id);
-        watch->deciding = watch->verdict_told = r == LEDGER_FOUND && text_equal(value, own);
+        if (r == LEDGER_FOUND && text_equal(value, own))
+                watch->deciding = DECIDES_TOLD;
         return 0;
 }
 

@@ -43,12 +43,11 @@ void watch_forget_rollout(struct Watch *watch) {
         watch->evidence = NULL;
         watch->record = (struct RolloutRecord) {};
         watch->has_verdict = watch->rolls_back = false;
-        watch->deciding = false;
-        watch->verdict_told = false;
+        watch->deciding = DECIDES_NOTHING;
+        watch->decided_verdict = (struct Verdict) {};
         watch->n_statuses = 0;
         watch->action = (struct ActionRecord) {};
-        watch->may_call = false;
-        watch->uncertain_told = false;
+        watch->action_until = UNTIL_LOOKED;
         watch->native_failed_since = watch->judged_since = USEC_UNKNOWN;
         watch->proving_since = USEC_UNKNOWN;
         watch->judged[0] = '\0';
@@ -75,18 +74,6 @@ static int rollout_copy(const struct Rollout *from, struct Arena *arena, struct 
                         return -ENOMEM;
         }
         return 0;
-}
-
-static enum OurActionState our_state(enum ActionState state) {
-        switch (state) {
-        case ACTION_INTENDED: return OURS_INTENDED;
-        case ACTION_UNCERTAIN: return OURS_UNCERTAIN;
-        case ACTION_DONE: return OURS_DONE;
-        case ACTION_FAILED:
-        case ACTION_SKIPPED:
-        case ACTION_WOULD: break;
-        }
-        return OURS_FAILED;
 }
 
 static const char *judged_of(const struct RolloutRecord *records, size_t n, int64_t id) {
@@ -125,16 +112,12 @@ int watch_load_known(struct Watch *watch, struct Arena *arena, struct ChangeKnow
         if (!ret->actions)
                 return -ENOMEM;
         for (size_t i = 0; i < n_actions; i++) {
-                if (actions[i].state == ACTION_SKIPPED || actions[i].state == ACTION_WOULD)
+                /* Of one that has not left, or was not taken, nothing comes. */
+                if (actions[i].id == watch->action.id && watch->action_until == UNTIL_LOOKED)
                         continue;
                 ret->actions[ret->n_actions++] = (struct OurAction) {
-                        .state = our_state(actions[i].state),
-                        .method = actions[i].method,
-                        .target = actions[i].target,
+                        .record = actions + i,
                         .judged_deployment = judged_of(records, n, actions[i].rollout_id),
-                        .resulting_deployment = actions[i].resulting_deployment,
-                        .intended_at = actions[i].intended_at,
-                        .call_deadline = actions[i].call_deadline,
                 };
         }
         return 0;
@@ -185,10 +168,9 @@ void watch_end_superseded(struct Watch *watch, usec_t now, const char *reason) {
         if (!watch->record.id || watch->record.ended_at != USEC_UNKNOWN || !watch->facts)
                 return;
         snprintf(change.reason, sizeof(change.reason), "%s", reason);
-        watch_action_overtaken(watch, false, now, NULL);
+        watch_rollout_over(watch, now, reason);
         watch_end_by_change(watch, &change, now);
         evidence_free(TAKE_PTR(watch->evidence));
-        watch->deciding = false;
 }
 
 static int watch_begin(struct Watch *watch, const struct Change *change, bool seen, usec_t now) {
@@ -283,8 +265,7 @@ static int watch_apply(struct Watch *watch, const struct Change *change, bool se
                 return watch_follow(watch, &watch->facts->service, now);
         case CHANGE_NEW_ROLLOUT:
         case CHANGE_ADOPTED:
-                watch_action_overtaken(watch, change->action != NULL, now,
-                                       change->rollout.deployment);
+                watch_primary_changed(watch, now);
                 watch_end_by_change(watch, change, now);
                 r = watch_begin(watch, change, seen, now);
                 return r < 0 ? r : 1;

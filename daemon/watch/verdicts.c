@@ -112,7 +112,7 @@ static void watch_failed(struct Watch *watch, usec_t now) {
                 watch_tell(watch, EVENT_ROLLBACK_FAILED, now, &watch->verdict, NULL, NULL);
                 return;
         }
-        watch->deciding = true;
+        watch->deciding = DECIDES;
         watch_decide(watch, now);
 }
 
@@ -123,7 +123,7 @@ static void watch_stalled(struct Watch *watch, usec_t now) {
                 watch_tell(watch, EVENT_DEPLOYMENT_STALLED, now, &watch->verdict, NULL, NULL);
                 return;
         }
-        watch->deciding = true;
+        watch->deciding = DECIDES;
         watch_decide(watch, now);
 }
 
@@ -179,7 +179,7 @@ static void watch_proven(struct Watch *watch, usec_t now) {
 static void watch_weigh(struct Watch *watch, usec_t now) {
         enum VerdictKind was = watch->record.verdict, is = watch->verdict.kind;
 
-        if (watch->deciding || watch->action.id > 0)
+        if (watch->deciding != DECIDES_NOTHING || watch->action.id > 0)
                 return;
         switch (was) {
         case VERDICT_PROGRESSING:
@@ -215,7 +215,8 @@ static void watch_weigh(struct Watch *watch, usec_t now) {
 static void watch_recall_numbers(struct Watch *watch) {
         struct Verdict recalled = watch->verdict;
 
-        if (!watch->verdict_told || watch->decided_verdict.counts.attempts > 0)
+        if (watch->decided_verdict.kind == VERDICT_PROGRESSING ||
+            watch->decided_verdict.counts.attempts > 0)
                 return;
         recalled.kind = watch->decided_verdict.kind;
         recalled.cause = watch->decided_verdict.cause;

@@ -79,7 +79,8 @@ enum WatchState watch_state(const struct Watch *watch) {
 /* Judging costs calls: after the verdict of a failed or stalled rollout its recovery can wait for
  * the idle pace. */
 static bool watch_is_undecided(const struct Watch *watch) {
-        if (watch->pending.id[0] != '\0' || watch->deciding || watch->action.id > 0)
+        if (watch->pending.id[0] != '\0' || watch->deciding != DECIDES_NOTHING ||
+            watch->action.id > 0)
                 return true;
         if (watch->record.vacuous && watch->has_verdict && watch->verdict.counts.desired == 0)
                 return false; /* scaled to zero: nothing to judge until that changes */

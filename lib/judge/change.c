@@ -161,27 +161,25 @@ static bool is_proven_return(const struct ChangeInput *input, const struct Unit 
         return is_confirmed(pending, unit->id, input);
 }
 
+/* The action may have led to `unit`: it has left, and its answer did not name another. */
+static bool leads_to(const struct ActionRecord *action, const struct Unit *unit, bool backwards) {
+        if (action->resulting_deployment)
+                return text_equal(action->resulting_deployment, unit->id);
+        if (action->calls == 0 || !(action_is_open(action) || action->state == ACTION_DONE))
+                return false;
+        if (action->method == ROLLBACK_STOP_DEPLOYMENT)
+                return backwards;
+        return !backwards && unit->created_at >= action->intended_at &&
+               text_equal(action->target, unit->task_definition);
+}
+
 /* The action of ours that led to `unit`, if one did. */
 static const struct OurAction *action_behind(const struct ChangeInput *input,
                                              const struct Unit *unit, bool backwards) {
-        for (size_t i = input->n_actions; i-- > 0;) {
-                const struct OurAction *action = input->actions + i;
-
-                if (!text_equal(action->judged_deployment, input->watched->deployment))
-                        continue;
-                if (action->resulting_deployment) {
-                        if (text_equal(action->resulting_deployment, unit->id))
-                                return action;
-                        continue;
-                }
-                if (action->state == OURS_FAILED)
-                        continue;
-                if (action->method == ROLLBACK_STOP_DEPLOYMENT
-                            ? backwards
-                            : !backwards && unit->created_at >= action->intended_at &&
-                                      text_equal(action->target, unit->task_definition))
-                        return action;
-        }
+        for (size_t i = input->n_actions; i-- > 0;)
+                if (text_equal(input->actions[i].judged_deployment, input->watched->deployment) &&
+                    leads_to(input->actions[i].record, unit, backwards))
+                        return input->actions + i;
         return NULL;
 }
 

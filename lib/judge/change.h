@@ -8,8 +8,8 @@
 #include <stddef.h>
 
 #include "base/time.h"
+#include "words/action.h"
 #include "words/facts.h"
-#include "words/policy.h"
 #include "words/rollout.h"
 #include "words/verdict.h"
 
@@ -21,15 +21,9 @@ struct KnownDeployment {
 };
 
 /* A rollback of ours, from the ledger. */
-enum OurActionState { OURS_INTENDED, OURS_UNCERTAIN, OURS_DONE, OURS_FAILED };
 struct OurAction {
-        enum OurActionState state;
-        enum RollbackMethod method;
-        const char *target;               /* task definition's ARN */
-        const char *judged_deployment;    /* the one that was rolled back */
-        const char *resulting_deployment; /* the id in ECS's answer; NULL: not known */
-        usec_t intended_at;               /* AWS's time */
-        usec_t call_deadline; /* after it the call cannot take effect any more; AWS's time */
+        const struct ActionRecord *record;
+        const char *judged_deployment; /* the one that was rolled back */
 };
 
 /* A change seen once and not proven yet. Zeroed: none. One per service, kept between calls. */

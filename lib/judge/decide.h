@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the policy says to do about a verdict, whether that still holds when we look again, and what
- * became of an action whose outcome is not known. Pure. */
+/* What the policy says to do about a verdict. Pure. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,8 +14,6 @@
 
 /* What ECS declared FAILED and then left alone that long is ours to roll back. */
 #define NATIVE_STANDSTILL (60 * USEC_PER_SEC)
-/* PRIMARY unchanged for that long after the call's deadline: the call was not taken. */
-#define CALL_NOT_TAKEN_AFTER (30 * USEC_PER_SEC)
 
 struct Judged { /* borrowed */
         const struct Rollout *rollout;
@@ -46,26 +43,3 @@ enum DecideOutcome policy_decide(const struct Policy *policy, const struct Judge
  * for the whole policy forbids it now (dry run, mode, budget). False: nothing does. */
 bool decision_is_forbidden(const struct Policy *policy, const struct History *history,
                            char ret_reason[DECISION_REASON_MAX]);
-
-/* Looking again just before the call: whether `service` (NULL: MISSING) and the verdict as it is
- * now still ask for it. False with the reason, one line for people. */
-bool decision_still_holds(const struct Decision *decision, const struct Rollout *rollout,
-                          const struct ServiceFacts *service, const struct Verdict *verdict,
-                          char ret_reason[DECISION_REASON_MAX]);
-
-enum ReconcileOutcome {
-        RECONCILE_DONE,              /* it took effect: watch what PRIMARY is now */
-        RECONCILE_FAILED_SUPERSEDED, /* a third deployment is PRIMARY: nothing more to do */
-        RECONCILE_NOT_TAKEN,         /* decide afresh; a call may go out once more */
-        RECONCILE_WAIT,              /* cannot be told yet: stays as it is, observe again */
-};
-
-/* An INTENDED or UNCERTAIN action after a crash or a lost answer. Ask once a change of PRIMARY is
- * proven (judge/change.h): a stale answer would look like a third deployment. `service` is the
- * newest answer, NULL when looking failed. `judged_since`: since when PRIMARY has been the judged
- * one in every observation, USEC_UNKNOWN if it is not. Both and `now` are AWS's time. */
-enum ReconcileOutcome reconcile_action(const struct OurAction *action,
-                                       const struct ServiceFacts *service, bool ecs_rolls_back,
-                                       usec_t judged_since, usec_t now);
-
-const char *reconcile_outcome_name(enum ReconcileOutcome outcome);

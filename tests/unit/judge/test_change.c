@@ -26,26 +26,32 @@ enum Flag {
         OTHER_DEPLOYMENT_SAYS = 1 << 10, /* the event names ecs-svc/100, not ecs-svc/10 */
 };
 
-static const struct OurAction UPDATE_TOLD = {OURS_DONE,    ROLLBACK_UPDATE_SERVICE,
-                                             TD(1),        "ecs-svc/20",
-                                             "ecs-svc/30", S(180),
-                                             S(210)};
-static const struct OurAction UPDATE_UNCERTAIN = {OURS_UNCERTAIN, ROLLBACK_UPDATE_SERVICE,
-                                                  TD(1),          "ecs-svc/20",
-                                                  NULL,           S(180),
-                                                  S(210)};
-static const struct OurAction UPDATE_FAILED = {OURS_FAILED, ROLLBACK_UPDATE_SERVICE,
-                                               TD(1),       "ecs-svc/20",
-                                               NULL,        S(180),
-                                               S(210)};
-static const struct OurAction UPDATE_OF_ANOTHER = {OURS_DONE,    ROLLBACK_UPDATE_SERVICE,
-                                                   TD(1),        "ecs-svc/5",
-                                                   "ecs-svc/30", S(180),
-                                                   S(210)};
-static const struct OurAction STOP = {OURS_DONE, ROLLBACK_STOP_DEPLOYMENT,
-                                      TD(1),     "ecs-svc/20",
-                                      NULL,      S(180),
-                                      S(210)};
+#define ACTION(is, result)                                                                       \
+        {                                                                                        \
+                .state = (is), .method = ROLLBACK_UPDATE_SERVICE, .target = TD(1), .calls = 1,   \
+                .resulting_deployment = (result), .intended_at = S(180), .call_deadline = S(210) \
+        }
+
+static const struct OurAction
+        UPDATE_TOLD = {&(const struct ActionRecord) ACTION(ACTION_DONE, "ecs-svc/30"),
+                       "ecs-svc/20"},
+        UPDATE_UNCERTAIN = {&(const struct ActionRecord) ACTION(ACTION_UNCERTAIN, NULL),
+                            "ecs-svc/20"},
+        UPDATE_FAILED = {&(const struct ActionRecord) ACTION(ACTION_FAILED, NULL), "ecs-svc/20"},
+        UPDATE_OF_ANOTHER = {&(const struct ActionRecord) ACTION(ACTION_DONE, "ecs-svc/30"),
+                             "ecs-svc/5"},
+        UPDATE_NOT_SENT = {&(const struct ActionRecord) {.state = ACTION_INTENDED,
+                                                         .method = ROLLBACK_UPDATE_SERVICE,
+                                                         .target = TD(1),
+                                                         .intended_at = S(180)},
+                           "ecs-svc/20"},
+        STOP = {&(const struct ActionRecord) {.state = ACTION_DONE,
+                                              .method = ROLLBACK_STOP_DEPLOYMENT,
+                                              .target = TD(1),
+                                              .calls = 1,
+                                              .intended_at = S(180),
+                                              .call_deadline = S(210)},
+                "ecs-svc/20"};
 
 static const struct {
         const char *name;
@@ -78,6 +84,8 @@ static const struct {
          NEW("ecs-svc/31", 1, 170), CHANGE_NEW_ROLLOUT, ROLLOUT_ROLLBACK, BY_OTHER, NULL, false},
         {"not ours: another target", 0, VERDICT_FAILED, &UPDATE_UNCERTAIN,
          NEW("ecs-svc/31", 3, 181), CHANGE_NEW_ROLLOUT, ROLLOUT_DEPLOY, BY_NOBODY, NULL, false},
+        {"not ours: our call has not left", 0, VERDICT_FAILED, &UPDATE_NOT_SENT,
+         NEW("ecs-svc/31", 1, 181), CHANGE_NEW_ROLLOUT, ROLLOUT_ROLLBACK, BY_OTHER, NULL, false},
         {"not ours: our call failed", 0, VERDICT_FAILED, &UPDATE_FAILED, NEW("ecs-svc/31", 1, 181),
          CHANGE_NEW_ROLLOUT, ROLLOUT_ROLLBACK, BY_OTHER, NULL, false},
         {"not ours: it judged another rollout", 0, 0, &UPDATE_OF_ANOTHER, NEW("ecs-svc/30", 3, 181),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the policy says, line by line; looking again; the table of crashes. */
+/* What the policy says, line by line. */
 #include <string.h>
 
 #include "check_main.h"
@@ -289,116 +289,9 @@ START_TEST(asks_for_the_task_definition) {
 }
 END_TEST
 
-static void moved(struct Scene *s) {
-        s->deployment.id = "ecs-svc/3";
-}
-static void no_primary(struct Scene *s) {
-        s->service.n_deployments = 0;
-}
-static void met_success(struct Scene *s) {
-        s->verdict.meets_success = true;
-}
-static void draining(struct Scene *s) {
-        s->service.status = "DRAINING";
-}
-static void recreated(struct Scene *s) {
-        s->service.created_at = S(1);
-}
-
-static const struct {
-        const char *name;
-        void (*change)(struct Scene *s);
-        const char *reason; /* NULL: it holds */
-} LOOKS[] = {
-        {"unchanged", unchanged, NULL},
-        {"PRIMARY moved", moved, "PRIMARY is no longer ecs-svc/2 but ecs-svc/3"},
-        {"no PRIMARY", no_primary, "but none"},
-        {"success met", met_success, "recovered"},
-        {"succeeded", succeeded, "recovered"},
-        {"service draining", draining, "the service is gone"},
-        {"service made again", recreated, "the service is gone"},
-        {"ECS has begun", ecs_begun, "ECS itself"},
-};
-
-START_TEST(looks_again) {
-        struct Scene s;
-        struct Decision decision = {.kind = DECISION_ACT, .target = TD(1)};
-        char reason[DECISION_REASON_MAX] = "";
-        bool holds;
-
-        scene_init(&s);
-        LOOKS[_i].change(&s);
-        holds = decision_still_holds(&decision, &s.rollout, &s.service, &s.verdict, reason);
-        ck_assert_msg(holds == !LOOKS[_i].reason, "%s: %d '%s'", LOOKS[_i].name, holds, reason);
-        if (LOOKS[_i].reason)
-                ck_assert_msg(strstr(reason, LOOKS[_i].reason), "%s: '%s'", LOOKS[_i].name, reason);
-}
-END_TEST
-
-static const struct {
-        const char *name;
-        struct OurAction action;
-        const char *primary, *task_definition; /* primary NULL: looking failed */
-        usec_t created_at;
-        bool ecs_rolls_back;
-        usec_t judged_since, now;
-        enum ReconcileOutcome expected;
-} CRASHES[] = {
-#define UPDATE(result) \
-        { OURS_UNCERTAIN, ROLLBACK_UPDATE_SERVICE, TD(1), "ecs-svc/2", result, S(300), S(330) }
-#define STOP \
-        { OURS_UNCERTAIN, ROLLBACK_STOP_DEPLOYMENT, TD(1), "ecs-svc/2", NULL, S(300), S(330) }
-        {"looking fails", UPDATE(NULL), NULL, NULL, 0, false, 0, S(900), RECONCILE_WAIT},
-        {"our target, younger", UPDATE(NULL), "ecs-svc/3", TD(1), S(301), false, 0, S(310),
-         RECONCILE_DONE},
-        {"our target, older than the intent", UPDATE(NULL), "ecs-svc/1", TD(1), S(299), false, 0,
-         S(310), RECONCILE_FAILED_SUPERSEDED},
-        {"the id in the answer", UPDATE("ecs-svc/3"), "ecs-svc/3", TD(1), S(299), false, 0, S(310),
-         RECONCILE_DONE},
-        {"another id than in the answer", UPDATE("ecs-svc/3"), "ecs-svc/4", TD(1), S(305), false, 0,
-         S(310), RECONCILE_FAILED_SUPERSEDED},
-        {"a third deployment", UPDATE(NULL), "ecs-svc/4", TD(3), S(305), false, 0, S(310),
-         RECONCILE_FAILED_SUPERSEDED},
-        {"stop: the old id", STOP, "ecs-svc/1", TD(1), S(10), false, 0, S(310), RECONCILE_DONE},
-        {"stop: a younger id", STOP, "ecs-svc/4", TD(3), S(305), false, 0, S(310),
-         RECONCILE_FAILED_SUPERSEDED},
-        {"stop: ECS says ROLLBACK", STOP, "ecs-svc/2", TD(2), S(100), true, S(300), S(310),
-         RECONCILE_DONE},
-        {"judged, 29 s after the deadline", UPDATE(NULL), "ecs-svc/2", TD(2), S(100), false, S(290),
-         S(359), RECONCILE_WAIT},
-        {"judged, 30 s after the deadline", UPDATE(NULL), "ecs-svc/2", TD(2), S(100), false, S(290),
-         S(360), RECONCILE_NOT_TAKEN},
-        {"judged, but seen for 10 s only", UPDATE(NULL), "ecs-svc/2", TD(2), S(100), false, S(890),
-         S(900), RECONCILE_WAIT},
-        {"judged, not in every answer", UPDATE(NULL), "ecs-svc/2", TD(2), S(100), false, 0, S(900),
-         RECONCILE_WAIT},
-};
-
-START_TEST(reconciles) {
-        const struct DeploymentFacts deployment = {
-                .id = CRASHES[_i].primary,
-                .status = DEPLOYMENT_PRIMARY,
-                .task_definition = CRASHES[_i].task_definition,
-                .created_at = CRASHES[_i].created_at,
-        };
-        const struct ServiceFacts service = {.status = "ACTIVE",
-                                             .deployments = &deployment,
-                                             .n_deployments = 1};
-        enum ReconcileOutcome got =
-                reconcile_action(&CRASHES[_i].action, CRASHES[_i].primary ? &service : NULL,
-                                 CRASHES[_i].ecs_rolls_back, CRASHES[_i].judged_since,
-                                 CRASHES[_i].now);
-
-        ck_assert_msg(got == CRASHES[_i].expected, "%s: got %s, expected %s", CRASHES[_i].name,
-                      reconcile_outcome_name(got), reconcile_outcome_name(CRASHES[_i].expected));
-}
-END_TEST
-
 Suite *test_suite(void) {
         SUITE_BEGIN("decide");
         ADD_ROWS(decides, DECISIONS);
         tcase_add_test(tests, asks_for_the_task_definition);
-        ADD_ROWS(looks_again, LOOKS);
-        ADD_ROWS(reconciles, CRASHES);
         return suite;
 }

@@ -234,7 +234,7 @@ int update_service_start(struct AwsClient *client, const struct UpdateRequest *r
                 i++;
         stage_deploy(stage, i, (unsigned) atoi(text_after_last(target, ':')),
                      (struct Behaviour) {});
-        *update = (struct UpdateService) {callback, userdata, {.outcome = UPDATE_ACCEPTED}};
+        *update = (struct UpdateService) {callback, userdata, {.outcome = CALL_ACCEPTED}};
         update->answer.text = "";
         snprintf(update->answer.deployment, sizeof(update->answer.deployment), "%s",
                  stage->services[i].deployments[stage->services[i].n_deployments - 1].id);

@@ -577,6 +577,22 @@ START_TEST(does_what_the_policy_says_of_the_stalled) {
 }
 END_TEST
 
+/* Its capacity comes back, and then its tasks crash. */
+START_TEST(decides_about_the_stalled_that_fails) {
+        stage_init(&stage, "    on_stalled: [{notify: [r]}]\n");
+        ck_assert(stage_start_daemon(&stage));
+        stage_run(&stage, S(10));
+        stage_deploy(&stage, WEB, 2, (struct Behaviour) {.never_starts = true});
+        stage_run(&stage, 31 * USEC_PER_MINUTE);
+        ck_assert_told("deployment.stalled", "web", 1);
+        stage.services[WEB].deployments[1].behaviour = CRASHES;
+        stage_run(&stage, S(120));
+        ck_assert_told("deployment.failed", "web", 1);
+        ck_assert_sent("web->web:1 ");
+        end();
+}
+END_TEST
+
 Suite *test_suite(void) {
         SUITE_BEGIN("watch");
         tcase_add_test(tests, keeps_what_the_verdict_said);
@@ -600,5 +616,6 @@ Suite *test_suite(void) {
         tcase_add_test(tests, finishes_actions_whose_rollout_is_over);
         ADD_ROWS(asks_again_what_forbids_the_call, FORBIDDEN);
         ADD_ROWS(does_what_the_policy_says_of_the_stalled, STALLED);
+        tcase_add_test(tests, decides_about_the_stalled_that_fails);
         return suite;
 }

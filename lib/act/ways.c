@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The ways to act, a row a way. */
+#include "act/act.h"
+
+#include "base/macros.h"
+#include "base/text.h"
+
+/* A new deployment of the target, younger than the intent: or the one that the answer named. */
+static bool update_service_took_effect(const struct ActionRecord *action,
+                                       const struct Rollout *judged,
+                                       const struct ActionSeen *seen) {
+        const struct DeploymentFacts *primary = service_primary(seen->service);
+
+        (void) judged;
+        if (!primary)
+                return false;
+        if (action->resulting_deployment)
+                return text_equal(action->resulting_deployment, primary->id);
+        return text_equal(action->target, primary->task_definition) &&
+               primary->created_at >= action->intended_at;
+}
+
+/* ECS goes back by itself at our word: it says so while the judged one is still PRIMARY, and then
+ * the old one is PRIMARY again. */
+static bool stop_deployment_took_effect(const struct ActionRecord *action,
+                                        const struct Rollout *judged,
+                                        const struct ActionSeen *seen) {
+        const struct DeploymentFacts *primary = service_primary(seen->service);
+
+        if (text_equal(seen->primary, judged->deployment))
+                return seen->ecs_rolls_back;
+        return primary && primary->created_at < action->intended_at;
+}
+
+static const struct Way WAYS[] = {
+        {
+                .method = ROLLBACK_UPDATE_SERVICE,
+                .call = "UpdateService",
+                .took_effect = update_service_took_effect,
+                .success = "a deployment of the target, younger than the intent, is PRIMARY",
+        },
+        {
+                .method = ROLLBACK_STOP_DEPLOYMENT,
+                .call = "StopServiceDeployment",
+                .took_effect = stop_deployment_took_effect,
+                .names_deployment = true,
+                .success = "ECS says that it rolls back, or the old deployment is PRIMARY again",
+        },
+};
+
+const struct Way *way_of(enum RollbackMethod method) {
+        for (size_t i = 0; i < ARRAY_SIZE(WAYS); i++)
+                if (WAYS[i].method == method)
+                        return WAYS + i;
+        return NULL;
+}
