@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "aws/response.h"
-#include "aws/sigv4.h"
 #include "base/buffer.h"
 #include "base/text.h"
+#include "daemon/aws/signed.h"
 #include "daemon/aws/world.h"
 #include "daemon/clock.h"
 #include "daemon/log.h"
@@ -200,71 +200,27 @@ static void on_response(void *userdata, const struct HttpResponse *response) {
                 call_refused(call, response);
 }
 
-static int call_sign(const struct AwsCall *call, const struct AwsCredentials *credentials,
-                     const char *authority, struct Sigv4Signed *ret) {
+static int call_send(struct AwsCall *call, const struct AwsCredentials *credentials) {
         const struct AwsClient *client = call->client;
-        const struct Sigv4Header headers[] = {
-                {"Host", authority},
-                {"Content-Type", ECS_CONTENT_TYPE},
-                {"X-Amz-Target", ecs_operation_target(call->operation)},
-        };
-        const struct Sigv4Request request = {
-                .method = "POST",
-                .path = client->endpoint.path,
-                .headers = headers,
-                .n_headers = ARRAY_SIZE(headers),
-                .body = call->body,
-                .body_size = call->body_size,
-        };
-        const struct Sigv4Scope scope = {
+        const struct SignedRequest request = {
+                .endpoint = &client->endpoint,
                 .region = client->region,
                 .service = "ecs",
                 .now = call->skew_tried ? call->date : client_signing_time(client),
-        };
-
-        return sigv4_sign(&request, credentials, &scope, ret);
-}
-
-static int call_send(struct AwsCall *call, const struct AwsCredentials *credentials) {
-        const struct AwsUrl *endpoint = &call->client->endpoint;
-        char authority[AWS_AUTHORITY_MAX], url[AWS_URL_PATH_MAX + AWS_AUTHORITY_MAX + 16];
-        struct Sigv4Signed signature = {};
-        struct HttpHeader headers[5];
-        struct HttpRequest request;
-        size_t n = 0;
-        int r;
-
-        aws_url_authority(endpoint, authority);
-        r = call_sign(call, credentials, authority, &signature);
-        if (r < 0)
-                return r;
-        headers[n++] = (struct HttpHeader) {"Content-Type", ECS_CONTENT_TYPE};
-        headers[n++] = (struct HttpHeader) {"X-Amz-Target", ecs_operation_target(call->operation)};
-        headers[n++] = (struct HttpHeader) {"X-Amz-Date", signature.amz_date};
-        headers[n++] = (struct HttpHeader) {"Authorization", signature.authorization};
-        if (credentials->session_token)
-                headers[n++] =
-                        (struct HttpHeader) {"X-Amz-Security-Token", credentials->session_token};
-        snprintf(url, sizeof(url), "%s://%s%s", endpoint->https ? "https" : "http", authority,
-                 endpoint->path);
-        request = (struct HttpRequest) {
-                .method = "POST",
-                .url = url,
-                .headers = headers,
-                .n_headers = n,
+                .credentials = credentials,
+                .content_type = ECS_CONTENT_TYPE,
+                .target = ecs_operation_target(call->operation),
                 .body = call->body,
                 .body_size = call->body_size,
                 .timeout = MIN(ATTEMPT_TIMEOUT,
                                usec_sub(call->ends_at, clock_real_monotonic()) + USEC_PER_MSEC),
                 .response_ceiling = ECS_RESPONSE_BYTES_MAX,
-                .allow_http = !endpoint->https,
                 .fresh_connection = ecs_operation_changes(call->operation),
         };
+
         call->attempts++;
-        r = http_call_start(call->client->world->options.http, &request, on_response, call,
-                            &call->http);
-        sigv4_signed_done(&signature);
-        return r;
+        return signed_request_start(client->world->options.http, &request, on_response, call,
+                                    &call->http);
 }
 
 static void call_step(void *userdata) {

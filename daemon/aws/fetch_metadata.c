@@ -8,7 +8,7 @@
 
 #include "aws/endpoint.h"
 #include "base/text.h"
-#include "daemon/aws/provider_internal.h"
+#include "daemon/aws/fetch.h"
 
 #define CONTAINER_HOST "http://169.254.170.2"
 #define METADATA_HOST "http://169.254.169.254"
@@ -20,30 +20,28 @@
 enum { SECRET_FILE_MAX = 16 * 1024, ROLE_NAME_MAX = 256 };
 
 static void on_credentials(void *userdata, const struct HttpResponse *response) {
-        struct CredentialsProvider *provider = userdata;
+        struct Fetch *fetch = userdata;
         struct AwsCredentials credentials;
         int r;
 
         if (response->outcome != HTTP_ANSWERED) {
-                provider_failed(provider, "the credentials endpoint does not answer: %s",
-                                response->text);
+                fetch_failed(fetch, "the credentials endpoint does not answer: %s", response->text);
                 return;
         }
         if (response->status != 200) {
-                provider_failed(provider, "the credentials endpoint answers with HTTP status %ld",
-                                response->status);
+                fetch_failed(fetch, "the credentials endpoint answers with HTTP status %ld",
+                             response->status);
                 return;
         }
         r = aws_credentials_from_json(response->body, response->body_size, &credentials);
         if (r < 0)
-                provider_failed(provider,
-                                "what the credentials endpoint answers are no credentials (%s)",
-                                strerror(-r));
+                fetch_failed(fetch, "what the credentials endpoint answers are no credentials (%s)",
+                             strerror(-r));
         else
-                provider_fetched(provider, &credentials);
+                fetch->fetched(fetch->userdata, &credentials);
 }
 
-static void ask(struct CredentialsProvider *provider, const char *method, const char *url,
+static void ask(struct Fetch *fetch, const char *method, const char *url,
                 const struct HttpHeader *header, HttpCallback callback) {
         const struct HttpRequest request = {
                 .method = method,
@@ -58,10 +56,10 @@ static void ask(struct CredentialsProvider *provider, const char *method, const 
         };
         int r;
 
-        provider->call = http_call_free(provider->call);
-        r = http_call_start(provider->options.http, &request, callback, provider, &provider->call);
+        fetch->call = http_call_free(fetch->call);
+        r = http_call_start(fetch->options->http, &request, callback, fetch, &fetch->call);
         if (r < 0)
-                provider_failed(provider, "%s cannot be asked: %s", url, strerror(-r));
+                fetch_failed(fetch, "%s cannot be asked: %s", url, strerror(-r));
 }
 
 /* The token may be in a file, which is rotated; or in the environment. */
@@ -79,8 +77,8 @@ static int container_token(const struct AwsEnvironment *e, char **ret) {
         return r;
 }
 
-bool fetch_from_container(struct CredentialsProvider *provider) {
-        const struct AwsEnvironment *e = provider->options.environment;
+static bool start_container(struct Fetch *fetch) {
+        const struct AwsEnvironment *e = fetch->options->environment;
         _cleanup_free_ char *token = NULL;
         char text[AWS_URL_PATH_MAX];
         struct HttpHeader header;
@@ -96,40 +94,41 @@ bool fetch_from_container(struct CredentialsProvider *provider) {
         /* A full URI comes from outside: plain http may only stay on this machine, or the token
          * would leave it. */
         if (aws_url_parse(text, &url) < 0 || !aws_url_is_allowed(&url)) {
-                provider_failed(
-                        provider,
+                fetch_failed(
+                        fetch,
                         "AWS_CONTAINER_CREDENTIALS_FULL_URI: %s is neither https nor an address of this machine",
                         text);
                 return true;
         }
         r = container_token(e, &token);
         if (r < 0) {
-                provider_failed(provider, "%s: %s", e->container_token_file, strerror(-r));
+                fetch_failed(fetch, "%s: %s", e->container_token_file, strerror(-r));
                 return true;
         }
         header = (struct HttpHeader) {"Authorization", token};
-        ask(provider, "GET", text, token ? &header : NULL, on_credentials);
+        ask(fetch, "GET", text, token ? &header : NULL, on_credentials);
         return true;
 }
 
-static void metadata_url(const struct CredentialsProvider *provider, const char *path,
-                         const char *more, char text[AWS_URL_PATH_MAX]) {
-        const char *endpoint = provider->options.environment->metadata_endpoint;
+const struct CredentialSource FROM_CONTAINER = {"the container endpoint", start_container};
+
+static void metadata_url(const struct Fetch *fetch, const char *path, const char *more,
+                         char text[AWS_URL_PATH_MAX]) {
+        const char *endpoint = fetch->options->environment->metadata_endpoint;
 
         snprintf(text, AWS_URL_PATH_MAX, "%.256s%s%s", endpoint ? endpoint : METADATA_HOST, path,
                  more);
 }
 
-static void ask_metadata(struct CredentialsProvider *provider, const char *more,
-                         HttpCallback callback) {
-        const struct HttpHeader header = {"X-aws-ec2-metadata-token", provider->metadata_token};
+static void ask_metadata(struct Fetch *fetch, const char *more, HttpCallback callback) {
+        const struct HttpHeader header = {"X-aws-ec2-metadata-token", fetch->metadata_token};
         char url[AWS_URL_PATH_MAX];
 
-        metadata_url(provider, ROLE_PATH, more, url);
-        ask(provider, "GET", url, &header, callback);
+        metadata_url(fetch, ROLE_PATH, more, url);
+        ask(fetch, "GET", url, &header, callback);
 }
 
-static bool answered_line(struct CredentialsProvider *provider, const struct HttpResponse *response,
+static bool answered_line(struct Fetch *fetch, const struct HttpResponse *response,
                           const char *what, char **ret) {
         if (response->outcome != HTTP_ANSWERED || response->status != 200) {
                 char why[256];
@@ -138,50 +137,51 @@ static bool answered_line(struct CredentialsProvider *provider, const struct Htt
                         snprintf(why, sizeof(why), "HTTP status %ld", response->status);
                 else
                         snprintf(why, sizeof(why), "%s", response->text);
-                provider_failed(
-                        provider,
+                fetch_failed(
+                        fetch,
                         "no credentials: neither the environment nor the shared files nor a container endpoint has any, and the instance metadata service gives no %s (%s)",
                         what, why);
                 return false;
         }
         *ret = strndup(response->body, strcspn(response->body, "\r\n"));
         if (!*ret || strlen(*ret) == 0 || strlen(*ret) > ROLE_NAME_MAX * 4) {
-                provider_failed(provider, "the instance metadata service's %s cannot be used",
-                                what);
+                fetch_failed(fetch, "the instance metadata service's %s cannot be used", what);
                 return false;
         }
         return true;
 }
 
 static void on_role_name(void *userdata, const struct HttpResponse *response) {
-        struct CredentialsProvider *provider = userdata;
+        struct Fetch *fetch = userdata;
 
-        if (answered_line(provider, response, "role name", &provider->role_name))
-                ask_metadata(provider, provider->role_name, on_credentials);
+        if (answered_line(fetch, response, "role name", &fetch->role_name))
+                ask_metadata(fetch, fetch->role_name, on_credentials);
 }
 
 static void on_token(void *userdata, const struct HttpResponse *response) {
-        struct CredentialsProvider *provider = userdata;
+        struct Fetch *fetch = userdata;
 
-        if (answered_line(provider, response, "session token", &provider->metadata_token))
-                ask_metadata(provider, "", on_role_name);
+        if (answered_line(fetch, response, "session token", &fetch->metadata_token))
+                ask_metadata(fetch, "", on_role_name);
 }
 
-bool fetch_from_metadata(struct CredentialsProvider *provider) {
+static bool start_metadata(struct Fetch *fetch) {
         static const struct HttpHeader lifetime = {"X-aws-ec2-metadata-token-ttl-seconds", "300"};
         char text[AWS_URL_PATH_MAX];
         struct AwsUrl url;
 
-        if (provider->options.environment->metadata_disabled)
+        if (fetch->options->environment->metadata_disabled)
                 return false;
-        metadata_url(provider, "/latest/api/token", "", text);
+        metadata_url(fetch, "/latest/api/token", "", text);
         if (aws_url_parse(text, &url) < 0 || !aws_url_is_allowed(&url)) {
-                provider_failed(
-                        provider,
+                fetch_failed(
+                        fetch,
                         "AWS_EC2_METADATA_SERVICE_ENDPOINT: %s is neither https nor link-local",
                         text);
                 return true;
         }
-        ask(provider, "PUT", text, &lifetime, on_token);
+        ask(fetch, "PUT", text, &lifetime, on_token);
         return true;
 }
+
+const struct CredentialSource FROM_METADATA = {"the instance metadata service", start_metadata};
