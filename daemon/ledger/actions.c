@@ -5,33 +5,46 @@
 
 #include <errno.h>
 
-#include "base/text.h"
-#include "daemon/ledger/query.h"
+#include "daemon/ledger/columns.h"
 
-static void action_bind(struct Query *q, const struct ActionRecord *action) {
-        query_text(q, rollback_method_name(action->method));
-        query_text(q, action->target);
-        query_text(q, action_state_name(action->state));
-        query_text(q, action->reason);
-        query_time(q, action->call_deadline);
-        query_time(q, action->accepted_at);
-        query_time(q, action->finished_at);
-        query_text(q, action->resulting_deployment);
-        query_int(q, (int64_t) action->calls);
-}
+static const struct ColumnWords KINDS = {action_kind_name, ACTION_ROLLBACK + 1};
+static const struct ColumnWords METHODS = {rollback_method_name, ROLLBACK_TASK_SET + 1};
+static const struct ColumnWords STATES = {action_state_name, ACTION_WOULD + 1};
+
+/* What stays, and what changes. */
+#define INTENT_COLUMNS(X)                      \
+        X("rollout", INT, rollout_id)          \
+        X("kind", WORD, kind, .words = &KINDS) \
+        X("intended_at", TIME, intended_at)
+#define OUTCOME_COLUMNS(X)                                    \
+        X("method", WORD, method, .words = &METHODS)          \
+        X("target", TEXT, target)                             \
+        X("state", WORD, state, .words = &STATES)             \
+        X("reason", TEXT, reason)                             \
+        X("call_deadline", TIME, call_deadline)               \
+        X("accepted_at", TIME, accepted_at)                   \
+        X("finished_at", TIME, finished_at)                   \
+        X("resulting_deployment", TEXT, resulting_deployment) \
+        X("calls", COUNT, calls)
+#define ACTION_COLUMN(name, ...) COLUMN_AS(struct ActionRecord, __VA_ARGS__)
+static const struct Column INTENT[] = {INTENT_COLUMNS(ACTION_COLUMN)};
+#define INTENT_NAMES INTENT_COLUMNS(SQL_NAME)
+#define INTENT_PARAMETERS INTENT_COLUMNS(SQL_PARAMETER)
+#define INTENT_NAMES_OF_A INTENT_COLUMNS(SQL_OF_A)
+static const struct Column OUTCOME[] = {OUTCOME_COLUMNS(ACTION_COLUMN)};
+#define OUTCOME_NAMES OUTCOME_COLUMNS(SQL_NAME)
+#define OUTCOME_PARAMETERS OUTCOME_COLUMNS(SQL_PARAMETER)
+#define OUTCOME_SET OUTCOME_COLUMNS(SQL_SET)
+#define OUTCOME_NAMES_OF_A OUTCOME_COLUMNS(SQL_OF_A)
 
 static int action_add(struct Ledger *ledger, struct ActionRecord *action) {
         struct Query q =
-                query_begin(ledger,
-                            "INSERT INTO action (method, target, state, reason, call_deadline,"
-                            " accepted_at, finished_at, resulting_deployment, calls, rollout, kind,"
-                            " intended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                query_begin(ledger, "INSERT INTO action (id" INTENT_NAMES OUTCOME_NAMES
+                                    ") VALUES (NULL" INTENT_PARAMETERS OUTCOME_PARAMETERS ")");
         int r;
 
-        action_bind(&q, action);
-        query_int(&q, action->rollout_id);
-        query_text(&q, action_kind_name(action->kind));
-        query_time(&q, action->intended_at);
+        columns_bind(&q, INTENT, ARRAY_SIZE(INTENT), action);
+        columns_bind(&q, OUTCOME, ARRAY_SIZE(OUTCOME), action);
         r = query_write(&q);
         if (r < 0)
                 return r;
@@ -41,19 +54,16 @@ static int action_add(struct Ledger *ledger, struct ActionRecord *action) {
 
 static int action_replace(struct Ledger *ledger, const struct ActionRecord *action) {
         struct Query q =
-                query_begin(ledger,
-                            "UPDATE action SET method = ?, target = ?, state = ?, reason = ?,"
-                            " call_deadline = ?, accepted_at = ?, finished_at = ?,"
-                            " resulting_deployment = ?, calls = ? WHERE id = ?");
+                query_begin(ledger, "UPDATE action SET id = id" OUTCOME_SET " WHERE id = ?");
         int r;
 
-        action_bind(&q, action);
+        columns_bind(&q, OUTCOME, ARRAY_SIZE(OUTCOME), action);
         query_int(&q, action->id);
         r = query_write(&q);
         if (r == 0)
                 return ledger_spoil(ledger,
                                     -EINVAL); /* no such action: its outcome would be lost */
-        return r < 0 ? r : 0;
+        return MIN(r, 0);
 }
 
 int ledger_put_action(struct Ledger *ledger, struct ActionRecord *action) {
@@ -61,30 +71,13 @@ int ledger_put_action(struct Ledger *ledger, struct ActionRecord *action) {
         return action->id == 0 ? action_add(ledger, action) : action_replace(ledger, action);
 }
 
-static int action_read(struct Query *q, struct Arena *arena, struct ActionRecord *ret) {
-        const char *kind = query_column_text(q, arena, 2);
-        const char *method = query_column_text(q, arena, 3);
-        const char *state = query_column_text(q, arena, 5);
+static int action_read(struct Query *q, struct Arena *arena, void *row) {
+        struct ActionRecord *action = row;
 
-        *ret = (struct ActionRecord) {
-                .id = query_column_int(q, 0),
-                .rollout_id = query_column_int(q, 1),
-                .target = query_column_text(q, arena, 4),
-                .reason = query_column_text(q, arena, 6),
-                .intended_at = query_column_time(q, 7),
-                .call_deadline = query_column_time(q, 8),
-                .accepted_at = query_column_time(q, 9),
-                .finished_at = query_column_time(q, 10),
-                .resulting_deployment = query_column_text(q, arena, 11),
-                .calls = (uint64_t) query_column_int(q, 12),
-        };
-        if (q->r < 0)
-                return q->r;
-        if (!action_kind_from_name(kind, &ret->kind) ||
-            !action_state_from_name(state, &ret->state) ||
-            !rollback_method_from_name(method, &ret->method))
-                return -EBADMSG;
-        return 0;
+        action->id = query_column_int(q, 0);
+        columns_read(q, arena, 1, INTENT, ARRAY_SIZE(INTENT), action);
+        columns_read(q, arena, 1 + (int) ARRAY_SIZE(INTENT), OUTCOME, ARRAY_SIZE(OUTCOME), action);
+        return q->r;
 }
 
 int ledger_load_actions(struct Ledger *ledger, const struct ActionQuery *query, struct Arena *arena,
@@ -92,9 +85,7 @@ int ledger_load_actions(struct Ledger *ledger, const struct ActionQuery *query, 
         struct Rows rows = {.arena = arena, .size = sizeof(struct ActionRecord)};
         struct Query q = query_begin(
                 ledger,
-                "SELECT a.id, a.rollout, a.kind, a.method, a.target, a.state, a.reason,"
-                " a.intended_at, a.call_deadline, a.accepted_at, a.finished_at,"
-                " a.resulting_deployment, a.calls FROM action a"
+                "SELECT a.id" INTENT_NAMES_OF_A OUTCOME_NAMES_OF_A " FROM action a"
                 " JOIN rollout r ON r.id = a.rollout JOIN service s ON s.id = r.service"
                 " WHERE (?1 = 0 OR a.rollout = ?1) AND (?2 IS NULL OR s.arn = ?2)"
                 " AND (?3 = 0 OR a.state IN ('intended', 'uncertain')) AND a.intended_at >= ?4"
@@ -106,14 +97,7 @@ int ledger_load_actions(struct Ledger *ledger, const struct ActionQuery *query, 
         query_int(&q, query->only_open);
         query_time(&q, query->since);
         query_int(&q, LEDGER_ACTIONS_MAX);
-        while ((r = query_step(&q)) > 0) {
-                struct ActionRecord *action = rows_add(&rows);
-
-                r = action ? action_read(&q, arena, action) : -ENOMEM;
-                if (r < 0)
-                        break;
-        }
-        query_done(&q);
+        r = rows_read(&q, action_read, &rows);
         if (r < 0)
                 return r;
         *ret = rows.items;

@@ -189,3 +189,17 @@ void *rows_add(struct Rows *rows) {
         }
         return (char *) rows->items + rows->n++ * rows->size;
 }
+
+int rows_read(struct Query *q, RowReader *read, struct Rows *rows) {
+        int r;
+
+        while ((r = query_step(q)) > 0) {
+                void *row = rows_add(rows);
+
+                r = row ? read(q, rows->arena, row) : -ENOMEM;
+                if (r < 0)
+                        break;
+        }
+        query_done(q);
+        return r;
+}

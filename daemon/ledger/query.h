@@ -72,3 +72,7 @@ struct Rows {
         size_t n, allocated, size;
 };
 void *rows_add(struct Rows *rows); /* NULL when the arena is exhausted; zeroed */
+
+/* Every row of a query into `rows`, then gives the query back. 0 or negative errno. */
+typedef int RowReader(struct Query *query, struct Arena *arena, void *row);
+int rows_read(struct Query *query, RowReader *read, struct Rows *rows);

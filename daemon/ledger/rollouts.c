@@ -5,28 +5,36 @@
 #include <errno.h>
 
 #include "base/text.h"
-#include "daemon/ledger/query.h"
+#include "daemon/ledger/columns.h"
 
-static void service_bind(struct Query *q, const struct ServiceRecord *service) {
-        query_text(q, service->arn);
-        query_time(q, service->created_at);
-        query_text(q, service->name);
-        query_text(q, service->cluster);
-        query_text(q, service->cluster_arn);
-        query_text(q, service->region);
-        query_text(q, service->account);
-        query_text(q, service->service_deployment);
+/* What ECS may change, and we keep up with. */
+#define SERVICE_COLUMNS(X)                  \
+        X("name", TEXT, name)               \
+        X("cluster", TEXT, cluster)         \
+        X("cluster_arn", TEXT, cluster_arn) \
+        X("region", TEXT, region)           \
+        X("account", TEXT, account)         \
+        X("service_deployment", TEXT, service_deployment)
+#define SERVICE_COLUMN(name, ...) COLUMN_AS(struct ServiceRecord, __VA_ARGS__)
+static const struct Column SERVICE[] = {SERVICE_COLUMNS(SERVICE_COLUMN)};
+#define SERVICE_NAMES SERVICE_COLUMNS(SQL_NAME)
+#define SERVICE_PARAMETERS SERVICE_COLUMNS(SQL_PARAMETER)
+#define SERVICE_REPLACED SERVICE_COLUMNS(SQL_REPLACE)
+#define SERVICE_SAME SERVICE_COLUMNS(SQL_IS)
+
+static void service_bind_key(struct Query *q, const char *arn, usec_t created_at) {
+        query_text(q, arn);
+        query_time(q, created_at);
 }
 
 static bool service_is_stored(struct Ledger *ledger, const struct ServiceRecord *service) {
         struct Query q =
-                query_begin(ledger, "SELECT 1 FROM service WHERE arn = ? AND created_at = ?"
-                                    " AND name IS ? AND cluster IS ? AND cluster_arn IS ?"
-                                    " AND region IS ? AND account IS ?"
-                                    " AND service_deployment IS ?");
+                query_begin(ledger,
+                            "SELECT 1 FROM service WHERE arn = ? AND created_at = ?" SERVICE_SAME);
         int r;
 
-        service_bind(&q, service);
+        service_bind_key(&q, service->arn, service->created_at);
+        columns_bind(&q, SERVICE, ARRAY_SIZE(SERVICE), service);
         r = query_step(&q);
         query_done(&q);
         return r > 0;
@@ -35,18 +43,16 @@ static bool service_is_stored(struct Ledger *ledger, const struct ServiceRecord 
 static int service_write(struct Ledger *ledger, const struct ServiceRecord *service) {
         struct Query q = query_begin(
                 ledger,
-                "INSERT INTO service (arn, created_at, name, cluster, cluster_arn, region, account,"
-                " service_deployment, first_seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (arn, created_at) DO UPDATE SET name = excluded.name,"
-                " cluster = excluded.cluster, cluster_arn = excluded.cluster_arn,"
-                " region = excluded.region, account = excluded.account,"
-                " service_deployment = excluded.service_deployment");
+                "INSERT INTO service (arn, created_at, first_seen_at" SERVICE_NAMES
+                ") VALUES (?, ?, ?" SERVICE_PARAMETERS
+                ") ON CONFLICT (arn, created_at) DO UPDATE SET arn = excluded.arn" SERVICE_REPLACED);
         int r;
 
-        service_bind(&q, service);
+        service_bind_key(&q, service->arn, service->created_at);
         query_time(&q, service->first_seen_at);
+        columns_bind(&q, SERVICE, ARRAY_SIZE(SERVICE), service);
         r = query_write(&q);
-        return r < 0 ? r : 0;
+        return MIN(r, 0);
 }
 
 /* Every poll of every service comes here: it must not take the write lock for nothing. */
@@ -58,15 +64,10 @@ static int service_read(struct Query *q, struct Arena *arena, struct ServiceReco
         struct ServiceRecord service = {
                 .arn = query_column_text(q, arena, 0),
                 .created_at = query_column_time(q, 1),
-                .name = query_column_text(q, arena, 2),
-                .cluster = query_column_text(q, arena, 3),
-                .cluster_arn = query_column_text(q, arena, 4),
-                .region = query_column_text(q, arena, 5),
-                .account = query_column_text(q, arena, 6),
-                .first_seen_at = query_column_time(q, 7),
-                .service_deployment = query_column_text(q, arena, 8),
+                .first_seen_at = query_column_time(q, 2),
         };
 
+        columns_read(q, arena, 3, SERVICE, ARRAY_SIZE(SERVICE), &service);
         if (q->r < 0)
                 return q->r;
         *ret = service;
@@ -75,14 +76,11 @@ static int service_read(struct Query *q, struct Arena *arena, struct ServiceReco
 
 int ledger_find_service(struct Ledger *ledger, const char *arn, usec_t created_at,
                         struct Arena *arena, struct ServiceRecord *ret) {
-        struct Query q = query_begin(
-                ledger,
-                "SELECT arn, created_at, name, cluster, cluster_arn, region, account,"
-                " first_seen_at, service_deployment FROM service WHERE arn = ? AND created_at = ?");
+        struct Query q = query_begin(ledger, "SELECT arn, created_at, first_seen_at" SERVICE_NAMES
+                                             " FROM service WHERE arn = ? AND created_at = ?");
         int r;
 
-        query_text(&q, arn);
-        query_time(&q, created_at);
+        service_bind_key(&q, arn, created_at);
         r = query_step(&q);
         if (r > 0)
                 r = service_read(&q, arena, ret);
@@ -92,35 +90,51 @@ int ledger_find_service(struct Ledger *ledger, const char *arn, usec_t created_a
         return r;
 }
 
-static void rollout_bind(struct Query *q, const struct RolloutRecord *record) {
-        const struct Rollout *rollout = &record->rollout;
+static const struct ColumnWords KINDS = {rollout_kind_name, ROLLOUT_ROLLBACK + 1};
+static const struct ColumnWords BYS = {rollback_by_name, BY_OTHER + 1};
+static const struct ColumnWords MODES = {policy_mode_name, MODE_ENFORCE + 1};
+static const struct ColumnWords VERDICTS = {verdict_kind_name, VERDICT_REVERTED + 1};
+static const struct ColumnWords CAUSES = {cause_name, _CAUSE_COUNT};
 
-        query_text(q, rollout->deployment);
-        query_int(q, (int64_t) rollout->ordinal);
-        query_text(q, rollout_kind_name(rollout->kind));
-        query_text(q, rollback_by_name(rollout->by));
-        query_text(q, rollout->task_definition);
-        query_text(q, rollout->previous_task_definition);
-        query_text(q, rollout->service_revision);
-        query_text(q, rollout->service_deployment);
-        query_time(q, rollout->started_at);
-        query_int(q, rollout->before_watch);
-        query_text(q, record->policy);
-        query_text(q, policy_mode_name(record->mode));
-        query_text(q, verdict_kind_name(record->verdict));
-        query_text(q, cause_name(record->cause));
-        query_text(q, record->summary);
-        query_text(q, record->numbers);
-        query_time(q, record->verdict_at);
-        query_time(q, record->recovered_at);
-        query_time(q, record->ended_at);
-        query_time(q, record->last_good_at);
-        query_int(q, record->unproven);
-        query_time(q, record->evidence_reset_at);
-        query_int(q, record->vacuous);
-        query_text(q, rollout->service_arn);
-        query_time(q, rollout->service_created_at);
-}
+#define ROLLOUT_COLUMNS(X)                                                    \
+        X("deployment", TEXT, rollout.deployment)                             \
+        X("ordinal", COUNT, rollout.ordinal)                                  \
+        X("kind", WORD, rollout.kind, .words = &KINDS)                        \
+        X("by", WORD, rollout.by, .words = &BYS)                              \
+        X("task_definition", TEXT, rollout.task_definition)                   \
+        X("previous_task_definition", TEXT, rollout.previous_task_definition) \
+        X("service_revision", TEXT, rollout.service_revision)                 \
+        X("service_deployment", TEXT, rollout.service_deployment)             \
+        X("started_at", TIME, rollout.started_at)                             \
+        X("before_watch", FLAG, rollout.before_watch)                         \
+        X("policy", TEXT, policy)                                             \
+        X("mode", WORD, mode, .words = &MODES)                                \
+        X("verdict", WORD, verdict, .words = &VERDICTS)                       \
+        X("cause", WORD, cause, .words = &CAUSES)                             \
+        X("summary", TEXT, summary)                                           \
+        X("numbers", TEXT, numbers)                                           \
+        X("verdict_at", TIME, verdict_at)                                     \
+        X("recovered_at", TIME, recovered_at)                                 \
+        X("ended_at", TIME, ended_at)                                         \
+        X("last_good_at", TIME, last_good_at)                                 \
+        X("unproven", FLAG, unproven)                                         \
+        X("vacuous", FLAG, vacuous)                                           \
+        X("evidence_reset_at", TIME, evidence_reset_at)
+#define ROLLOUT_COLUMN(name, ...) COLUMN_AS(struct RolloutRecord, __VA_ARGS__)
+static const struct Column ROLLOUT[] = {ROLLOUT_COLUMNS(ROLLOUT_COLUMN)};
+#define ROLLOUT_NAMES ROLLOUT_COLUMNS(SQL_NAME)
+#define ROLLOUT_PARAMETERS ROLLOUT_COLUMNS(SQL_PARAMETER)
+#define ROLLOUT_REPLACED ROLLOUT_COLUMNS(SQL_REPLACE)
+#define ROLLOUT_NAMES_OF_R ROLLOUT_COLUMNS(SQL_OF_R)
+
+/* Of the service's row. */
+#define OWNER_COLUMNS(X)                                  \
+        X("arn", TEXT, rollout.service_arn)               \
+        X("created_at", TIME, rollout.service_created_at) \
+        X("cluster", TEXT, cluster)                       \
+        X("name", TEXT, service)
+static const struct Column OWNER[] = {OWNER_COLUMNS(ROLLOUT_COLUMN)};
+#define OWNER_NAMES_OF_S OWNER_COLUMNS(SQL_OF_S)
 
 static int rollout_id(struct Ledger *ledger, const struct Rollout *rollout, int64_t *ret) {
         struct Query q =
@@ -142,29 +156,16 @@ static int rollout_id(struct Ledger *ledger, const struct Rollout *rollout, int6
 
 int ledger_put_rollout(struct Ledger *ledger, struct RolloutRecord *record) {
         /* An upsert and not INSERT OR REPLACE: that one deletes first, and attempts cascade. */
-        struct Query q = query_begin(
-                ledger,
-                "INSERT INTO rollout (service, deployment, ordinal, kind, \"by\", task_definition,"
-                " previous_task_definition, service_revision, service_deployment, started_at,"
-                " before_watch, policy, mode, verdict, cause, summary, numbers, verdict_at,"
-                " recovered_at, ended_at, last_good_at, unproven, evidence_reset_at, vacuous)"
-                " SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
-                " FROM service WHERE arn = ? AND created_at = ?"
-                " ON CONFLICT (service, deployment, ordinal) DO UPDATE SET kind = excluded.kind,"
-                " \"by\" = excluded.\"by\", task_definition = excluded.task_definition,"
-                " previous_task_definition = excluded.previous_task_definition,"
-                " service_revision = excluded.service_revision,"
-                " service_deployment = excluded.service_deployment,"
-                " started_at = excluded.started_at, before_watch = excluded.before_watch,"
-                " policy = excluded.policy, mode = excluded.mode, verdict = excluded.verdict,"
-                " cause = excluded.cause, summary = excluded.summary, numbers = excluded.numbers,"
-                " verdict_at = excluded.verdict_at, recovered_at = excluded.recovered_at,"
-                " ended_at = excluded.ended_at, last_good_at = excluded.last_good_at,"
-                " unproven = excluded.unproven, evidence_reset_at = excluded.evidence_reset_at,"
-                " vacuous = excluded.vacuous");
+        struct Query q =
+                query_begin(ledger, "INSERT INTO rollout (service" ROLLOUT_NAMES
+                                    ") SELECT id" ROLLOUT_PARAMETERS
+                                    " FROM service WHERE arn = ? AND created_at = ?"
+                                    " ON CONFLICT (service, deployment, ordinal) DO UPDATE SET"
+                                    " service = excluded.service" ROLLOUT_REPLACED);
         int r;
 
-        rollout_bind(&q, record);
+        columns_bind(&q, ROLLOUT, ARRAY_SIZE(ROLLOUT), record);
+        service_bind_key(&q, record->rollout.service_arn, record->rollout.service_created_at);
         r = query_write(&q);
         if (r == 0) /* no such service: the insert selected nothing */
                 r = ledger_spoil(ledger, -EINVAL);
@@ -175,54 +176,12 @@ int ledger_put_rollout(struct Ledger *ledger, struct RolloutRecord *record) {
         return r;
 }
 
-/* A name that this program does not know can only come of a damaged file: newer ones are
- * refused. */
-static void rollout_read_names(struct Query *q, struct Arena *arena, struct RolloutRecord *record) {
-        const char *kind = query_column_text(q, arena, 3);
-        const char *by = query_column_text(q, arena, 4);
-        const char *mode = query_column_text(q, arena, 12);
-        const char *verdict = query_column_text(q, arena, 13);
-        const char *cause = query_column_text(q, arena, 14);
+static int rollout_read(struct Query *q, struct Arena *arena, void *row) {
+        struct RolloutRecord *record = row;
 
-        if (q->r < 0)
-                return;
-        if (!rollout_kind_from_name(kind, &record->rollout.kind) ||
-            (!text_is_empty(by) && !rollback_by_from_name(by, &record->rollout.by)) ||
-            !policy_mode_from_name(mode, &record->mode) ||
-            !verdict_kind_from_name(verdict, &record->verdict) ||
-            (!text_is_empty(cause) && !cause_from_name(cause, &record->cause)))
-                q->r = -EBADMSG;
-}
-
-static int rollout_read(struct Query *q, struct Arena *arena, struct RolloutRecord *record) {
-        *record = (struct RolloutRecord) {
-                .id = query_column_int(q, 0),
-                .rollout = {.deployment = query_column_text(q, arena, 1),
-                            .ordinal = (uint64_t) query_column_int(q, 2),
-                            .by = BY_NOBODY,
-                            .task_definition = query_column_text(q, arena, 5),
-                            .previous_task_definition = query_column_text(q, arena, 6),
-                            .service_revision = query_column_text(q, arena, 7),
-                            .service_deployment = query_column_text(q, arena, 8),
-                            .started_at = query_column_time(q, 9),
-                            .before_watch = query_column_int(q, 10) != 0,
-                            .service_arn = query_column_text(q, arena, 23),
-                            .service_created_at = query_column_time(q, 24)},
-                .policy = query_column_text(q, arena, 11),
-                .cause = CAUSE_NONE,
-                .summary = query_column_text(q, arena, 15),
-                .numbers = query_column_text(q, arena, 16),
-                .verdict_at = query_column_time(q, 17),
-                .recovered_at = query_column_time(q, 18),
-                .ended_at = query_column_time(q, 19),
-                .last_good_at = query_column_time(q, 20),
-                .unproven = query_column_int(q, 21) != 0,
-                .evidence_reset_at = query_column_time(q, 22),
-                .cluster = query_column_text(q, arena, 25),
-                .service = query_column_text(q, arena, 26),
-                .vacuous = query_column_int(q, 27) != 0,
-        };
-        rollout_read_names(q, arena, record);
+        record->id = query_column_int(q, 0);
+        columns_read(q, arena, 1, ROLLOUT, ARRAY_SIZE(ROLLOUT), record);
+        columns_read(q, arena, 1 + (int) ARRAY_SIZE(ROLLOUT), OWNER, ARRAY_SIZE(OWNER), record);
         return q->r;
 }
 
@@ -230,17 +189,12 @@ int ledger_load_rollouts(struct Ledger *ledger, const struct RolloutQuery *query
                          struct Arena *arena, struct RolloutRecord **ret, size_t *ret_n) {
         struct Rows rows = {.arena = arena, .size = sizeof(struct RolloutRecord)};
         struct Query q = query_begin(
-                ledger,
-                "SELECT r.id, r.deployment, r.ordinal, r.kind, r.\"by\", r.task_definition,"
-                " r.previous_task_definition, r.service_revision, r.service_deployment,"
-                " r.started_at, r.before_watch, r.policy, r.mode, r.verdict, r.cause, r.summary,"
-                " r.numbers, r.verdict_at, r.recovered_at, r.ended_at, r.last_good_at, r.unproven,"
-                " r.evidence_reset_at, s.arn, s.created_at, s.cluster, s.name, r.vacuous"
-                " FROM rollout r JOIN service s ON s.id = r.service"
-                " WHERE (?1 IS NULL OR s.arn = ?1) AND (?2 = 0 OR s.created_at = ?2)"
-                " AND (?3 IS NULL OR r.deployment = ?3) AND (?4 IS NULL OR s.cluster = ?4)"
-                " AND (?5 IS NULL OR s.name = ?5) AND (?6 = 0 OR r.ended_at = 0)"
-                " ORDER BY r.started_at DESC, r.id DESC LIMIT ?7");
+                ledger, "SELECT r.id" ROLLOUT_NAMES_OF_R OWNER_NAMES_OF_S
+                        " FROM rollout r JOIN service s ON s.id = r.service"
+                        " WHERE (?1 IS NULL OR s.arn = ?1) AND (?2 = 0 OR s.created_at = ?2)"
+                        " AND (?3 IS NULL OR r.deployment = ?3) AND (?4 IS NULL OR s.cluster = ?4)"
+                        " AND (?5 IS NULL OR s.name = ?5) AND (?6 = 0 OR r.ended_at = 0)"
+                        " ORDER BY r.started_at DESC, r.id DESC LIMIT ?7");
         int r;
 
         query_text(&q, query->service_arn);
@@ -251,14 +205,7 @@ int ledger_load_rollouts(struct Ledger *ledger, const struct RolloutQuery *query
         query_int(&q, query->only_open);
         query_int(&q, query->limit > 0 ? (int64_t) MIN(query->limit, (size_t) LEDGER_ROLLOUTS_MAX)
                                        : LEDGER_ROLLOUTS_MAX);
-        while ((r = query_step(&q)) > 0) {
-                struct RolloutRecord *record = rows_add(&rows);
-
-                r = record ? rollout_read(&q, arena, record) : -ENOMEM;
-                if (r < 0)
-                        break;
-        }
-        query_done(&q);
+        r = rows_read(&q, rollout_read, &rows);
         if (r < 0)
                 return r;
         *ret = rows.items;

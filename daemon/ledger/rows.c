@@ -3,8 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/text.h"
-#include "daemon/ledger/query.h"
+#include "daemon/ledger/columns.h"
 #include "daemon/ledger/rollouts.h"
 
 static int stored(int r) {
@@ -59,61 +58,44 @@ static int make_place(struct Ledger *ledger, int64_t rollout_id, const struct Ce
         return r < 0 ? r : 0;
 }
 
-static void attempt_bind(struct Query *q, int64_t rollout_id, const struct AttemptRow *row) {
-        query_text(q, row->task_definition);
-        query_text(q, row->last_status);
-        query_text(q, row->desired_status);
-        query_text(q, row->stop_code);
-        query_text(q, row->stopped_reason);
-        query_text(q, health_status_name(row->health_status));
-        query_text(q, row->container);
-        query_text(q, row->container_reason);
-        if (row->has_exit_code)
-                query_int(q, row->exit_code);
-        else
-                query_text(q, NULL);
-        query_text(q, row->container_instance_arn);
-        query_text(q, row->availability_zone);
-        query_time(q, row->created_at);
-        query_time(q, row->started_at);
-        query_time(q, row->stopping_at);
-        query_time(q, row->stopped_at);
-        query_time(q, row->healthy_at);
-        query_time(q, row->last_alive_at);
-        query_int(q, row->has_container_health_check);
-        query_int(q, (int64_t) row->n_alike);
-        query_time(q, row->alike_until);
-        query_int(q, rollout_id);
-        query_text(q, row->task_arn);
-}
+static const struct ColumnWords HEALTH = {health_status_name, HEALTH_UNHEALTHY + 1};
+
+#define ATTEMPT_COLUMNS(X)                                                                    \
+        X("task_arn", TEXT, task_arn)                                                         \
+        X("task_definition", TEXT, task_definition)                                           \
+        X("last_status", TEXT, last_status)                                                   \
+        X("desired_status", TEXT, desired_status)                                             \
+        X("stop_code", TEXT, stop_code)                                                       \
+        X("stopped_reason", TEXT, stopped_reason)                                             \
+        X("health_status", WORD, health_status, .words = &HEALTH)                             \
+        X("container", TEXT, container)                                                       \
+        X("container_reason", TEXT, container_reason)                                         \
+        X("exit_code", MAYBE, exit_code, .given = offsetof(struct AttemptRow, has_exit_code)) \
+        X("container_instance_arn", TEXT, container_instance_arn)                             \
+        X("availability_zone", TEXT, availability_zone)                                       \
+        X("created_at", TIME, created_at)                                                     \
+        X("started_at", TIME, started_at)                                                     \
+        X("stopping_at", TIME, stopping_at)                                                   \
+        X("stopped_at", TIME, stopped_at)                                                     \
+        X("healthy_at", TIME, healthy_at)                                                     \
+        X("last_alive_at", TIME, last_alive_at)                                               \
+        X("has_container_health_check", FLAG, has_container_health_check)                     \
+        X("n_alike", COUNT, n_alike)                                                          \
+        X("alike_until", TIME, alike_until)
+#define ATTEMPT_COLUMN(name, ...) COLUMN_AS(struct AttemptRow, __VA_ARGS__)
+static const struct Column ATTEMPT[] = {ATTEMPT_COLUMNS(ATTEMPT_COLUMN)};
+#define ATTEMPT_NAMES ATTEMPT_COLUMNS(SQL_NAME)
+#define ATTEMPT_PARAMETERS ATTEMPT_COLUMNS(SQL_PARAMETER)
+#define ATTEMPT_REPLACED ATTEMPT_COLUMNS(SQL_REPLACE)
 
 int ledger_put_attempt(struct Ledger *ledger, int64_t rollout_id, const struct AttemptRow *row) {
-        struct Query q;
-        int r;
-
-        q = query_begin(
+        struct Query q = query_begin(
                 ledger,
-                "UPDATE attempt SET task_definition = ?, last_status = ?, desired_status = ?,"
-                " stop_code = ?, stopped_reason = ?, health_status = ?, container = ?,"
-                " container_reason = ?, exit_code = ?, container_instance_arn = ?,"
-                " availability_zone = ?, created_at = ?, started_at = ?, stopping_at = ?,"
-                " stopped_at = ?, healthy_at = ?, last_alive_at = ?,"
-                " has_container_health_check = ?, n_alike = ?, alike_until = ?"
-                " WHERE rollout = ? AND task_arn = ?");
-        attempt_bind(&q, rollout_id, row);
-        r = query_write(&q);
-        if (r != 0)
-                return stored(r);
+                "INSERT INTO attempt (rollout" ATTEMPT_NAMES ") VALUES (?" ATTEMPT_PARAMETERS
+                ") ON CONFLICT (rollout, task_arn) DO UPDATE SET rollout = excluded.rollout" ATTEMPT_REPLACED);
 
-        q = query_begin(
-                ledger,
-                "INSERT INTO attempt (task_definition, last_status, desired_status,"
-                " stop_code, stopped_reason, health_status, container, container_reason,"
-                " exit_code, container_instance_arn, availability_zone, created_at,"
-                " started_at, stopping_at, stopped_at, healthy_at, last_alive_at,"
-                " has_container_health_check, n_alike, alike_until, rollout, task_arn)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-        attempt_bind(&q, rollout_id, row);
+        query_int(&q, rollout_id);
+        columns_bind(&q, ATTEMPT, ARRAY_SIZE(ATTEMPT), row);
         return stored(query_write(&q));
 }
 
@@ -126,6 +108,15 @@ int ledger_forget_attempt(struct Ledger *ledger, int64_t rollout_id, const char 
         return stored(query_write(&q));
 }
 
+#define SIGNAL_COLUMNS(X)             \
+        X("event_id", TEXT, event_id) \
+        X("message", TEXT, message)   \
+        X("created_at", TIME, created_at)
+#define SIGNAL_COLUMN(name, ...) COLUMN_AS(struct SignalRow, __VA_ARGS__)
+static const struct Column SIGNAL[] = {SIGNAL_COLUMNS(SIGNAL_COLUMN)};
+#define SIGNAL_NAMES SIGNAL_COLUMNS(SQL_NAME)
+#define SIGNAL_PARAMETERS SIGNAL_COLUMNS(SQL_PARAMETER)
+
 int ledger_put_signal(struct Ledger *ledger, int64_t rollout_id, const struct SignalRow *row) {
         struct Query q;
         int r;
@@ -133,43 +124,47 @@ int ledger_put_signal(struct Ledger *ledger, int64_t rollout_id, const struct Si
         r = make_place(ledger, rollout_id, &SIGNALS);
         if (r < 0)
                 return r;
-        q = query_begin(ledger, "INSERT INTO signal (rollout, event_id, message, created_at)"
-                                " VALUES (?, ?, ?, ?) ON CONFLICT (rollout, event_id) DO NOTHING");
+        q = query_begin(ledger,
+                        "INSERT INTO signal (rollout" SIGNAL_NAMES ") VALUES (?" SIGNAL_PARAMETERS
+                        ") ON CONFLICT (rollout, event_id) DO NOTHING");
         query_int(&q, rollout_id);
-        query_text(&q, row->event_id);
-        query_text(&q, row->message);
-        query_time(&q, row->created_at);
+        columns_bind(&q, SIGNAL, ARRAY_SIZE(SIGNAL), row);
         return stored(query_write(&q));
 }
 
-static int count_last(struct Ledger *ledger, int64_t rollout_id, const struct CountRow *row,
-                      bool *ret_same) {
+static const struct ColumnWords ROLLOUT_STATES = {rollout_state_name, ROLLOUT_FAILED + 1};
+
+/* Of one answer; `at` is when. */
+#define COUNT_COLUMNS(X)                                                  \
+        X("service_desired", INT, service_desired)                        \
+        X("service_running", INT, service_running)                        \
+        X("desired", INT, desired)                                        \
+        X("running", INT, running)                                        \
+        X("pending", INT, pending)                                        \
+        X("failed_tasks", INT, failed_tasks)                              \
+        X("is_primary", FLAG, is_primary)                                 \
+        X("rollout_state", WORD, rollout_state, .words = &ROLLOUT_STATES) \
+        X("rollout_state_reason", TEXT, rollout_state_reason)
+#define COUNT_COLUMN(name, ...) COLUMN_AS(struct CountRow, __VA_ARGS__)
+static const struct Column COUNT[] = {COUNT_COLUMNS(COUNT_COLUMN)};
+#define COUNT_NAMES COUNT_COLUMNS(SQL_NAME)
+#define COUNT_PARAMETERS COUNT_COLUMNS(SQL_PARAMETER)
+#define COUNT_SAME COUNT_COLUMNS(SQL_IS)
+
+/* Whether the newest row says the same. */
+static int count_is_stored(struct Ledger *ledger, int64_t rollout_id, const struct CountRow *row,
+                           bool *ret) {
         struct Query q = query_begin(
                 ledger,
-                "SELECT service_desired, service_running, desired, running, pending, failed_tasks,"
-                " is_primary, rollout_state, rollout_state_reason IS ?2 FROM tally"
-                " WHERE rollout = ?1 ORDER BY id DESC LIMIT 1");
+                "SELECT 1 FROM tally WHERE id = (SELECT max(id) FROM tally WHERE rollout = ?)" COUNT_SAME);
         int r;
 
         query_int(&q, rollout_id);
-        query_text(&q, row->rollout_state_reason);
+        columns_bind(&q, COUNT, ARRAY_SIZE(COUNT), row);
         r = query_step(&q);
-        if (r > 0) {
-                const char *state = (const char *) sqlite3_column_text(q.statement, 7);
-
-                *ret_same = query_column_int(&q, 0) == row->service_desired &&
-                            query_column_int(&q, 1) == row->service_running &&
-                            query_column_int(&q, 2) == row->desired &&
-                            query_column_int(&q, 3) == row->running &&
-                            query_column_int(&q, 4) == row->pending &&
-                            query_column_int(&q, 5) == row->failed_tasks &&
-                            (query_column_int(&q, 6) != 0) == row->is_primary &&
-                            text_equal(state, rollout_state_name(row->rollout_state)) &&
-                            query_column_int(&q, 8) != 0;
-        } else
-                *ret_same = false;
         query_done(&q);
-        return r < 0 ? r : 0;
+        *ret = r > 0;
+        return MIN(r, 0);
 }
 
 int ledger_put_count(struct Ledger *ledger, int64_t rollout_id, const struct CountRow *row) {
@@ -177,7 +172,7 @@ int ledger_put_count(struct Ledger *ledger, int64_t rollout_id, const struct Cou
         bool same;
         int r;
 
-        r = count_last(ledger, rollout_id, row, &same);
+        r = count_is_stored(ledger, rollout_id, row, &same);
         if (r < 0)
                 return r;
         if (same)
@@ -186,135 +181,39 @@ int ledger_put_count(struct Ledger *ledger, int64_t rollout_id, const struct Cou
         if (r < 0)
                 return r;
 
-        q = query_begin(ledger, "INSERT INTO tally (rollout, at, service_desired, service_running,"
-                                " desired, running, pending, failed_tasks, is_primary,"
-                                " rollout_state, rollout_state_reason)"
-                                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        q = query_begin(ledger, "INSERT INTO tally (rollout, at" COUNT_NAMES
+                                ") VALUES (?, ?" COUNT_PARAMETERS ")");
         query_int(&q, rollout_id);
         query_time(&q, row->at);
-        query_int(&q, row->service_desired);
-        query_int(&q, row->service_running);
-        query_int(&q, row->desired);
-        query_int(&q, row->running);
-        query_int(&q, row->pending);
-        query_int(&q, row->failed_tasks);
-        query_int(&q, row->is_primary);
-        query_text(&q, rollout_state_name(row->rollout_state));
-        query_text(&q, row->rollout_state_reason);
+        columns_bind(&q, COUNT, ARRAY_SIZE(COUNT), row);
         return stored(query_write(&q));
 }
 
-static bool health_status_from_name(const char *name, enum HealthStatus *ret) {
-        static const enum HealthStatus ALL[] = {HEALTH_UNKNOWN, HEALTH_HEALTHY, HEALTH_UNHEALTHY};
-
-        for (size_t i = 0; i < ARRAY_SIZE(ALL); i++)
-                if (text_equal(name, health_status_name(ALL[i]))) {
-                        *ret = ALL[i];
-                        return true;
-                }
-        return false;
-}
-
-static bool rollout_state_from_name(const char *name, enum RolloutState *ret) {
-        static const enum RolloutState ALL[] = {ROLLOUT_STATE_ABSENT, ROLLOUT_IN_PROGRESS,
-                                                ROLLOUT_COMPLETED, ROLLOUT_FAILED};
-
-        for (size_t i = 0; i < ARRAY_SIZE(ALL); i++)
-                if (text_equal(name, rollout_state_name(ALL[i]))) {
-                        *ret = ALL[i];
-                        return true;
-                }
-        return false;
-}
-
-#define ATTEMPT_COLUMNS                                                                      \
-        "task_arn, task_definition, last_status, desired_status, stop_code, stopped_reason," \
-        " health_status, container, container_reason, exit_code, container_instance_arn,"    \
-        " availability_zone, created_at, started_at, stopping_at, stopped_at, healthy_at,"   \
-        " last_alive_at, has_container_health_check, n_alike, alike_until"
-enum { N_ATTEMPT_COLUMNS = 21 };
+/* ---- loading ---- */
 
 static int attempt_read(struct Query *q, struct Arena *arena, void *row) {
-        struct AttemptRow *attempt = row;
-
-        *attempt = (struct AttemptRow) {
-                .task_arn = query_column_text(q, arena, 0),
-                .task_definition = query_column_text(q, arena, 1),
-                .last_status = query_column_text(q, arena, 2),
-                .desired_status = query_column_text(q, arena, 3),
-                .stop_code = query_column_text(q, arena, 4),
-                .stopped_reason = query_column_text(q, arena, 5),
-                .container = query_column_text(q, arena, 7),
-                .container_reason = query_column_text(q, arena, 8),
-                .has_exit_code = sqlite3_column_type(q->statement, 9) != SQLITE_NULL,
-                .exit_code = query_column_int(q, 9),
-                .container_instance_arn = query_column_text(q, arena, 10),
-                .availability_zone = query_column_text(q, arena, 11),
-                .created_at = query_column_time(q, 12),
-                .started_at = query_column_time(q, 13),
-                .stopping_at = query_column_time(q, 14),
-                .stopped_at = query_column_time(q, 15),
-                .healthy_at = query_column_time(q, 16),
-                .last_alive_at = query_column_time(q, 17),
-                .has_container_health_check = query_column_int(q, 18) != 0,
-                .n_alike = (uint64_t) query_column_int(q, 19),
-                .alike_until = query_column_time(q, 20),
-        };
-        if (!health_status_from_name((const char *) sqlite3_column_text(q->statement, 6),
-                                     &attempt->health_status))
-                return -EBADMSG;
+        columns_read(q, arena, 1, ATTEMPT, ARRAY_SIZE(ATTEMPT), row);
         return q->r;
 }
 
 static int signal_read(struct Query *q, struct Arena *arena, void *row) {
-        *(struct SignalRow *) row = (struct SignalRow) {
-                .event_id = query_column_text(q, arena, 0),
-                .message = query_column_text(q, arena, 1),
-                .created_at = query_column_time(q, 2),
-        };
+        columns_read(q, arena, 1, SIGNAL, ARRAY_SIZE(SIGNAL), row);
         return q->r;
 }
 
 static int count_read(struct Query *q, struct Arena *arena, void *row) {
         struct CountRow *count = row;
 
-        *count = (struct CountRow) {
-                .at = query_column_time(q, 0),
-                .service_desired = query_column_int(q, 1),
-                .service_running = query_column_int(q, 2),
-                .desired = query_column_int(q, 3),
-                .running = query_column_int(q, 4),
-                .pending = query_column_int(q, 5),
-                .failed_tasks = query_column_int(q, 6),
-                .is_primary = query_column_int(q, 7) != 0,
-                .rollout_state_reason = query_column_text(q, arena, 9),
-        };
-        if (!rollout_state_from_name((const char *) sqlite3_column_text(q->statement, 8),
-                                     &count->rollout_state))
-                return -EBADMSG;
+        count->at = query_column_time(q, 0);
+        columns_read(q, arena, 1, COUNT, ARRAY_SIZE(COUNT), row);
         return q->r;
 }
 
 static int host_attempt_read(struct Query *q, struct Arena *arena, void *row) {
         struct HostAttempt *attempt = row;
 
-        attempt->service = query_column_text(q, arena, N_ATTEMPT_COLUMNS);
+        attempt->service = query_column_text(q, arena, 0);
         return attempt_read(q, arena, &attempt->row);
-}
-
-static int rows_read(struct Query *q, int (*read)(struct Query *q, struct Arena *arena, void *row),
-                     struct Rows *rows) {
-        int r;
-
-        while ((r = query_step(q)) > 0) {
-                void *row = rows_add(rows);
-
-                r = row ? read(q, rows->arena, row) : -ENOMEM;
-                if (r < 0)
-                        break;
-        }
-        query_done(q);
-        return r;
 }
 
 static int rows_load(struct Ledger *ledger, const char *sql, int64_t rollout_id,
@@ -334,21 +233,18 @@ int ledger_load_rows(struct Ledger *ledger, int64_t rollout_id, struct Arena *ar
         int r;
 
         r = rows_load(ledger,
-                      "SELECT " ATTEMPT_COLUMNS " FROM attempt WHERE rollout = ?"
+                      "SELECT rollout" ATTEMPT_NAMES " FROM attempt WHERE rollout = ?"
                       " ORDER BY created_at, task_arn",
                       rollout_id, attempt_read, &attempts);
         if (r < 0)
                 return r;
         r = rows_load(ledger,
-                      "SELECT event_id, message, created_at FROM signal WHERE rollout = ?"
+                      "SELECT rollout" SIGNAL_NAMES " FROM signal WHERE rollout = ?"
                       " ORDER BY created_at, event_id",
                       rollout_id, signal_read, &signals);
         if (r < 0)
                 return r;
-        r = rows_load(ledger,
-                      "SELECT at, service_desired, service_running, desired, running, pending,"
-                      " failed_tasks, is_primary, rollout_state, rollout_state_reason FROM tally"
-                      " WHERE rollout = ? ORDER BY id",
+        r = rows_load(ledger, "SELECT at" COUNT_NAMES " FROM tally WHERE rollout = ? ORDER BY id",
                       rollout_id, count_read, &counts);
         if (r < 0)
                 return r;
@@ -368,14 +264,13 @@ int ledger_load_host_attempts(struct Ledger *ledger, const char *container_insta
                               usec_t since, struct Arena *arena, struct HostAttempt **ret,
                               size_t *ret_n) {
         struct Rows rows = {.arena = arena, .size = sizeof(struct HostAttempt)};
-        struct Query q =
-                query_begin(ledger,
-                            "SELECT " ATTEMPT_COLUMNS
-                            ", (SELECT service.name FROM rollout JOIN service"
-                            " ON service.id = rollout.service WHERE rollout.id = attempt.rollout)"
-                            " FROM attempt WHERE container_instance_arn = ?"
-                            " AND MAX(stopping_at, stopped_at) >= ? GROUP BY task_arn"
-                            " ORDER BY MAX(stopping_at, stopped_at) DESC LIMIT ?");
+        struct Query q = query_begin(
+                ledger,
+                "SELECT (SELECT service.name FROM rollout JOIN service"
+                " ON service.id = rollout.service WHERE rollout.id = attempt.rollout)" ATTEMPT_NAMES
+                " FROM attempt WHERE container_instance_arn = ?"
+                " AND MAX(stopping_at, stopped_at) >= ? GROUP BY task_arn"
+                " ORDER BY MAX(stopping_at, stopped_at) DESC LIMIT ?");
         int r;
 
         query_text(&q, container_instance_arn);

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "words/action.h"
 
-#include "base/macros.h"
-#include "base/text.h"
-
 static const char *const KINDS[] = {[ACTION_ROLLBACK] = "rollback"};
 
 static const char *const STATES[] = {
@@ -17,24 +14,6 @@ const char *action_kind_name(enum ActionKind kind) {
 
 const char *action_state_name(enum ActionState state) {
         return STATES[state];
-}
-
-bool action_kind_from_name(const char *name, enum ActionKind *ret) {
-        for (size_t i = 0; i < ARRAY_SIZE(KINDS); i++)
-                if (text_equal(KINDS[i], name)) {
-                        *ret = (enum ActionKind) i;
-                        return true;
-                }
-        return false;
-}
-
-bool action_state_from_name(const char *name, enum ActionState *ret) {
-        for (size_t i = 0; i < ARRAY_SIZE(STATES); i++)
-                if (text_equal(STATES[i], name)) {
-                        *ret = (enum ActionState) i;
-                        return true;
-                }
-        return false;
 }
 
 bool action_is_open(const struct ActionRecord *action) {

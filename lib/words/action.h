@@ -21,8 +21,6 @@ enum ActionState {
 
 const char *action_kind_name(enum ActionKind kind);    /* "rollback" */
 const char *action_state_name(enum ActionState state); /* "intended", … as in events */
-bool action_kind_from_name(const char *name, enum ActionKind *ret);
-bool action_state_from_name(const char *name, enum ActionState *ret);
 
 /* Instants are AWS's but for `call_deadline`, which is whatever clock the caller compares it
  * with. */

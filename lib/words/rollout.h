@@ -29,5 +29,3 @@ struct Rollout {
 
 const char *rollout_kind_name(enum RolloutKind kind); /* "deploy", "rollback" */
 const char *rollback_by_name(enum RollbackBy by);     /* "us", "ecs", "other", "" */
-bool rollout_kind_from_name(const char *name, enum RolloutKind *ret);
-bool rollback_by_from_name(const char *name, enum RollbackBy *ret);

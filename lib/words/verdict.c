@@ -2,9 +2,6 @@
 /* Names of verdicts and outcomes. */
 #include "words/verdict.h"
 
-#include "base/macros.h"
-#include "base/text.h"
-
 static const char *const KINDS[] = {
         [VERDICT_PROGRESSING] = "progressing", [VERDICT_SUCCEEDED] = "succeeded",
         [VERDICT_FAILED] = "failed",           [VERDICT_STALLED] = "stalled",
@@ -13,15 +10,6 @@ static const char *const KINDS[] = {
 
 const char *verdict_kind_name(enum VerdictKind kind) {
         return KINDS[kind];
-}
-
-bool verdict_kind_from_name(const char *name, enum VerdictKind *ret) {
-        for (size_t i = 0; i < ARRAY_SIZE(KINDS); i++)
-                if (text_equal(KINDS[i], name)) {
-                        *ret = (enum VerdictKind) i;
-                        return true;
-                }
-        return false;
 }
 
 bool verdict_kind_is_final(enum VerdictKind kind) {

@@ -88,5 +88,4 @@ struct EvidenceLine {
 };
 
 const char *verdict_kind_name(enum VerdictKind kind); /* "failed" */
-bool verdict_kind_from_name(const char *name, enum VerdictKind *ret);
-bool verdict_kind_is_final(enum VerdictKind kind); /* failed, succeeded, superseded, reverted */
+bool verdict_kind_is_final(enum VerdictKind kind);    /* failed, succeeded, superseded, reverted */
