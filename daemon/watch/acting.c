@@ -14,11 +14,6 @@
 #include "daemon/log.h"
 #include "daemon/watch/internal.h"
 
-void watch_stop_acting(struct Watch *watch) {
-        watch->look = task_definition_look_free(watch->look);
-        watch->update = update_service_free(watch->update);
-}
-
 /* ---- what is sent ---- */
 
 static void take_step(struct Watch *watch, const struct ActionSeen *seen, usec_t now);

@@ -23,6 +23,9 @@ struct TargetStatus {
         char status[32];
 };
 
+/* Works on the newest answer; `r` below 0: it cannot be worked on, for this reason. */
+typedef void TurnTaker(struct Watch *watch, int r, usec_t now);
+
 enum Deciding {
         DECIDES_NOTHING,
         DECIDES,      /* the verdict is told with what is decided */
@@ -50,6 +53,7 @@ struct Watch {
         char *accounted; /* the newest service deployment of which all is known; NULL: none yet */
         struct HistoryLook *history; /* what came and went is being asked for; until then nothing
                                         is judged */
+        TurnTaker *then;             /* takes the turn that it holds up */
         struct LogRepeat hidden;     /* that it could not be had */
 
         /* The newest rollout; `record.id` 0: none. Its texts live in `record_arena`. */
@@ -86,29 +90,32 @@ struct Watch {
         struct UpdateService *update;
 };
 
-/* ---- restore.c: from the ledger into memory ---- */
+/* The files of this folder in their order: each calls only those before it, and the folder's
+ * smaller parts (told, world, meter, cluster, hosts). tests/layers/one_way.py holds that. */
 
-/* Loads what the ledger knows of the service: the newest rollout, its evidence, its open action. */
-int watch_restore(struct Watch *watch, usec_t now);
-/* The rollout ended undecided, and its deployment is PRIMARY still or again: it goes on where its
- * rows stand. 0 or -errno. */
-int watch_reopen(struct Watch *watch);
-/* ECS has no such service, and this process never saw it: what the ledger knows of it becomes the
- * watch's memory. 1; 0: nothing; or -errno. */
-int watch_recall_missing(struct Watch *watch, usec_t now);
+/* ---- record.c: what is written down and told, and how a turn ends ---- */
+
+/* A write that fails spoils the turn, which its commit tells: nobody need ask. */
+void watch_put_record(struct Watch *watch);
+void watch_put_action(struct Watch *watch, struct ActionRecord *action);
+/* The verdict is the rollout's from now on, with its summary and numbers. */
+void watch_put_verdict(struct Watch *watch, const struct Verdict *verdict, usec_t now);
+void watch_forget_rollout(struct Watch *watch);
+/* Tells of the watched rollout. `verdict`, `action` and `detail` may be NULL. */
+void watch_tell(struct Watch *watch, enum EventType type, usec_t now, const struct Verdict *verdict,
+                const struct EventAction *action, const char *detail);
+void watch_stop_acting(struct Watch *watch); /* cancels what is under way in this process */
 /* Forgets what this turn changed: the next one restores the watch. Evidence is kept besides: it
  * holds what ECS said, not what we made of it. */
 void watch_take_back(struct Watch *watch);
-/* Evidence of the watched rollout was kept, and is taken up again. */
+/* Ends the watch's turn: world_commit(). When nothing could be recorded, the watch is taken back to
+ * what the ledger holds: the next observation restores it as a start does. */
+int watch_commit(struct Watch *watch);
+/* Evidence of the watched rollout was kept when a turn was taken back, and is taken up again. */
 bool watch_has_kept(struct Watch *watch);
 
-/* ---- rollouts.c: which rollout is watched, and its record ---- */
+/* ---- rollouts.c: which rollout is watched ---- */
 
-/* Decides whether PRIMARY has changed and follows it; `service` is the newest answer, NULL:
- * MISSING. 1: go on and judge; 0: nothing to judge now; or -errno. */
-int watch_follow(struct Watch *watch, const struct ServiceFacts *service, usec_t now);
-/* Likewise, of what was PRIMARY while nobody looked: that it began is not told any more. */
-int watch_follow_unseen(struct Watch *watch, const struct ServiceFacts *as_it_was, usec_t now);
 /* What the ledger knows of the service's deployments and of our actions; in `arena`. */
 enum { KNOWN_MAX = 200 };
 struct ChangeKnown {
@@ -118,30 +125,13 @@ struct ChangeKnown {
         size_t n_actions;
 };
 int watch_load_known(struct Watch *watch, struct Arena *arena, struct ChangeKnown *ret);
-/* The rollout ends undecided: superseded, with the reason. */
-void watch_end_superseded(struct Watch *watch, usec_t now, const char *reason);
-/* A write that fails spoils the turn, which its commit tells: nobody need ask. */
-void watch_put_record(struct Watch *watch);
-void watch_put_action(struct Watch *watch, struct ActionRecord *action);
-/* The verdict is the rollout's from now on, with its summary and numbers. */
-void watch_put_verdict(struct Watch *watch, const struct Verdict *verdict, usec_t now);
-void watch_forget_rollout(struct Watch *watch);
-
-/* ---- missed.c: what came and went between two looks ---- */
-
-/* True: the newest answer cannot be understood yet; ECS is asked for what was before it, and then
- * the turn is taken. */
-bool watch_look_back(struct Watch *watch);
-/* All is known up to the newest answer's service deployment. */
-void watch_account(struct Watch *watch);
-
-/* ---- verdicts.c: evidence, verdicts and what they are told as ---- */
-
-int watch_judge(struct Watch *watch, usec_t now);
-/* Tells of the watched rollout. `verdict`, `action` and `detail` may be NULL. */
-void watch_tell(struct Watch *watch, enum EventType type, usec_t now, const struct Verdict *verdict,
-                const struct EventAction *action, const char *detail);
-
+/* Whether PRIMARY has changed, and to what; `service` NULL: MISSING. `ret->action` is not given. */
+int watch_decide_change(struct Watch *watch, const struct ServiceFacts *service, usec_t now,
+                        struct Change *ret);
+/* The verdict that the change gives to a rollout that had none, and its end. */
+void watch_end_by_change(struct Watch *watch, const struct Change *change, usec_t now);
+/* The rollout that begins; `seen`: it is told. 0 or -errno. */
+int watch_begin(struct Watch *watch, const struct Change *change, bool seen, usec_t now);
 /* ---- deciding.c: from a verdict to an intent, or to why there is none ---- */
 
 /* A failed or stalled verdict has just been reached: decide about it. */
@@ -159,7 +149,7 @@ struct EventAction watch_event_action(const struct Watch *watch, const char *sta
 void watch_tell_step(struct Watch *watch, enum EventType type, usec_t now,
                      const struct EventAction *action, const char *detail);
 
-/* ---- acting.c: intent, look, call, outcome ---- */
+/* ---- acting.c: carries out the protocol of lib/act ---- */
 
 /* Nothing more is begun: what was to be decided or called is told as skipped. */
 void watch_give_up_acting(struct Watch *watch, usec_t now, const char *reason);
@@ -171,12 +161,40 @@ void watch_primary_changed(struct Watch *watch, usec_t now);
 void watch_rollout_over(struct Watch *watch, usec_t now, const char *reason);
 /* After a restart. */
 void watch_restore_action(struct Watch *watch, const struct ActionRecord *action);
-void watch_stop_acting(struct Watch *watch); /* cancels what is under way in this process */
 
-/* Works on the newest answer and records it; `r` below 0: not even that, for this reason. */
-void watch_take_turn(struct Watch *watch, int r, usec_t now);
-/* Ends the watch's turn: world_commit(). When nothing could be recorded, the watch is taken back to
- * what the ledger holds: the next observation restores it as a start does. */
-int watch_commit(struct Watch *watch);
+/* ---- restore.c: from the ledger into memory ---- */
+
+/* Loads what the ledger knows of the service: the newest rollout, its evidence, its open action. */
+int watch_restore(struct Watch *watch, usec_t now);
+/* The rollout ended undecided, and its deployment is PRIMARY still or again: it goes on where its
+ * rows stand. 0 or -errno. */
+int watch_reopen(struct Watch *watch);
+/* ECS has no such service, and this process never saw it: what the ledger knows of it becomes the
+ * watch's memory. 1; 0: nothing; or -errno. */
+int watch_recall_missing(struct Watch *watch, usec_t now);
+
+/* ---- verdicts.c: evidence, verdicts and what follows from them ---- */
+
+int watch_judge(struct Watch *watch, usec_t now);
+
+/* ---- follow.c: PRIMARY changes ---- */
+
+/* Decides whether PRIMARY has changed and follows it; `service` is the newest answer, NULL:
+ * MISSING. 1: go on and judge; 0: nothing to judge now; or -errno. */
+int watch_follow(struct Watch *watch, const struct ServiceFacts *service, usec_t now);
+/* Likewise, of what was PRIMARY while nobody looked: that it began is not told any more. */
+int watch_follow_unseen(struct Watch *watch, const struct ServiceFacts *as_it_was, usec_t now);
+/* The rollout ends undecided: superseded, with the reason. */
+void watch_end_superseded(struct Watch *watch, usec_t now, const char *reason);
+
+/* ---- missed.c: what came and went between two looks ---- */
+
+/* True: the newest answer cannot be understood yet; ECS is asked for what was before it, and `then`
+ * takes the turn. */
+bool watch_look_back(struct Watch *watch, TurnTaker *then);
+/* All is known up to the newest answer's service deployment. */
+void watch_account(struct Watch *watch);
+
+/* ---- watch.c ---- */
 
 enum WatchState watch_state(const struct Watch *watch);

@@ -111,16 +111,17 @@ static void on_history(void *userdata, const struct ServiceDeploymentFacts *depl
                         watch->cluster->name, watch->name, problem);
         else
                 r = follow_all(watch, deployments, n, now);
-        watch_take_turn(watch, r, now);
+        watch->then(watch, r, now);
         history_look_free(look);
 }
 
-bool watch_look_back(struct Watch *watch) {
+bool watch_look_back(struct Watch *watch, TurnTaker *then) {
         const struct RolloutRecord *record = &watch->record;
         int r;
 
         if (!is_unexplained(watch))
                 return false;
+        watch->then = then;
         r = history_look_start(watch->cluster->client, watch->cluster->name,
                                watch->facts->service.arn,
                                usec_sub(record->rollout.started_at, SLACK), on_history, watch,

@@ -15,13 +15,6 @@
 
 enum { ROWS_ARENA_BYTES = 256 * 1024 * 1024, STALE_ROLLOUTS_MAX = 200 };
 
-bool watch_has_kept(struct Watch *watch) {
-        if (!watch->kept || !evidence_is_of(watch->kept, &watch->record.rollout))
-                return false;
-        watch->evidence = TAKE_PTR(watch->kept);
-        return true;
-}
-
 static int load_evidence(const struct Watch *watch, struct Evidence **ret) {
         _cleanup_(arena_freep) struct Arena *arena = arena_new(ROWS_ARENA_BYTES);
         _cleanup_(evidence_freep) struct Evidence *evidence = NULL;
@@ -316,17 +309,4 @@ int watch_recall_missing(struct Watch *watch, usec_t now) {
         TAKE_PTR(arena);
         r = watch_restore(watch, now);
         return r < 0 ? r : 1;
-}
-
-void watch_take_back(struct Watch *watch) {
-        if (watch->evidence) {
-                evidence_free(watch->kept);
-                watch->kept = TAKE_PTR(watch->evidence);
-        }
-        watch->history = history_look_free(watch->history);
-        watch_stop_acting(watch);
-        watch_forget_rollout(watch);
-        watch->pending = watch->pending_before;
-        watch->rows_put = false;
-        watch->restored = false;
 }

@@ -10,49 +10,6 @@
 
 enum { ROWS_ARENA_BYTES = 256 * 1024 * 1024 };
 
-void watch_put_record(struct Watch *watch) {
-        (void) ledger_put_rollout(watch->world->ledger, &watch->record);
-}
-
-void watch_put_action(struct Watch *watch, struct ActionRecord *action) {
-        /* That a call goes out is no new state. */
-        if (action->id == 0 || action->state != ACTION_INTENDED)
-                watch_meter_action(&watch->world->meter, action->state);
-        (void) ledger_put_action(watch->world->ledger, action);
-}
-
-static const char *numbers_of(const struct Verdict *verdict, struct Arena *arena) {
-        _cleanup_free_ char *text = NULL;
-
-        return event_numbers_json(verdict, &text) < 0 ? NULL : arena_copy(arena, text);
-}
-
-void watch_put_verdict(struct Watch *watch, const struct Verdict *verdict, usec_t now) {
-        watch->record.verdict = verdict->kind;
-        watch->record.cause = verdict->cause;
-        watch->record.summary = arena_copy(watch->record_arena, verdict->summary);
-        watch->record.numbers = numbers_of(verdict, watch->record_arena);
-        watch->record.verdict_at = now;
-        watch_put_record(watch);
-}
-
-void watch_forget_rollout(struct Watch *watch) {
-        arena_free(watch->record_arena);
-        evidence_free(watch->evidence);
-        watch->record_arena = NULL;
-        watch->evidence = NULL;
-        watch->record = (struct RolloutRecord) {};
-        watch->has_verdict = watch->rolls_back = false;
-        watch->deciding = DECIDES_NOTHING;
-        watch->decided_verdict = (struct Verdict) {};
-        watch->n_statuses = 0;
-        watch->action = (struct ActionRecord) {};
-        watch->action_until = UNTIL_LOOKED;
-        watch->native_failed_since = watch->judged_since = USEC_UNKNOWN;
-        watch->proving_since = USEC_UNKNOWN;
-        watch->judged[0] = '\0';
-}
-
 /* Copies the texts: `from` may live in the facts or in the watched record. */
 static int rollout_copy(const struct Rollout *from, struct Arena *arena, struct Rollout *ret) {
         const struct {
@@ -123,10 +80,6 @@ int watch_load_known(struct Watch *watch, struct Arena *arena, struct ChangeKnow
         return 0;
 }
 
-static enum VerdictKind watch_verdict_kind(const struct Watch *watch) {
-        return watch->record.verdict;
-}
-
 /* What most of the evidence says; where there is none, ECS had its own reasons. */
 static enum Cause cause_of_change(const struct Verdict *judged, const struct Change *change) {
         if (judged->n_causes > 0)
@@ -136,7 +89,7 @@ static enum Cause cause_of_change(const struct Verdict *judged, const struct Cha
 
 /* The verdict that the change of PRIMARY gives to a rollout that had none; with the evidence's
  * numbers and cause. */
-static void watch_end_by_change(struct Watch *watch, const struct Change *change, usec_t now) {
+void watch_end_by_change(struct Watch *watch, const struct Change *change, usec_t now) {
         struct Verdict verdict = {};
         enum EventType type;
 
@@ -162,18 +115,7 @@ static void watch_end_by_change(struct Watch *watch, const struct Change *change
         watch_put_record(watch);
 }
 
-void watch_end_superseded(struct Watch *watch, usec_t now, const char *reason) {
-        struct Change change = {.has_verdict = true, .verdict = VERDICT_SUPERSEDED};
-
-        if (!watch->record.id || watch->record.ended_at != USEC_UNKNOWN || !watch->facts)
-                return;
-        snprintf(change.reason, sizeof(change.reason), "%s", reason);
-        watch_rollout_over(watch, now, reason);
-        watch_end_by_change(watch, &change, now);
-        evidence_free(TAKE_PTR(watch->evidence));
-}
-
-static int watch_begin(struct Watch *watch, const struct Change *change, bool seen, usec_t now) {
+int watch_begin(struct Watch *watch, const struct Change *change, bool seen, usec_t now) {
         _cleanup_(arena_freep) struct Arena *arena = arena_new(RECORD_ARENA_BYTES);
         char judged[VERDICT_ID_MAX];
         struct Rollout rollout;
@@ -227,52 +169,6 @@ static int watch_begin(struct Watch *watch, const struct Change *change, bool se
         return 0;
 }
 
-/* Only what was decided, or proven, ends judging for good. */
-static bool ended_undecided(const struct RolloutRecord *record) {
-        if (!record->id || record->ended_at == USEC_UNKNOWN)
-                return false;
-        switch (record->verdict) {
-        case VERDICT_PROGRESSING:
-        case VERDICT_STALLED:
-        case VERDICT_SUPERSEDED: return true;
-        case VERDICT_SUCCEEDED: return record->last_good_at == USEC_UNKNOWN && !record->unproven;
-        case VERDICT_FAILED:
-        case VERDICT_REVERTED: break;
-        }
-        return false;
-}
-
-static bool is_primary(const struct Watch *watch) {
-        return watch->record.id && text_equal(change_primary_id(&watch->facts->service),
-                                              watch->record.rollout.deployment);
-}
-
-static int watch_apply(struct Watch *watch, const struct Change *change, bool seen, usec_t now) {
-        int r;
-
-        switch (change->outcome) {
-        case CHANGE_NONE:
-                r = is_primary(watch) && ended_undecided(&watch->record) ? watch_reopen(watch) : 0;
-                return r < 0 ? r : 1;
-        case CHANGE_WAIT: return 0;
-        case CHANGE_GONE:
-                watch_end_superseded(watch, now,
-                                     change->reason[0] != '\0' ? change->reason : "deleted");
-                return 0;
-        case CHANGE_OTHER_SERVICE:
-                watch_end_superseded(watch, now, change->reason);
-                watch_forget_rollout(watch);
-                return watch_follow(watch, &watch->facts->service, now);
-        case CHANGE_NEW_ROLLOUT:
-        case CHANGE_ADOPTED:
-                watch_primary_changed(watch, now);
-                watch_end_by_change(watch, change, now);
-                r = watch_begin(watch, change, seen, now);
-                return r < 0 ? r : 1;
-        }
-        return -EINVAL;
-}
-
 /* Since when the service's deployments begin under our eyes: since it was first seen, or since it
  * was created, if its cluster was watched by then. */
 static usec_t watched_since(const struct Watch *watch, const struct ServiceFacts *service) {
@@ -283,11 +179,11 @@ static usec_t watched_since(const struct Watch *watch, const struct ServiceFacts
         return watch->started_at;
 }
 
-static int follow(struct Watch *watch, const struct ServiceFacts *service, bool seen, usec_t now) {
+int watch_decide_change(struct Watch *watch, const struct ServiceFacts *service, usec_t now,
+                        struct Change *ret) {
         _cleanup_(arena_freep) struct Arena *arena = arena_new(ROWS_ARENA_BYTES);
         struct ChangeKnown known = {};
         struct ChangeInput input;
-        struct Change change;
         int r;
 
         if (!arena)
@@ -302,7 +198,7 @@ static int follow(struct Watch *watch, const struct ServiceFacts *service, bool 
         input = (struct ChangeInput) {
                 .service = service,
                 .watched = watch->record.id ? &watch->record.rollout : NULL,
-                .verdict = watch_verdict_kind(watch),
+                .verdict = watch->record.verdict,
                 .known = known.known,
                 .n_known = known.n_known,
                 .actions = known.actions,
@@ -315,14 +211,7 @@ static int follow(struct Watch *watch, const struct ServiceFacts *service, bool 
                 .act_within = watch->settings.policy->judge.act_within,
                 .now = now,
         };
-        change_decide(&input, &watch->pending, &change);
-        return watch_apply(watch, &change, seen, now);
-}
-
-int watch_follow(struct Watch *watch, const struct ServiceFacts *service, usec_t now) {
-        return follow(watch, service, true, now);
-}
-
-int watch_follow_unseen(struct Watch *watch, const struct ServiceFacts *as_it_was, usec_t now) {
-        return follow(watch, as_it_was, false, now);
+        change_decide(&input, &watch->pending, ret);
+        ret->action = NULL; /* it lived for the decision */
+        return 0;
 }

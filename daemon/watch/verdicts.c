@@ -13,43 +13,6 @@
 /* However often an attempt fails meanwhile, so long after a success is not about the release. */
 #define PROVING_MAX (24 * USEC_PER_HOUR)
 
-void watch_tell(struct Watch *watch, enum EventType type, usec_t now, const struct Verdict *verdict,
-                const struct EventAction *action, const char *detail) {
-        const struct ServiceFacts *service = &watch->facts->service;
-        struct EvidenceLine *lines = NULL;
-        const struct PolicyEntry *entry = NULL;
-        enum PolicyTrigger trigger;
-        struct Event event;
-        size_t n_lines = 0;
-
-        if (verdict && watch->evidence) {
-                lines = calloc(EVIDENCE_LINES_MAX, sizeof(*lines));
-                n_lines = lines ? evidence_lines(watch->evidence, lines) : 0;
-        }
-        if (event_type_trigger(type, &trigger))
-                entry = policy_entry_for(watch->settings.policy, trigger,
-                                         verdict ? verdict->cause : CAUSE_NONE, service->strategy,
-                                         service->name);
-        event = (struct Event) {
-                .type = type,
-                .time = now,
-                .source = service->arn,
-                .subject = watch->judged,
-                .cluster_arn = service->cluster_arn,
-                .service = service->name,
-                .rollout = &watch->record.rollout,
-                .policy = watch->settings.policy->name,
-                .mode = watch->settings.mode,
-                .verdict = verdict,
-                .evidence = lines,
-                .n_evidence = n_lines,
-                .action = action,
-                .detail = detail,
-        };
-        world_tell(watch->world, &event, entry ? entry->notify : NULL, entry ? entry->n_notify : 0);
-        free(lines);
-}
-
 /* ---- the ledger's rows ---- */
 
 static int store_attempt(const struct AttemptRow *row, void *userdata) {

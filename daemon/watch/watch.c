@@ -241,22 +241,6 @@ static int watch_step(struct Watch *watch, usec_t now) {
         return 0;
 }
 
-int watch_commit(struct Watch *watch) {
-        int r;
-
-        r = world_commit(watch->world);
-        if (r < 0) {
-                watch_take_back(watch);
-                return r;
-        }
-        if (watch->rows_put && watch->evidence)
-                evidence_changes_stored(watch->evidence);
-        evidence_free(TAKE_PTR(watch->kept));
-        watch->rows_put = false;
-        watch->pending_before = watch->pending;
-        return 0;
-}
-
 static void watch_give_up_turn(struct Watch *watch, int r) {
         log_repeat(&watch->stuck, LOG_ERR,
                    "%s/%s: this observation could not be worked on (%s); the next one repeats it",
@@ -283,7 +267,8 @@ static void watch_note_seen(struct Watch *watch) {
         watch->blind = false;
 }
 
-void watch_take_turn(struct Watch *watch, int r, usec_t now) {
+/* Works on the newest answer and records it; `r` below 0: not even that, for this reason. */
+static void watch_take_turn(struct Watch *watch, int r, usec_t now) {
         if (r >= 0)
                 r = watch_step(watch, now);
         if (r < 0)
@@ -309,7 +294,7 @@ static void on_observed(void *service, struct Facts *facts) {
         watch_note_sources(watch);
 
         r = watch_recall(watch, now);
-        if (r < 0 || !watch_look_back(watch))
+        if (r < 0 || !watch_look_back(watch, watch_take_turn))
                 watch_take_turn(watch, r, now);
 }
 
