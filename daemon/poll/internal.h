@@ -49,31 +49,38 @@ struct PollService {
         char *foreign_to;
 };
 
-/* One DescribeServices call, or its halves, and what follows from it for each service. */
-struct PollRound;
+/* Each file calls only those before it: ask, tasks, round, poll. */
 
-/* Starts the round of members that schedule_take() gave. 0 or -errno: then nothing is under way. */
-int poll_round_start(struct PollCluster *cluster, struct PollService *const *services, size_t n);
-void poll_round_free(struct PollRound *round); /* cancels */
-void poll_round_forget(struct PollRound *round, struct PollService *service);
-/* The task round of a service has ended: tell its owner (NULL: the facts are lost) and end the
- * round if it was the last. */
-void poll_round_hand_over(struct PollRound *round, struct PollService *service,
-                          struct Facts *facts);
-
-/* The task calls of one service; takes the facts and hands them to hooks.observed at its end. */
-struct TaskRound;
-
-int task_round_start(struct PollService *service, struct Facts *facts,
-                     const struct TaskNeeds *needs);
-void task_round_free(struct TaskRound *round); /* cancels */
-
-/* Back to the schedule; arms the timer anew. */
-void poller_round_ended(struct PollCluster *cluster, const uint32_t *members, size_t n,
-                        usec_t began);
+/* ---- ask.c ---- */
 
 /* One call of a round. */
 int poll_call(struct PollCluster *cluster, enum EcsOperation operation, const struct Buffer *body,
               AwsCallback callback, void *userdata, struct AwsCall **ret);
 /* The service name in a text or ARN that ECS answered is this service's. */
 bool poll_service_is(const struct PollService *service, const char *name, const char *arn);
+
+/* ---- tasks.c: the task calls of one service ---- */
+
+struct TaskRound;
+
+/* It has ended: the facts with their tasks, the callee's to free; NULL: they are lost. */
+typedef void TasksDone(struct PollService *service, struct Facts *facts);
+
+/* Takes the facts, unless it fails. 0 or -errno. */
+int task_round_start(struct PollService *service, struct Facts *facts,
+                     const struct TaskNeeds *needs, TasksDone *done);
+void task_round_free(struct TaskRound *round); /* cancels */
+
+/* ---- round.c: one DescribeServices call, or its halves, and what follows from it ---- */
+
+struct PollRound;
+
+/* Nothing is asked about these any more: back to the schedule with them. */
+typedef void RoundEnded(struct PollCluster *cluster, const uint32_t *members, size_t n,
+                        usec_t began);
+
+/* Starts the round of members that schedule_take() gave. 0 or -errno: then nothing is under way. */
+int poll_round_start(struct PollCluster *cluster, struct PollService *const *services, size_t n,
+                     RoundEnded *ended);
+void poll_round_free(struct PollRound *round); /* cancels */
+void poll_round_forget(struct PollRound *round, struct PollService *service);

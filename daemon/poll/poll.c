@@ -13,8 +13,6 @@
 
 /* Cadence needs no better; batching wake-ups saves power. */
 #define TIMER_ACCURACY (50 * USEC_PER_MSEC)
-/* All attempts of one call together. */
-#define CALL_DEADLINE (30 * USEC_PER_SEC)
 
 static const struct Metric METRICS[_POLL_METRIC_COUNT] = {
         [METRIC_ROUNDS] = {"ecswatch_polls_total", NULL,
@@ -86,6 +84,12 @@ static struct PollService *poller_find_member(struct Poller *poller, uint32_t me
         return NULL;
 }
 
+static void on_round_ended(struct PollCluster *cluster, const uint32_t *members, size_t n,
+                           usec_t began) {
+        schedule_done(cluster->poller->schedule, members, n, began, clock_monotonic());
+        poller_arm(cluster->poller);
+}
+
 static void poller_start_round(struct Poller *poller, const uint32_t *members, size_t n) {
         struct PollService *services[SCHEDULE_BATCH_MAX];
         struct PollCluster *cluster = NULL;
@@ -95,7 +99,7 @@ static void poller_start_round(struct Poller *poller, const uint32_t *members, s
         for (size_t i = 0; i < n; i++)
                 services[i] = poller_find_member(poller, members[i], &cluster);
 
-        r = poll_round_start(cluster, services, n);
+        r = poll_round_start(cluster, services, n, on_round_ended);
         if (r < 0) {
                 log_error(
                         "Cannot ask ECS about %zu services of %s (%s): trying again at the next interval",
@@ -124,12 +128,6 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
         }
         poller_arm(poller);
         return 0;
-}
-
-void poller_round_ended(struct PollCluster *cluster, const uint32_t *members, size_t n,
-                        usec_t began) {
-        schedule_done(cluster->poller->schedule, members, n, began, clock_monotonic());
-        poller_arm(cluster->poller);
 }
 
 int poll_cluster_new(struct Poller *poller, struct AwsClient *client, const char *name,
@@ -227,26 +225,4 @@ void poll_service_make_due(struct PollService *service) {
 
 usec_t poll_service_next(const struct PollService *service) {
         return schedule_due(service->cluster->poller->schedule, service->member);
-}
-
-usec_t poll_cluster_now(const struct PollCluster *cluster) {
-        return aws_client_now(cluster->client);
-}
-
-int poll_call(struct PollCluster *cluster, enum EcsOperation operation, const struct Buffer *body,
-              AwsCallback callback, void *userdata, struct AwsCall **ret) {
-        const struct AwsRequest request = {
-                .operation = operation,
-                .body = buffer_text(body),
-                .body_size = body->size,
-                .deadline = CALL_DEADLINE,
-        };
-
-        return aws_call_start(cluster->client, &request, callback, userdata, ret);
-}
-
-bool poll_service_is(const struct PollService *service, const char *name, const char *arn) {
-        if (text_starts_with(service->name, "arn:"))
-                return text_equal(service->name, arn);
-        return text_equal(service->name, name ? name : arn ? arn_short_name(arn) : NULL);
 }

@@ -48,6 +48,7 @@ struct PollRound {
         size_t n_refused;
         bool described;
         unsigned dispatching; /* owners are being told: do not end meanwhile */
+        RoundEnded *ended;
 };
 
 static int round_ask(struct PollRound *round);
@@ -94,6 +95,7 @@ static void round_release(struct PollRound *round) {
         uint32_t members[SCHEDULE_BATCH_MAX];
         size_t n = 0, n_left = 0;
         usec_t began = round->began;
+        RoundEnded *ended = round->ended;
 
         if (round->call || round->n_todo > 0 || round->dispatching)
                 return;
@@ -116,7 +118,7 @@ static void round_release(struct PollRound *round) {
         }
         if (n_left == 0)
                 poll_round_free(round);
-        poller_round_ended(cluster, members, n, began);
+        ended(cluster, members, n, began);
 }
 
 void poll_round_forget(struct PollRound *round, struct PollService *service) {
@@ -129,8 +131,10 @@ void poll_round_forget(struct PollRound *round, struct PollService *service) {
         round_release(round);
 }
 
-void poll_round_hand_over(struct PollRound *round, struct PollService *service,
-                          struct Facts *facts) {
+/* The hook may free the service; the round then knows it as forgotten. */
+static void on_tasks(struct PollService *service, struct Facts *facts) {
+        struct PollRound *round = service->round;
+
         round->dispatching++;
         if (facts)
                 round->cluster->poller->hooks.observed(service->userdata, facts);
@@ -158,7 +162,8 @@ static void round_take(struct PollRound *round, struct PollService *const *servi
         round->n_todo += round->n > round->n_todo;
 }
 
-int poll_round_start(struct PollCluster *cluster, struct PollService *const *services, size_t n) {
+int poll_round_start(struct PollCluster *cluster, struct PollService *const *services, size_t n,
+                     RoundEnded *ended) {
         struct PollRound *round = calloc(1, sizeof(*round));
         int r;
 
@@ -166,6 +171,7 @@ int poll_round_start(struct PollCluster *cluster, struct PollService *const *ser
                 return -ENOMEM;
         round->cluster = cluster;
         round->began = clock_monotonic();
+        round->ended = ended;
         round_take(round, services, n);
         round->next = cluster->rounds;
         cluster->rounds = round;
@@ -230,7 +236,7 @@ static void round_service_answered(struct PollRound *round, struct PollService *
                 return;
         }
 
-        r = task_round_start(service, facts, &needs);
+        r = task_round_start(service, facts, &needs, on_tasks);
         if (r < 0) {
                 log_error("Cannot ask for the tasks of %s (%s): this round of it is lost",
                           service->name, strerror(-r));

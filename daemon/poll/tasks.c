@@ -36,6 +36,7 @@ struct TaskRound {
         size_t n_running, running_allocated;
         struct TaskFacts *tasks;
         size_t n_tasks, tasks_allocated;
+        TasksDone *done;
 };
 
 static void task_round_step(struct TaskRound *round);
@@ -278,15 +279,13 @@ static int task_round_fill(struct TaskRound *round) {
 
 static void task_round_end(struct TaskRound *round) {
         struct PollService *service = round->service;
-        struct PollRound *poll_round = service->round;
+        TasksDone *done = round->done;
         struct Facts *facts = NULL;
 
         if (task_round_fill(round) >= 0)
                 facts = TAKE_PTR(round->facts);
         task_round_free(round);
-
-        /* The hook may free the service; the round then knows it as forgotten. */
-        poll_round_hand_over(poll_round, service, facts);
+        done(service, facts);
 }
 
 static int stage_body(struct TaskRound *round, struct Buffer *body,
@@ -354,12 +353,13 @@ static void task_round_step(struct TaskRound *round) {
 }
 
 int task_round_start(struct PollService *service, struct Facts *facts,
-                     const struct TaskNeeds *needs) {
+                     const struct TaskNeeds *needs, TasksDone *done) {
         struct TaskRound *round = calloc(1, sizeof(*round));
 
         if (!round)
                 return -ENOMEM;
         round->service = service;
+        round->done = done;
         service->task_round = round;
         round->deployment = strdup(needs->deployment);
         round->task_definition = needs->task_definition ? strdup(needs->task_definition) : NULL;

@@ -20,7 +20,6 @@ CIRCLES = [
     "judge: evidence evidence_fold evidence_forget",
     "http: glue http",
     "notify: notify queue",
-    "poll: poll round tasks",
 ]
 
 
