@@ -155,10 +155,16 @@ size_t schedule_take(struct Schedule *schedule, usec_t now,
 void schedule_done(struct Schedule *schedule, const uint32_t *members, size_t n, usec_t began,
                    usec_t now) {
         double jitter = 1 - JITTER + 2 * JITTER * random_unit(&schedule->random);
+        usec_t was_due = began;
 
+        /* From when it was due: lateness must not add up, or who waits behind others waits behind
+         * them for ever. */
+        for (size_t i = 0; i < n; i++)
+                was_due = MIN(was_due, schedule->members[members[i]].due);
         for (size_t i = 0; i < n; i++) {
                 struct Member *m = schedule->members + members[i];
-                usec_t due = usec_add(began, (usec_t) ((double) m->interval * jitter));
+                usec_t since = MAX(was_due, usec_sub(began, m->interval / 2));
+                usec_t due = usec_add(since, (usec_t) ((double) m->interval * jitter));
 
                 if (!m->used)
                         continue;

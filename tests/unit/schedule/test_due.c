@@ -98,6 +98,24 @@ START_TEST(due_while_under_way_is_not_lost) {
 }
 END_TEST
 
+/* Each call begins 3 s late, because others go first: its period is 30 s all the same. */
+START_TEST(lateness_does_not_add_up) {
+        _cleanup_(schedule_freep) struct Schedule *s = schedule_new(1);
+        usec_t late = 3 * USEC_PER_SEC, began = START;
+        uint32_t batch[SCHEDULE_BATCH_MAX], a;
+        unsigned calls = 200;
+
+        ck_assert_int_eq(schedule_add(s, 0, IDLE, START, &a), 0);
+        for (unsigned i = 0; i < calls; i++) {
+                began = schedule_next(s) + late;
+                ck_assert_uint_eq(schedule_take(s, began, batch), 1);
+                schedule_done(s, batch, 1, began, began + USEC_PER_SEC);
+        }
+        ck_assert_uint_lt(began - START, calls * IDLE + calls * IDLE / 50);
+        ck_assert_uint_gt(began - START, calls * IDLE - calls * IDLE / 50);
+}
+END_TEST
+
 START_TEST(removed_members_leave_and_numbers_return) {
         _cleanup_(schedule_freep) struct Schedule *s = schedule_new(1);
         uint32_t batch[SCHEDULE_BATCH_MAX], a, b, c;
@@ -119,6 +137,7 @@ Suite *test_suite(void) {
         tcase_add_test(tests, an_active_one_takes_nine_along);
         tcase_add_test(tests, groups_never_share);
         tcase_add_test(tests, due_while_under_way_is_not_lost);
+        tcase_add_test(tests, lateness_does_not_add_up);
         tcase_add_test(tests, removed_members_leave_and_numbers_return);
         return suite;
 }
