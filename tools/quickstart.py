@@ -164,12 +164,13 @@ class Show:
         self.check(failed)
 
     def check(self, failed):
-        updates = self.calls("UpdateService")
+        calls = self.calls("StopServiceDeployment") + self.calls("UpdateService")
+        rolled_back = self.told("rollback.started")
         wrong = []
         if failed["data"].get("cause") != "app_exit":
             wrong.append(f"the cause is {failed['data'].get('cause')}, not app_exit")
-        if len(updates) != 1 or not updates[0]["request"].get("taskDefinition", "").endswith("web:2"):
-            wrong.append(f"{len(updates)} calls of UpdateService, not one to web:2")
+        if len(calls) != 1 or not rolled_back or not rolled_back["data"]["task_definition"].endswith("web:2"):
+            wrong.append(f"{len(calls)} calls that roll back, not one to web:2")
         if not self.told("rollback.succeeded"):
             wrong.append("the rollback was not judged succeeded")
         if wrong:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* UpdateService, and what its answer says of who was PRIMARY between our last look and the call. */
-#include "daemon/act/update_service.h"
+/* One row a way: what is sent, and what its answer means. */
+#include "daemon/act/perform.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,26 +14,36 @@
 
 enum { BODY_BYTES_MAX = 4096, ANSWER_BYTES_MAX = 16 * 1024 * 1024 };
 
-struct UpdateService {
+struct Performance {
+        const struct Performer *performer;
         struct AwsCall *call;
         char judged[VERDICT_ID_MAX];
         usec_t judged_created_at;
-        UpdateCallback callback;
+        PerformCallback callback;
         void *userdata;
 };
 
-struct UpdateService *update_service_free(struct UpdateService *update) {
-        if (!update)
-                return NULL;
-        aws_call_free(update->call);
-        free(update);
-        return NULL;
+struct Performer {
+        enum RollbackMethod method;
+        enum EcsOperation operation;
+        int (*body)(const struct PerformRequest *request, struct Buffer *body);
+        /* Of an answer that ECS accepts: what more it tells. NULL: nothing. */
+        void (*read)(const struct Performance *performance, const struct AwsAnswer *from,
+                     struct PerformAnswer *answer);
+        const char *const *closes; /* codes by which ECS says that this way is closed */
+};
+
+/* ---- UpdateService ---- */
+
+static int update_service_body(const struct PerformRequest *request, struct Buffer *body) {
+        return ecs_update_service_body(request->cluster, request->service, request->action->target,
+                                       body);
 }
 
 /* A deployment that is neither the judged one nor PRIMARY now, and younger than the judged one, was
  * PRIMARY until our call. */
-static void read_deployments(const struct UpdateService *update, const struct ServiceFacts *service,
-                             struct UpdateAnswer *answer) {
+static void read_deployments(const struct Performance *performance,
+                             const struct ServiceFacts *service, struct PerformAnswer *answer) {
         const struct DeploymentFacts *primary = service_primary(service);
 
         if (primary)
@@ -41,69 +51,121 @@ static void read_deployments(const struct UpdateService *update, const struct Se
         for (size_t i = 0; i < service->n_deployments; i++) {
                 const struct DeploymentFacts *d = service->deployments + i;
 
-                if (d == primary || text_equal(d->id, update->judged) ||
-                    d->created_at <= update->judged_created_at)
+                if (d == primary || text_equal(d->id, performance->judged) ||
+                    d->created_at <= performance->judged_created_at)
                         continue;
                 snprintf(answer->overtaken, sizeof(answer->overtaken), "%s", d->id);
                 answer->outcome = CALL_RACED;
         }
 }
 
-static void read_answer(const struct UpdateService *update, const struct AwsAnswer *from,
-                        struct UpdateAnswer *answer) {
+/* ECS has accepted, whatever we can read of how: the next observation shows the rest. */
+static void update_service_read(const struct Performance *performance, const struct AwsAnswer *from,
+                                struct PerformAnswer *answer) {
         const struct EcsBody body = {from->body, from->body_size};
         _cleanup_(arena_freep) struct Arena *arena = arena_new(ANSWER_BYTES_MAX);
         struct EcsProblem problem;
         struct ServiceFacts service;
 
-        /* ECS has accepted, whatever we can read of how: the next observation shows the rest. */
-        answer->outcome = CALL_ACCEPTED;
         if (arena && ecs_update_service_response(&body, arena, &problem, &service) >= 0)
-                read_deployments(update, &service, answer);
+                read_deployments(performance, &service, answer);
+}
+
+/* ---- StopServiceDeployment ---- */
+
+static int stop_deployment_body(const struct PerformRequest *request, struct Buffer *body) {
+        return ecs_stop_service_deployment_body(request->action->service_deployment, body);
+}
+
+static const char *const NONE[] = {NULL};
+static const char *const STOP_CLOSES[] = {"ConflictException", "UnsupportedFeatureException",
+                                          "ServiceDeploymentNotFoundException", NULL};
+
+static const struct Performer PERFORMERS[] = {
+        {ROLLBACK_UPDATE_SERVICE, ECS_UPDATE_SERVICE, update_service_body, update_service_read,
+         NONE},
+        {ROLLBACK_STOP_DEPLOYMENT, ECS_STOP_SERVICE_DEPLOYMENT, stop_deployment_body, NULL,
+         STOP_CLOSES},
+};
+
+/* ---- the call ---- */
+
+struct Performance *perform_free(struct Performance *performance) {
+        if (!performance)
+                return NULL;
+        aws_call_free(performance->call);
+        free(performance);
+        return NULL;
+}
+
+/* One permission may be there where the other is not. */
+static bool is_closed(const struct Performer *performer, const struct AwsAnswer *from) {
+        for (const char *const *code = performer->closes; *code; code++)
+                if (from->denied || text_equal(*code, from->error.code))
+                        return true;
+        return false;
 }
 
 static void on_answer(void *userdata, const struct AwsAnswer *from) {
-        struct UpdateService *update = userdata;
-        struct UpdateAnswer answer = {.text = from->text};
+        struct Performance *performance = userdata;
+        const struct Performer *performer = performance->performer;
+        struct PerformAnswer answer = {.text = from->text};
 
         switch (from->outcome) {
-        case AWS_ANSWERED: read_answer(update, from, &answer); break;
-        case AWS_REFUSED: answer.outcome = from->transient ? CALL_NOT_TAKEN : CALL_REFUSED; break;
+        case AWS_ANSWERED:
+                answer.outcome = CALL_ACCEPTED;
+                if (performer->read)
+                        performer->read(performance, from, &answer);
+                break;
+        case AWS_REFUSED:
+                answer.outcome = from->transient              ? CALL_NOT_TAKEN
+                                 : is_closed(performer, from) ? CALL_CLOSED
+                                                              : CALL_REFUSED;
+                break;
         case AWS_NOT_SENT: answer.outcome = CALL_NOT_TAKEN; break;
         case AWS_UNCERTAIN: answer.outcome = CALL_UNCERTAIN; break;
         }
-        update->callback(update->userdata, &answer);
+        performance->callback(performance->userdata, &answer);
 }
 
-int update_service_start(struct AwsClient *client, const struct UpdateRequest *request,
-                         UpdateCallback callback, void *userdata, struct UpdateService **ret) {
-        struct UpdateService *update = calloc(1, sizeof(*update));
+static const struct Performer *performer_of(enum RollbackMethod method) {
+        for (size_t i = 0; i < ARRAY_SIZE(PERFORMERS); i++)
+                if (PERFORMERS[i].method == method)
+                        return PERFORMERS + i;
+        return NULL;
+}
+
+int perform_start(struct AwsClient *client, const struct PerformRequest *request,
+                  PerformCallback callback, void *userdata, struct Performance **ret) {
+        const struct Performer *performer = performer_of(request->action->method);
+        struct Performance *performance = performer ? calloc(1, sizeof(*performance)) : NULL;
         struct Buffer body;
         int r;
 
-        if (!update)
-                return -ENOMEM;
-        snprintf(update->judged, sizeof(update->judged), "%s", request->judged_deployment);
-        update->judged_created_at = request->judged_created_at;
-        update->callback = callback;
-        update->userdata = userdata;
+        if (!performance)
+                return performer ? -ENOMEM : -EINVAL;
+        performance->performer = performer;
+        snprintf(performance->judged, sizeof(performance->judged), "%s",
+                 request->judged_deployment);
+        performance->judged_created_at = request->judged_created_at;
+        performance->callback = callback;
+        performance->userdata = userdata;
 
         buffer_init(&body, BODY_BYTES_MAX);
-        r = ecs_update_service_body(request->cluster, request->service, request->task_definition,
-                                    &body);
+        r = performer->body(request, &body);
         if (r >= 0)
                 r = aws_call_start(client,
-                                   &(struct AwsRequest) {.operation = ECS_UPDATE_SERVICE,
+                                   &(struct AwsRequest) {.operation = performer->operation,
                                                          .body = buffer_text(&body),
                                                          .body_size = body.size,
                                                          .deadline = ACT_CALL_DEADLINE,
                                                          .at_once = true},
-                                   on_answer, update, &update->call);
+                                   on_answer, performance, &performance->call);
         buffer_done(&body);
         if (r < 0) {
-                update_service_free(update);
+                perform_free(performance);
                 return r;
         }
-        *ret = update;
+        *ret = performance;
         return 0;
 }

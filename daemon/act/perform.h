@@ -1,34 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* UpdateService: the one call that changes AWS. It sends cluster, service and task definition and
- * nothing else. */
+/* Sends the calls that lib/act asks for: the one place that changes AWS. UpdateService gets
+ * cluster, service and task definition and nothing else; StopServiceDeployment the service
+ * deployment and ROLLBACK. */
 #pragma once
-
-#include <stdbool.h>
 
 #include "act/act.h"
 #include "base/macros.h"
 #include "daemon/aws/client.h"
 #include "words/verdict.h"
 
-struct UpdateService;
+struct Performance;
 
-struct UpdateAnswer { /* valid until the callback returns */
+struct PerformAnswer { /* valid until the callback returns */
         enum CallOutcome outcome;
         char deployment[VERDICT_ID_MAX]; /* PRIMARY's id; "" where not known */
         char overtaken[VERDICT_ID_MAX];  /* when RACED: one newer than the judged one */
         const char *text;                /* in words, when not accepted */
 };
 
-typedef void (*UpdateCallback)(void *userdata, const struct UpdateAnswer *answer);
+typedef void (*PerformCallback)(void *userdata, const struct PerformAnswer *answer);
 
-struct UpdateRequest { /* copied */
-        const char *cluster, *service, *task_definition;
+struct PerformRequest { /* copied */
+        const struct ActionRecord *action;
+        const char *cluster, *service; /* ARNs */
         const char *judged_deployment;
         usec_t judged_created_at;
 };
 
-/* The callback runs once, from the loop, unless it is freed before. 0 or a negative errno. */
-int update_service_start(struct AwsClient *client, const struct UpdateRequest *request,
-                         UpdateCallback callback, void *userdata, struct UpdateService **ret);
-struct UpdateService *update_service_free(
-        struct UpdateService *update); /* NULL is fine; returns NULL */
+/* The callback runs once, from the loop, unless it is freed before; the call has ended one way or
+ * another after ACT_CALL_DEADLINE. 0 or a negative errno. */
+int perform_start(struct AwsClient *client, const struct PerformRequest *request,
+                  PerformCallback callback, void *userdata, struct Performance **ret);
+struct Performance *perform_free(struct Performance *performance); /* NULL is fine; NULL */

@@ -18,6 +18,8 @@ static const struct ColumnWords STATES = {action_state_name, ACTION_WOULD + 1};
         X("intended_at", TIME, intended_at)
 #define OUTCOME_COLUMNS(X)                                    \
         X("method", WORD, method, .words = &METHODS)          \
+        X("falls_back", FLAG, falls_back)                     \
+        X("service_deployment", TEXT, service_deployment)     \
         X("target", TEXT, target)                             \
         X("state", WORD, state, .words = &STATES)             \
         X("reason", TEXT, reason)                             \

@@ -96,6 +96,9 @@ const char *const LEDGER_MIGRATIONS[] = {
         "CREATE INDEX attempt_of_host ON attempt (container_instance_arn)"
         " WHERE container_instance_arn IS NOT NULL;"
         "CREATE INDEX event_of_service ON event (service_arn, sequence);",
+        /* 4 */
+        "ALTER TABLE action ADD COLUMN falls_back INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE action ADD COLUMN service_deployment TEXT;",
 };
 
 const size_t LEDGER_VERSION = ARRAY_SIZE(LEDGER_MIGRATIONS);

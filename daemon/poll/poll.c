@@ -5,11 +5,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "daemon/clock.h"
 #include "daemon/log.h"
 #include "daemon/poll/internal.h"
-#include "words/arn.h"
 
 /* Cadence needs no better; batching wake-ups saves power. */
 #define TIMER_ACCURACY (50 * USEC_PER_MSEC)

@@ -18,9 +18,9 @@
 
 static void take_step(struct Watch *watch, const struct ActionSeen *seen, usec_t now);
 
-static void on_updated(void *userdata, const struct UpdateAnswer *answer) {
+static void on_performed(void *userdata, const struct PerformAnswer *answer) {
         struct Watch *watch = userdata;
-        struct UpdateService *update = TAKE_PTR(watch->update); /* the answer's texts live in it */
+        struct Performance *performance = TAKE_PTR(watch->performance); /* has the answer's texts */
         const struct ActionSeen seen = {
                 .is_answer = true,
                 .outcome = answer->outcome,
@@ -30,16 +30,16 @@ static void on_updated(void *userdata, const struct UpdateAnswer *answer) {
         };
 
         take_step(watch, &seen, poll_cluster_now(watch->cluster->poll));
-        update_service_free(update);
+        perform_free(performance);
         (void) watch_commit(watch);
 }
 
 /* It is recorded in this turn; only once that is committed it leaves. */
 static void send_call(struct Watch *watch, usec_t now) {
-        const struct UpdateRequest request = {
+        const struct PerformRequest request = {
+                .action = &watch->action,
                 .cluster = watch->facts->service.cluster_arn,
                 .service = watch->facts->service.arn,
-                .task_definition = watch->action.target,
                 .judged_deployment = watch->record.rollout.deployment,
                 .judged_created_at = watch->record.rollout.started_at,
         };
@@ -48,8 +48,8 @@ static void send_call(struct Watch *watch, usec_t now) {
         watch_put_action(watch, &watch->action);
         if (watch_commit(watch) < 0)
                 return;
-        r = update_service_start(watch->cluster->client, &request, on_updated, watch,
-                                 &watch->update);
+        r = perform_start(watch->cluster->client, &request, on_performed, watch,
+                          &watch->performance);
         if (r < 0)
                 take_step(watch,
                           &(struct ActionSeen) {.is_answer = true,
@@ -76,9 +76,11 @@ static void tell_step(struct Watch *watch, const struct Step *step, const struct
 
 static void log_answer(struct Watch *watch, const struct Step *step) {
         if (step->until == UNTIL_LOOKED)
-                log_repeat(&watch->hindered, LOG_WARNING,
-                           "%s/%s: the rollback was not taken (%s); looking again and repeating it",
-                           watch->cluster->name, watch->name, step->reason);
+                log_repeat(
+                        &watch->hindered, LOG_WARNING,
+                        "%s/%s: the rollback was not taken (%s); looking again and repeating it by %s",
+                        watch->cluster->name, watch->name, step->reason,
+                        way_of(step->method)->call);
         else
                 log_warning("%s/%s: whether ECS took the rollback is not known (%s); looking",
                             watch->cluster->name, watch->name, step->reason);
@@ -93,7 +95,7 @@ static void end_action(struct Watch *watch) {
 }
 
 static void take_step(struct Watch *watch, const struct ActionSeen *seen, usec_t now) {
-        enum ActionState before = watch->action.state;
+        const struct ActionRecord before = watch->action;
         struct Step step;
 
         action_step(&watch->action, watch->action_until, &watch->record.rollout, seen, now, &step);
@@ -107,7 +109,7 @@ static void take_step(struct Watch *watch, const struct ActionSeen *seen, usec_t
         case STEP_LOOK:
                 if (seen->is_answer)
                         log_answer(watch, &step);
-                if (watch->action.state != before)
+                if (watch->action.state != before.state || watch->action.method != before.method)
                         watch_put_action(watch, &watch->action);
                 break;
         case STEP_TELL:
@@ -154,7 +156,7 @@ static void follow_action(struct Watch *watch, usec_t now) {
 }
 
 void watch_advance_action(struct Watch *watch, usec_t now) {
-        if (watch->look || watch->update)
+        if (watch->look || watch->deployment_awaited || watch->performance)
                 return;
         if (watch->deciding != DECIDES_NOTHING)
                 watch_decide(watch, now);
@@ -173,7 +175,7 @@ static void stop_deciding(struct Watch *watch) {
         if (watch->deciding == DECIDES_TOLD)
                 watch_put_deferred(watch, false);
         watch->deciding = DECIDES_NOTHING;
-        watch->look = task_definition_look_free(watch->look);
+        watch_forget_looks(watch);
 }
 
 void watch_primary_changed(struct Watch *watch, usec_t now) {
@@ -196,6 +198,9 @@ void watch_restore_action(struct Watch *watch, const struct ActionRecord *action
         snprintf(watch->action_target, sizeof(watch->action_target), "%s",
                  text_or_empty(action->target));
         watch->action.target = watch->action_target;
+        snprintf(watch->action_service_deployment, sizeof(watch->action_service_deployment), "%s",
+                 text_or_empty(action->service_deployment));
+        watch->action.service_deployment = watch->action_service_deployment;
         watch->action.reason = NULL;
         watch->action.resulting_deployment = NULL;
         watch->action_until = action_restored(action);

@@ -11,13 +11,18 @@
 
 enum { HISTORY_ARENA_BYTES = 1024 * 1024 };
 
+/* While ECS goes first, the service deployment moves on. */
+#define ASKED_ANEW_AFTER (30 * USEC_PER_SEC)
+
 static void watch_look_at_target(struct Watch *watch);
+static void watch_look_at_deployment(struct Watch *watch);
 
 struct EventAction watch_event_action(const struct Watch *watch, const char *state,
                                       const char *reason) {
         return (struct EventAction) {
                 .action = "rollback",
-                .method = rollback_method_name(watch->decision.method),
+                .method = rollback_method_name(watch->action.id ? watch->action.method
+                                                                : watch->decision.method),
                 .to = watch->decision.target[0] != '\0' ? watch->decision.target : NULL,
                 .state = state,
                 .reason = reason,
@@ -124,11 +129,17 @@ static void decided_act(struct Watch *watch, usec_t now) {
                 watch_event_action(watch, action_state_name(ACTION_INTENDED), NULL);
 
         snprintf(watch->action_target, sizeof(watch->action_target), "%s", watch->decision.target);
+        snprintf(watch->action_service_deployment, sizeof(watch->action_service_deployment), "%s",
+                 watch->decision.service_deployment);
         watch->action = (struct ActionRecord) {
                 .rollout_id = watch->record.id,
                 .kind = ACTION_ROLLBACK,
                 .method = watch->decision.method,
+                .falls_back = watch->decision.falls_back,
                 .target = watch->action_target,
+                .service_deployment = watch->decision.service_deployment[0] != '\0'
+                                              ? watch->action_service_deployment
+                                              : NULL,
                 .state = ACTION_INTENDED,
                 .intended_at = now,
         };
@@ -182,6 +193,7 @@ static void watch_apply_decision(struct Watch *watch, usec_t now) {
         case DECISION_NOTHING: record_decided(watch, now, NULL); break;
         }
         watch->deciding = DECIDES_NOTHING;
+        watch_forget_looks(watch);
         log_repeat_end(&watch->hindered);
         if (was_deferred)
                 watch_put_deferred(watch, false);
@@ -195,7 +207,7 @@ static void wait_for_ledger(struct Watch *watch, usec_t now) {
         watch_apply_decision(watch, now);
 }
 
-void watch_decide(struct Watch *watch, usec_t now) {
+static void decide(struct Watch *watch, usec_t now) {
         _cleanup_(arena_freep) struct Arena *arena = arena_new(HISTORY_ARENA_BYTES);
         const struct Policy policy = policy_in_force(watch);
         const struct Judged judged = {
@@ -204,6 +216,10 @@ void watch_decide(struct Watch *watch, usec_t now) {
                 .verdict_at = watch->deciding == DECIDES_TOLD ? watch->record.verdict_at : now,
                 .service = &watch->facts->service,
                 .native_failed_since = watch->native_failed_since,
+                .deployment_asked = watch->deployment_asked,
+                .deployment = watch->deployment,
+                .deployment_problem =
+                        watch->deployment_problem[0] != '\0' ? watch->deployment_problem : NULL,
                 .host_filled_by_rollout =
                         watch->evidence &&
                         evidence_host_filled_by_rollout(watch->evidence,
@@ -224,11 +240,54 @@ void watch_decide(struct Watch *watch, usec_t now) {
                         watch->cluster->name, watch->name, strerror(-r));
                 return;
         }
-        if (policy_decide(&policy, &judged, &history, now, &watch->decision) ==
-            DECIDE_ASK_TASK_DEFINITION)
-                watch_look_at_target(watch);
-        else
-                watch_apply_decision(watch, now);
+        switch (policy_decide(&policy, &judged, &history, now, &watch->decision)) {
+        case DECIDE_ASK_SERVICE_DEPLOYMENT: watch_look_at_deployment(watch); break;
+        case DECIDE_ASK_TASK_DEFINITION: watch_look_at_target(watch); break;
+        case DECIDED: watch_apply_decision(watch, now); break;
+        }
+}
+
+void watch_decide(struct Watch *watch, usec_t now) {
+        if (watch->deployment_asked && now > usec_add(watch->deployment_asked_at, ASKED_ANEW_AFTER))
+                watch_forget_looks(watch);
+        decide(watch, now);
+}
+
+static void on_deployment_looked_at(void *userdata, const struct ServiceDeploymentFacts *deployment,
+                                    const char *problem) {
+        struct Watch *watch = userdata;
+
+        watch->deployment_asked = true;
+        watch->deployment_awaited = false;
+        watch->deployment = deployment;
+        snprintf(watch->deployment_problem, sizeof(watch->deployment_problem), "%s",
+                 text_or_empty(problem));
+        if (problem)
+                log_info("%s/%s: its service deployment cannot be had (%s)", watch->cluster->name,
+                         watch->name, problem);
+        watch_decide(watch, poll_cluster_now(watch->cluster->poll));
+        (void) watch_commit(watch);
+}
+
+static void watch_look_at_deployment(struct Watch *watch) {
+        const char *arn = watch->facts->service.current_service_deployment;
+        int r;
+
+        if (watch->deployment_awaited)
+                return;
+        r = arn ? service_deployment_look_start(watch->cluster->client, arn,
+                                                on_deployment_looked_at, watch,
+                                                &watch->deployment_look)
+                : -ENODATA;
+        watch->deployment_awaited = r >= 0;
+        watch->deployment_asked_at = poll_cluster_now(watch->cluster->poll);
+        if (r < 0) {
+                watch->deployment_asked = true;
+                if (arn)
+                        snprintf(watch->deployment_problem, sizeof(watch->deployment_problem), "%s",
+                                 strerror(-r));
+                watch_decide(watch, poll_cluster_now(watch->cluster->poll));
+        }
 }
 
 static void on_target_looked_at(void *userdata, const char *status, const char *problem) {
@@ -277,7 +336,7 @@ int watch_is_forbidden(struct Watch *watch, usec_t now, char reason[DECISION_REA
 }
 
 void watch_skip_decision(struct Watch *watch, usec_t now, const char *reason) {
-        watch->look = task_definition_look_free(watch->look);
+        watch_forget_looks(watch);
         if (watch->deciding == DECIDES_NOTHING)
                 return;
         watch->decision.kind = DECISION_SKIP;

@@ -3,8 +3,9 @@
 #pragma once
 
 #include "act/act.h"
+#include "daemon/act/perform.h"
+#include "daemon/act/service_deployment.h"
 #include "daemon/act/task_definition.h"
-#include "daemon/act/update_service.h"
 #include "daemon/ledger/actions.h"
 #include "daemon/ledger/rollouts.h"
 #include "daemon/log.h"
@@ -82,12 +83,19 @@ struct Watch {
         struct TargetStatus statuses[WATCH_STATUSES_MAX];
         size_t n_statuses;
         struct TaskDefinitionLook *look;
+        /* How the service deployment stands, for the decision. */
+        struct ServiceDeploymentLook *deployment_look; /* kept for what it found */
+        const struct ServiceDeploymentFacts *deployment;
+        bool deployment_asked, deployment_awaited;
+        usec_t deployment_asked_at;
+        char deployment_problem[256];
 
         /* An action of ours on this rollout that is not finished; `action.id` 0: none. */
         struct ActionRecord action;
         char action_target[TASK_DEFINITION_MAX];
         enum ActionUntil action_until;
-        struct UpdateService *update;
+        char action_service_deployment[SERVICE_DEPLOYMENT_MAX];
+        struct Performance *performance;
 };
 
 /* The files of this folder in their order: each calls only those before it, and the folder's
@@ -104,7 +112,8 @@ void watch_forget_rollout(struct Watch *watch);
 /* Tells of the watched rollout. `verdict`, `action` and `detail` may be NULL. */
 void watch_tell(struct Watch *watch, enum EventType type, usec_t now, const struct Verdict *verdict,
                 const struct EventAction *action, const char *detail);
-void watch_stop_acting(struct Watch *watch); /* cancels what is under way in this process */
+void watch_forget_looks(struct Watch *watch); /* what was asked for a decision */
+void watch_stop_acting(struct Watch *watch);  /* cancels what is under way in this process */
 /* Forgets what this turn changed: the next one restores the watch. Evidence is kept besides: it
  * holds what ECS said, not what we made of it. */
 void watch_take_back(struct Watch *watch);

@@ -87,9 +87,17 @@ void watch_tell(struct Watch *watch, enum EventType type, usec_t now, const stru
         free(lines);
 }
 
-void watch_stop_acting(struct Watch *watch) {
+void watch_forget_looks(struct Watch *watch) {
         watch->look = task_definition_look_free(watch->look);
-        watch->update = update_service_free(watch->update);
+        watch->deployment_look = service_deployment_look_free(watch->deployment_look);
+        watch->deployment = NULL;
+        watch->deployment_asked = watch->deployment_awaited = false;
+        watch->deployment_problem[0] = '\0';
+}
+
+void watch_stop_acting(struct Watch *watch) {
+        watch_forget_looks(watch);
+        watch->performance = perform_free(watch->performance);
 }
 
 void watch_take_back(struct Watch *watch) {

@@ -67,9 +67,9 @@ const char *watch_state_name(enum WatchState state) {
 /* One place that says in which state a watch is: what is open decides, so no flag can disagree with
  * it. */
 enum WatchState watch_state(const struct Watch *watch) {
-        if (watch->update)
+        if (watch->performance)
                 return WATCH_ACTING;
-        if (watch->action.id > 0 || watch->look)
+        if (watch->action.id > 0 || watch->look || watch->deployment_awaited)
                 return WATCH_LOOKING;
         if (!watch->evidence)
                 return WATCH_IDLE;
@@ -113,17 +113,17 @@ void watch_look(struct Watch *watch) {
 }
 
 bool watch_is_quiet(const struct Watch *watch) {
-        return !watch->update;
+        return !watch->performance;
 }
 
 bool watch_is_retired(const struct Watch *watch) {
-        return watch->retiring && watch->action.id == 0 && !watch->update;
+        return watch->retiring && watch->action.id == 0 && !watch->performance;
 }
 
 bool watch_retire(struct Watch *watch) {
         usec_t now = poll_cluster_now(watch->cluster->poll);
 
-        if (!watch->retiring && watch->restored && !watch->update) {
+        if (!watch->retiring && watch->restored && !watch->performance) {
                 watch_give_up_acting(watch, now, "it is no longer watched");
                 (void) watch_commit(watch);
         }
@@ -287,7 +287,7 @@ static void on_observed(void *service, struct Facts *facts) {
         watch->facts = facts;
         watch_note_seen(watch);
         /* The answer of the call under way says what this observation may or may not show yet. */
-        if (watch->update || watch->history)
+        if (watch->performance || watch->history)
                 return;
         if (!watch->cluster->arn && facts->service.cluster_arn)
                 watch->cluster->arn = strdup(facts->service.cluster_arn);
@@ -327,7 +327,7 @@ static void on_missing(void *service, usec_t now) {
                         "%s/%s: ECS has no service of this name; asking again at every interval",
                         watch->cluster->name, watch->name);
         snprintf(watch->problem, sizeof(watch->problem), "MISSING");
-        if (watch->update || watch->history)
+        if (watch->performance || watch->history)
                 return;
         r = watch_step_missing(watch, now);
         if (r < 0)

@@ -39,6 +39,7 @@ enum CallOutcome {
         CALL_ACCEPTED,  /* ECS does it */
         CALL_RACED,     /* likewise, and a deployment newer than the judged one was overtaken */
         CALL_REFUSED,   /* ECS did not act, and will not */
+        CALL_CLOSED,    /* likewise, this way: another one may do */
         CALL_NOT_TAKEN, /* ECS did not act: throttled, no connection, 5xx */
         CALL_UNCERTAIN, /* it left, and no usable answer came */
 };
@@ -84,7 +85,8 @@ struct Step {
         enum StepKind kind;
         enum ActionState state; /* what it is recorded as from now on */
         enum ActionUntil until;
-        const char *leads_to; /* when DONE: the resulting deployment, or NULL; borrowed */
+        enum RollbackMethod method; /* by which it goes on */
+        const char *leads_to;       /* when DONE: the resulting deployment, or NULL; borrowed */
         bool is_told;
         enum EventType event;             /* when told */
         char reason[DECISION_REASON_MAX]; /* for people; "" */
@@ -113,7 +115,8 @@ struct Way {
                             const struct ActionSeen *seen);
         /* It names the deployment that it stops, so it cannot take over from a newer one. */
         bool names_deployment;
-        const char *success; /* what took_effect() looks for, in words */
+        enum RollbackMethod left; /* the way that `auto` has left where this one is closed */
+        const char *success;      /* what took_effect() looks for, in words */
 };
 
 /* NULL: there is no such way. */

@@ -44,7 +44,13 @@ static bool is_raced(const struct Question *q) {
 }
 
 static bool is_refused(const struct Question *q) {
-        return q->seen->is_answer && q->seen->outcome == CALL_REFUSED;
+        return q->seen->is_answer &&
+               (q->seen->outcome == CALL_REFUSED || q->seen->outcome == CALL_CLOSED);
+}
+
+static bool is_closed_with_another_left(const struct Question *q) {
+        return q->seen->is_answer && q->seen->outcome == CALL_CLOSED && q->action->falls_back &&
+               q->way->left != ROLLBACK_NEVER;
 }
 
 static bool is_not_taken_by_answer(const struct Question *q) {
@@ -166,6 +172,9 @@ static const struct Row {
         {ANSWERED, is_accepted, "the call is accepted", STEP_DONE, 0, NOT_TOLD, NULL, NULL},
         {ANSWERED, is_raced, "the call is accepted, and took over from a newer deployment",
          STEP_DONE, 0, EVENT_ROLLBACK_FAILED, NULL, explain_race},
+        {ANSWERED, is_closed_with_another_left,
+         "this way is closed (Conflict, UnsupportedFeature, access denied), and `auto` has another",
+         STEP_LOOK, UNTIL_LOOKED, NOT_TOLD, NULL, explain_answer},
         {ANSWERED, is_refused, "the call is refused", STEP_FAILED, 0, EVENT_ROLLBACK_FAILED, NULL,
          explain_answer},
         {ANSWERED, is_not_taken_by_answer, "the call was not taken (throttled, 5xx, no connection)",
@@ -250,6 +259,8 @@ void action_step(const struct ActionRecord *action, enum ActionUntil until,
                 .kind = row->kind,
                 .state = state_after(row, action->state),
                 .until = row->until,
+                .method = row->holds == is_closed_with_another_left ? question.way->left
+                                                                    : action->method,
                 .leads_to = leads_to(&question),
                 .is_told = row->event != NOT_TOLD,
                 .event = row->event,
@@ -266,6 +277,7 @@ void action_apply(struct ActionRecord *action, enum ActionUntil *until, const st
                 action->call_deadline = now; /* it has ended, and takes no effect any more */
         *until = step->until;
         action->state = step->state;
+        action->method = step->method;
         switch (step->kind) {
         case STEP_CALL:
                 action->calls++;

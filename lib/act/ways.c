@@ -20,8 +20,8 @@ static bool update_service_took_effect(const struct ActionRecord *action,
                primary->created_at >= action->intended_at;
 }
 
-/* ECS goes back by itself at our word: it says so while the judged one is still PRIMARY, and then
- * the old one is PRIMARY again. */
+/* ECS goes back by itself at our word: it says so while the judged one is still PRIMARY; then the
+ * old one is PRIMARY again, or a new one of its task definition. */
 static bool stop_deployment_took_effect(const struct ActionRecord *action,
                                         const struct Rollout *judged,
                                         const struct ActionSeen *seen) {
@@ -29,7 +29,8 @@ static bool stop_deployment_took_effect(const struct ActionRecord *action,
 
         if (text_equal(seen->primary, judged->deployment))
                 return seen->ecs_rolls_back;
-        return primary && primary->created_at < action->intended_at;
+        return primary && (primary->created_at < action->intended_at ||
+                           text_equal(primary->task_definition, action->target));
 }
 
 static const struct Way WAYS[] = {
@@ -37,6 +38,7 @@ static const struct Way WAYS[] = {
                 .method = ROLLBACK_UPDATE_SERVICE,
                 .call = "UpdateService",
                 .took_effect = update_service_took_effect,
+                .left = ROLLBACK_NEVER,
                 .success = "a deployment of the target, younger than the intent, is PRIMARY",
         },
         {
@@ -44,7 +46,9 @@ static const struct Way WAYS[] = {
                 .call = "StopServiceDeployment",
                 .took_effect = stop_deployment_took_effect,
                 .names_deployment = true,
-                .success = "ECS says that it rolls back, or the old deployment is PRIMARY again",
+                .left = ROLLBACK_UPDATE_SERVICE,
+                .success =
+                        "ECS says that it rolls back, or the old deployment or its task definition is PRIMARY again",
         },
 };
 

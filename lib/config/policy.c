@@ -138,13 +138,14 @@ static void read_rollback_method(struct Reader *reader, const struct ConfigKey *
                 return;
         entry->has_rollback = true;
         if (!rollback_method_from_name(text.text, &entry->rollback)) {
-                bad_choice(reader, node, key->name, text.text, "auto, update_service and never");
+                bad_choice(reader, node, key->name, text.text,
+                           "auto, stop_deployment, update_service and never");
                 return;
         }
-        if (entry->rollback == ROLLBACK_STOP_DEPLOYMENT || entry->rollback == ROLLBACK_TASK_SET)
+        if (entry->rollback == ROLLBACK_TASK_SET)
                 reader_error(
                         reader, node,
-                        "rollback: %s is not supported yet; write auto, update_service or never",
+                        "rollback: %s is not supported yet; write auto, stop_deployment, update_service or never",
                         text.text);
 }
 

@@ -146,8 +146,8 @@ static bool is_unsupported(const struct Question *question, char reason[DECISION
         switch (question->entry->rollback) {
         case ROLLBACK_NEVER:
         case ROLLBACK_AUTO:
-        case ROLLBACK_UPDATE_SERVICE: return false;
         case ROLLBACK_STOP_DEPLOYMENT:
+        case ROLLBACK_UPDATE_SERVICE: return false;
         case ROLLBACK_TASK_SET: break;
         }
         return object(
@@ -215,11 +215,86 @@ static bool is_objected(const struct Question *question, struct Decision *ret) {
         return false;
 }
 
-static enum TargetOutcome find_target(const struct Question *question, struct Decision *ret) {
+/* ---- which way ---- */
+
+static bool began_with(const struct ServiceDeploymentFacts *deployment,
+                       const struct Rollout *rollout) {
+        usec_t from = usec_sub(deployment->created_at, SAME_BEGINNING);
+        usec_t to = usec_add(MAX(deployment->created_at, deployment->started_at), SAME_BEGINNING);
+
+        return rollout->started_at >= from && rollout->started_at <= to;
+}
+
+/* What speaks against StopServiceDeployment, whatever the target: it is open, it is the judged
+ * one's own, and it has one revision to go back to. */
+static bool stop_is_closed(const struct Question *question, char reason[DECISION_REASON_MAX]) {
+        const struct Judged *judged = question->judged;
+        const struct ServiceDeploymentFacts *deployment = judged->deployment;
+
+        if (!deployment)
+                return object(reason, "the service deployment is not known: %s",
+                              judged->deployment_problem ? judged->deployment_problem
+                                                         : "ECS names none");
+        if (deployment->status != SERVICE_DEPLOYMENT_PENDING &&
+            deployment->status != SERVICE_DEPLOYMENT_IN_PROGRESS)
+                return object(reason, "the service deployment is %s: it cannot be stopped any more",
+                              service_deployment_status_name(deployment->status));
+        if (!text_equal(deployment->task_definition, judged->rollout->task_definition) ||
+            !began_with(deployment, judged->rollout))
+                return object(reason, "the current service deployment is another one");
+        if (deployment->n_source_revisions != 1 || !deployment->source_task_definition)
+                return object(reason,
+                              "the service deployment has no single revision to go back to");
+        return false;
+}
+
+static bool stop_leads_elsewhere(const struct Question *question, const char *target,
+                                 char reason[DECISION_REASON_MAX]) {
+        const char *source = question->judged->deployment->source_task_definition;
+
+        if (text_equal(source, target))
+                return false;
+        return object(reason, "StopServiceDeployment would lead to %s, not to %s",
+                      arn_short_name(source), arn_short_name(target));
+}
+
+/* Another revision of the service has the same task definition: UpdateService cannot lead there. */
+static bool has_same_task_definition(const struct ServiceDeploymentFacts *deployment) {
+        return text_equal(deployment->task_definition, deployment->source_task_definition) &&
+               !text_equal(deployment->target_revision, deployment->source_revisions[0]);
+}
+
+static bool tries_stop(const struct Question *question) {
+        return question->entry->rollback == ROLLBACK_AUTO ||
+               question->entry->rollback == ROLLBACK_STOP_DEPLOYMENT;
+}
+
+/* The way to `ret->target`. False: there is none, and why. */
+static bool choose_way(const struct Question *question, bool stop_is_open, struct Decision *ret) {
+        bool stops = stop_is_open && !stop_leads_elsewhere(question, ret->target, ret->reason);
+
+        ret->method = stops ? ROLLBACK_STOP_DEPLOYMENT : ROLLBACK_UPDATE_SERVICE;
+        ret->falls_back = stops && question->entry->rollback == ROLLBACK_AUTO &&
+                          !has_same_task_definition(question->judged->deployment);
+        if (stops)
+                snprintf(ret->service_deployment, sizeof(ret->service_deployment), "%s",
+                         question->judged->deployment->arn);
+        if (stops || question->entry->rollback != ROLLBACK_STOP_DEPLOYMENT)
+                return true;
+        ret->method = ROLLBACK_STOP_DEPLOYMENT;
+        return false;
+}
+
+/* ---- to what ---- */
+
+static enum TargetOutcome find_target(const struct Question *question, bool stop_is_open,
+                                      struct Decision *ret) {
         const struct History *history = question->history;
         struct TargetChoice choice;
         enum TargetOutcome outcome =
                 target_choose(history->candidates, history->n_candidates, question->judged->rollout,
+                              stop_is_open &&
+                                      has_same_task_definition(question->judged->deployment),
                               history->max_age, question->now, &choice);
 
         if (outcome == TARGET_NONE) {
@@ -250,16 +325,53 @@ static const struct PolicyEntry *entry_for(const struct Policy *policy,
         return NULL;
 }
 
+static enum DecideOutcome ask(const struct Question *question, enum DecideOutcome what,
+                              struct Decision *ret) {
+        ret->kind = DECISION_WAIT;
+        ret->wait_until = question->now;
+        if (what == DECIDE_ASK_TASK_DEFINITION)
+                object(ret->reason, "asking ECS whether %s is still there",
+                       arn_short_name(ret->target));
+        else
+                object(ret->reason, "asking ECS for its service deployment");
+        return what;
+}
+
+/* Nothing speaks against it: by which way, to what, and when. */
+static enum DecideOutcome decide_how(const struct Question *question, struct Decision *ret) {
+        char closed[DECISION_REASON_MAX] = "";
+        bool stop_is_open;
+
+        if (tries_stop(question) && !question->judged->deployment_asked)
+                return ask(question, DECIDE_ASK_SERVICE_DEPLOYMENT, ret);
+        stop_is_open = tries_stop(question) && !stop_is_closed(question, closed);
+
+        switch (find_target(question, stop_is_open, ret)) {
+        case TARGET_NONE: return DECIDED;
+        case TARGET_ASK: return ask(question, DECIDE_ASK_TASK_DEFINITION, ret);
+        case TARGET_CHOSEN: break;
+        }
+        if (!choose_way(question, stop_is_open, ret)) {
+                ret->kind = DECISION_SKIP;
+                if (!stop_is_open)
+                        object(ret->reason, "%s, and the policy allows no other way", closed);
+                return DECIDED;
+        }
+        ret->reason[0] = '\0';
+        if (!only_tells(question, ret) && !ecs_goes_first(question, ret))
+                ret->kind = DECISION_ACT;
+        return DECIDED;
+}
+
 enum DecideOutcome policy_decide(const struct Policy *policy, const struct Judged *judged,
                                  const struct History *history, usec_t now, struct Decision *ret) {
-        struct Question question = {
+        const struct Question question = {
                 .policy = policy,
                 .entry = entry_for(policy, judged),
                 .judged = judged,
                 .history = history,
                 .now = now,
         };
-        enum TargetOutcome target;
 
         *ret = (struct Decision) {.kind = DECISION_NOTHING, .method = ROLLBACK_NEVER};
         if (!question.entry || !question.entry->has_rollback ||
@@ -268,23 +380,7 @@ enum DecideOutcome policy_decide(const struct Policy *policy, const struct Judge
 
         ret->method = question.entry->rollback == ROLLBACK_AUTO ? ROLLBACK_UPDATE_SERVICE
                                                                 : question.entry->rollback;
-        if (is_objected(&question, ret))
-                return DECIDED;
-
-        target = find_target(&question, ret);
-        if (target == TARGET_NONE)
-                return DECIDED;
-        if (target == TARGET_ASK) {
-                ret->kind = DECISION_WAIT;
-                ret->wait_until = now;
-                object(ret->reason, "asking ECS whether %s is still there",
-                       arn_short_name(ret->target));
-                return DECIDE_ASK_TASK_DEFINITION;
-        }
-
-        if (!only_tells(&question, ret) && !ecs_goes_first(&question, ret))
-                ret->kind = DECISION_ACT;
-        return DECIDED;
+        return is_objected(&question, ret) ? DECIDED : decide_how(&question, ret);
 }
 
 bool decision_is_forbidden(const struct Policy *policy, const struct History *history,

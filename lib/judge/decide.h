@@ -10,8 +10,11 @@
 #include "words/facts.h"
 #include "words/policy.h"
 #include "words/rollout.h"
+#include "words/service_deployment.h"
 #include "words/verdict.h"
 
+/* So far apart a service deployment and its deployment may say that they began. */
+#define SAME_BEGINNING (60 * USEC_PER_SEC)
 /* What ECS declared FAILED and then left alone that long is ours to roll back. */
 #define NATIVE_STANDSTILL (60 * USEC_PER_SEC)
 
@@ -22,12 +25,21 @@ struct Judged { /* borrowed */
         const struct ServiceFacts *service; /* the newest answer */
         usec_t native_failed_since;         /* PRIMARY is the judged one and FAILED in every answer
                                                since; USEC_UNKNOWN: it is not */
-        bool host_filled_by_rollout;        /* evidence_host_filled_by_rollout() of the verdict's
-                                               instance; matters for disk_full only */
+        /* What DescribeServiceDeployments told of the service's current one, with its task
+         * definitions. `deployment_asked` false: it was not asked yet. NULL besides: there is none,
+         * or it cannot be had, for the reason in `deployment_problem`. */
+        bool deployment_asked;
+        const struct ServiceDeploymentFacts *deployment;
+        const char *deployment_problem;
+        bool host_filled_by_rollout; /* evidence_host_filled_by_rollout() of the verdict's
+                                        instance; matters for disk_full only */
 };
 
 enum DecideOutcome {
         DECIDED,
+        /* Whether StopServiceDeployment would do is to be found out: set `deployment_asked` and
+         * what came of it, decide again. ret->kind is WAIT until `now`. */
+        DECIDE_ASK_SERVICE_DEPLOYMENT,
         /* `ret->target` is what we would go back to: DescribeTaskDefinition, set the candidate's
          * status in the history, decide again. ret->kind is WAIT until `now`. */
         DECIDE_ASK_TASK_DEFINITION,

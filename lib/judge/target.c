@@ -33,15 +33,21 @@ static bool is_older_than(const struct TargetCandidate *candidate, usec_t max_ag
                usec_sub(now, candidate->proven_at) > max_age;
 }
 
+struct Walk { /* what all candidates are held against */
+        const struct Rollout *rollout;
+        bool same_will_do;
+        usec_t max_age, now;
+};
+
 /* Everything but its status, which costs a call. `back`: how many task definitions ago. */
-static bool is_refused(const struct TargetCandidate *candidate, const struct Rollout *rollout,
-                       size_t back, usec_t max_age, usec_t now, struct TargetChoice *choice) {
+static bool is_refused(const struct TargetCandidate *candidate, const struct Walk *walk,
+                       size_t back, struct TargetChoice *choice) {
         char text[TIME_TEXT_MAX];
 
-        if (text_equal(candidate->task_definition, rollout->task_definition))
+        if (!walk->same_will_do &&
+            text_equal(candidate->task_definition, walk->rollout->task_definition))
                 refuse(choice, candidate,
-                       "it is what failed, and UpdateService cannot change to the same task "
-                       "definition");
+                       "it is what failed, and UpdateService cannot change to the same task definition");
         else if (candidate->failed_under_us)
                 refuse(choice, candidate, "it failed here before");
         else if (!candidate->good && candidate->unproven)
@@ -52,19 +58,17 @@ static bool is_refused(const struct TargetCandidate *candidate, const struct Rol
         else if (back > TARGET_REVISIONS_BACK_MAX)
                 refuse(choice, candidate, "more than %d revisions back",
                        (int) TARGET_REVISIONS_BACK_MAX);
-        else if (!candidate->source && is_older_than(candidate, max_age, now))
+        else if (!candidate->source && is_older_than(candidate, walk->max_age, walk->now))
                 refuse(choice, candidate, "older than safety.rollback.max_age (%s)",
-                       duration_format(max_age, text));
+                       duration_format(walk->max_age, text));
         else
                 return false;
         return true;
 }
 
-static enum TargetOutcome consider(const struct TargetCandidate *candidate,
-                                   const struct Rollout *rollout, size_t back, usec_t max_age,
-                                   usec_t now, struct TargetChoice *choice) {
-        if (!candidate->task_definition ||
-            is_refused(candidate, rollout, back, max_age, now, choice))
+static enum TargetOutcome consider(const struct TargetCandidate *candidate, const struct Walk *walk,
+                                   size_t back, struct TargetChoice *choice) {
+        if (!candidate->task_definition || is_refused(candidate, walk, back, choice))
                 return TARGET_NONE;
         if (candidate->status && !text_equal(candidate->status, "ACTIVE")) {
                 refuse(choice, candidate, "its task definition is %s", candidate->status);
@@ -76,8 +80,9 @@ static enum TargetOutcome consider(const struct TargetCandidate *candidate,
 }
 
 enum TargetOutcome target_choose(const struct TargetCandidate *candidates, size_t n_candidates,
-                                 const struct Rollout *rollout, usec_t max_age, usec_t now,
-                                 struct TargetChoice *ret) {
+                                 const struct Rollout *rollout, bool same_will_do, usec_t max_age,
+                                 usec_t now, struct TargetChoice *ret) {
+        const struct Walk walk = {rollout, same_will_do, max_age, now};
         enum TargetOutcome outcome;
         size_t i;
 
@@ -85,14 +90,14 @@ enum TargetOutcome target_choose(const struct TargetCandidate *candidates, size_
         for (i = 0; i < n_candidates; i++) {
                 if (!candidates[i].source)
                         continue;
-                outcome = consider(candidates + i, rollout, 1, max_age, now, ret);
+                outcome = consider(candidates + i, &walk, 1, ret);
                 if (outcome != TARGET_NONE)
                         return outcome;
         }
         for (i = 0; i < n_candidates; i++) {
                 if (candidates[i].source)
                         continue;
-                outcome = consider(candidates + i, rollout, i + 1, max_age, now, ret);
+                outcome = consider(candidates + i, &walk, i + 1, ret);
                 if (outcome != TARGET_NONE)
                         return outcome;
         }

@@ -27,7 +27,8 @@ struct TargetChoice {
 /* Candidates newest first, as the ledger gives them; the one that served when the rollout began
  * goes before all others wherever it stands. `max_age` is counted from when a candidate became
  * good and is not asked of the one that served until this rollout began: its age says nothing.
- * Judged is `rollout`; `now` is AWS's time. `ret` is always set. */
+ * Judged is `rollout`; `same_will_do`: its own task definition may be gone back to, since another
+ * revision of the service has it. `now` is AWS's time. `ret` is always set. */
 enum TargetOutcome target_choose(const struct TargetCandidate *candidates, size_t n_candidates,
-                                 const struct Rollout *rollout, usec_t max_age, usec_t now,
-                                 struct TargetChoice *ret);
+                                 const struct Rollout *rollout, bool same_will_do, usec_t max_age,
+                                 usec_t now, struct TargetChoice *ret);

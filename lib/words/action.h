@@ -29,7 +29,9 @@ struct ActionRecord {
         int64_t rollout_id;
         enum ActionKind kind;
         enum RollbackMethod method;
+        bool falls_back;    /* `rollback: auto`: another way is left where this one is closed */
         const char *target; /* task definition's ARN; NULL where there is none */
+        const char *service_deployment; /* what StopServiceDeployment stops: an ARN, or NULL */
         enum ActionState state;
         const char *reason; /* of WOULD, SKIPPED and FAILED; else NULL */
         usec_t intended_at;

@@ -17,12 +17,14 @@ enum DecisionKind {
         DECISION_SKIP,  /* final, told, with `reason` */
 };
 
-enum { DECISION_REASON_MAX = 512, TASK_DEFINITION_MAX = 256 };
+enum { DECISION_REASON_MAX = 512, TASK_DEFINITION_MAX = 256, SERVICE_DEPLOYMENT_MAX = 768 };
 
 struct Decision {
         enum DecisionKind kind;
         enum RollbackMethod method;       /* resolved: never ROLLBACK_AUTO when ACT or WOULD */
+        bool falls_back;                  /* where it is closed, UpdateService is left */
         char target[TASK_DEFINITION_MAX]; /* the task definition's ARN to go back to */
+        char service_deployment[SERVICE_DEPLOYMENT_MAX]; /* ARN of what is stopped, or "" */
         usec_t wait_until;
         char reason[DECISION_REASON_MAX]; /* for WOULD, SKIP and WAIT */
 };

@@ -41,8 +41,9 @@ struct ServiceDeploymentFacts {
         usec_t rollback_started_at;
         const char *breaker_status, *alarms_status; /* TRIGGERED, MONITORING, … */
         int64_t breaker_failures, breaker_threshold;
-        /* ---- of the target revision, by DescribeServiceRevisions: the ARN, where it was asked */
-        const char *task_definition;
+        /* ---- by DescribeServiceRevisions: ARNs, where they were asked */
+        const char *task_definition;        /* of the target revision */
+        const char *source_task_definition; /* of the source revision, if there is just one */
 };
 
 const char *service_deployment_status_name(

@@ -194,13 +194,13 @@ POLICY_EVENTS = ("started", "succeeded", "failed", "stalled", "superseded", "rev
                  "rollback_succeeded", "rollback_failed", "rollback_skipped")
 
 
-def configuration(simulator, receiver, services, mode):
+def configuration(simulator, receiver, services, mode, rollback="auto"):
     """The default policy: no key of `judge` is given. Every event goes to the receiver."""
     notify = [{"notify": ["sink"]}]
     policy = {"mode": mode} | {"on_" + name: notify for name in POLICY_EVENTS}
     policy["on_failed"] = [
         {"when": {"cause": ["capacity", "aws_internal", "host_bad", "unknown"]}, "notify": ["sink"]},
-        {"rollback": "auto", "notify": ["sink"]},
+        {"rollback": rollback, "notify": ["sink"]},
     ]
     return {
         "version": 1,
@@ -257,6 +257,20 @@ class Daemon:
         return entries
 
 
+def wrong_request(operation, request, service, target):
+    """What a rollback's request should not be. StopServiceDeployment does not say to what: ECS decides, events tell."""
+    if operation == "StopServiceDeployment":
+        wanted = {"serviceDeploymentArn": lambda arn: f"/{service}/" in arn, "stopType": lambda text: text == "ROLLBACK"}
+    else:
+        wanted = {"cluster": bool, "service": lambda arn: arn.split("/")[-1] == service,
+                  "taskDefinition": lambda arn: arn.split("/")[-1] == target}
+    if set(request) != set(wanted):
+        yield f"{operation} was sent {sorted(request)}"
+    for member, holds in wanted.items():
+        if not holds(request.get(member, "")):
+            yield f"{operation} with {member} {request.get(member)}"
+
+
 class Run:
     """One scenario, once."""
 
@@ -268,7 +282,7 @@ class Run:
         self.simulator = self.daemon = None
         self.simulator = Simulator(programs["ecs-sim"], folder, row.world(), row.speed, self.epoch)
         services = [service["service"] for service in row.services]
-        config = configuration(self.simulator, self.receiver, services, row.mode)
+        config = configuration(self.simulator, self.receiver, services, row.mode, row.rollback)
         if row.role:
             config["clusters"][0]["role_arn"] = "arn:aws:iam::123456789012:role/ecswatch"
         self.daemon = Daemon(programs["ecswatchd"], folder, config, row.speed, self.epoch, row.skew)
@@ -353,16 +367,11 @@ class Run:
         if len(told) != len(row.events):
             problems.append(f"{len(told)} events instead of {len(row.events)}")
         writes = [call for call in self.simulator.calls() if call["operation"] in WRITING]
-        wanted = [{"cluster": None, "service": service, "taskDefinition": target} for service, target in row.writes]
-        if [call["operation"] for call in writes] != ["UpdateService"] * len(wanted):
-            problems.append(f"writing calls: {[call['operation'] for call in writes]} instead of {len(wanted)} UpdateService")
-        for call, want in zip(writes, wanted):
-            request = call["request"]
-            if set(request) != set(want):
-                problems.append(f"UpdateService was sent {sorted(request)}")
-            for member in ("service", "taskDefinition"):
-                if request.get(member, "").split("/")[-1] != want[member]:
-                    problems.append(f"UpdateService with {member} {request.get(member)}")
+        ways = [row.ways[min(n, len(row.ways) - 1)] for n in range(len(row.writes))]
+        if [call["operation"] for call in writes] != ways:
+            problems.append(f"writing calls: {[call['operation'] for call in writes]} instead of {ways}")
+        for call, (service, target) in zip(writes, row.writes):
+            problems += wrong_request(call["operation"], call["request"], service, target)
         assumed = sum(call["operation"] == "AssumeRole" for call in self.simulator.calls())
         if row.role and not 1 <= assumed <= ASSUMED_MAX * (1 + self.restart):
             problems.append(f"AssumeRole was called {assumed} times")

@@ -51,7 +51,9 @@ class Row:
     definitions: dict  # besides web:1, which runs for ever
     steps: list  # (virtual seconds after the daemon has looked twice, step)
     events: list
-    writes: list = dataclasses.field(default_factory=list)  # (service, task definition) of each UpdateService
+    writes: list = dataclasses.field(default_factory=list)  # (service, task definition) of each rollback by us
+    ways: tuple = ("StopServiceDeployment",)  # by which calls, the last one for all further ones
+    rollback: str = "auto"
     services: list = dataclasses.field(default_factory=lambda: [service()])
     top: dict = dataclasses.field(default_factory=dict)  # other keys of ecs-sim's scenario
     before: list = dataclasses.field(default_factory=list)  # steps before the daemon starts

@@ -73,7 +73,7 @@ ROWS = [
     Row("dies_at_3_minutes", "every task runs well for three minutes, then exits: long after success seemed near",
         {"web:2": {"behaviour": {"exit": {"after": "3m", "code": 1}}}}, [(0, deploy("web:2"))],
         [STARTED, SUCCEEDED, failed("app_exit"), *rolled_back_by("us")], writes=ROLLED_BACK, patience=1500,
-        restart_after=1),
+        ways=("UpdateService",), restart_after=1),
 
     Row("scale_in_and_spot", "scale-in and Spot interruptions during a deployment are nobody's fault",
         {"web:2": {}},
@@ -81,10 +81,39 @@ ROWS = [
          (40, {"spot_interrupt": {"service": "web", "count": 2}})],
         [STARTED, SUCCEEDED], services=[service(desired=6, spot=True)]),
 
-    Row("same_revision_again", "a forced redeployment of a revision that has gone bad: there is nothing to go back to",
+    Row("same_revision_again", "a forced redeployment of a task definition that has gone bad: ECS goes back to the revision before",
         {}, [(0, {"set_behaviour": {"task_definition": "web:1", "behaviour": CRASHES["behaviour"]}}),
              (1, deploy("web:1", force_new_deployment=True))],
-        [STARTED, failed("app_exit", state="skipped"), told("rollback.skipped", "nothing to go back to", state="skipped")]),
+        [STARTED, failed("app_exit", state="intended"), *rolled_back_by("us")], writes=ROLLED_BACK),
+
+    Row("update_service_only", "the policy says update_service",
+        {"web:2": CRASHES}, [(0, deploy("web:2"))],
+        [STARTED, failed("app_exit"), *rolled_back_by("us")], writes=ROLLED_BACK, ways=("UpdateService",), rollback="update_service"),
+
+    Row("stop_deployment_only", "the policy says stop_deployment",
+        {"web:2": CRASHES}, [(0, deploy("web:2"))],
+        [STARTED, failed("app_exit"), *rolled_back_by("us")], writes=ROLLED_BACK, rollback="stop_deployment"),
+
+    Row("stop_deployment_too_late", "the policy says stop_deployment, and ECS has completed it: no other way is taken",
+        {"web:2": {"behaviour": {"exit": {"after": "3m", "code": 1}}}}, [(0, deploy("web:2"))],
+        [STARTED, SUCCEEDED, failed("app_exit", state="skipped"),
+         told("rollback.skipped", "cannot be stopped any more, and the policy allows no other way", state="skipped"),
+         told("deployment.recovered")],
+        patience=1500, restart_after=1, rollback="stop_deployment"),
+
+    Row("stop_denied", "StopServiceDeployment is not permitted: UpdateService is",
+        {"web:2": CRASHES}, [(0, {"deny": ["StopServiceDeployment"]}), (0, deploy("web:2"))],
+        [STARTED, failed("app_exit"), *rolled_back_by("us")], writes=2 * ROLLED_BACK, ways=("StopServiceDeployment", "UpdateService"),
+        restarts=False),
+
+    Row("stop_throttled", "StopServiceDeployment is throttled twice: looked again, and repeated",
+        {"web:2": CRASHES}, [(0, {"fault": {"kind": "throttle", "operation": "StopServiceDeployment", "count": 2}}), (0, deploy("web:2"))],
+        [STARTED, failed("app_exit"), *rolled_back_by("us")], writes=3 * ROLLED_BACK, restarts=False),
+
+    Row("stop_answer_lost", "StopServiceDeployment is carried out, and its answer lost: found out by looking",
+        {"web:2": CRASHES},
+        [(0, {"fault": {"kind": "reset", "effect": "after", "operation": "StopServiceDeployment"}}), (0, deploy("web:2"))],
+        [STARTED, failed("app_exit"), *rolled_back_by("us")], writes=ROLLED_BACK),
 
     Row("superseded", "a newer deployment takes over before the first is decided",
         {"web:2": {"behaviour": {"start": "5m"}}, "web:3": {}}, [(0, deploy("web:2")), (90, deploy("web:3"))],
@@ -99,7 +128,8 @@ ROWS = [
     Row("native_breaker_stands_still", "the breaker is armed and ECS declares FAILED, yet does nothing: we step in",
         {"web:2": NO_IMAGE}, [(0, deploy("web:2"))],
         [STARTED, told("deployment.failed", verdict="failed", cause="image_pull"), *rolled_back_by("us")],
-        writes=ROLLED_BACK, services=[service(circuit_breaker=BREAKER)], top={"scheduler": {"breaker_stands_still": True}},
+        writes=ROLLED_BACK, ways=("UpdateService",), services=[service(circuit_breaker=BREAKER)],
+        top={"scheduler": {"breaker_stands_still": True}},
         restart_after=1, restart_delay=20),
 
     Row("rolled_back_by_hand", "a person brings the old revision back before anything is decided",

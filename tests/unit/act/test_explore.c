@@ -38,13 +38,13 @@ enum Primary { JUDGED, OURS, THIRD, OLD };
 
 /* A call that left and has not come to its end. */
 struct InFlight {
-        uint8_t is_there, ticks_left, is_carried_out, overtook;
+        uint8_t is_there, ticks_left, is_carried_out, overtook, stops;
 };
 
 /* What the ledger keeps of the action, or the daemon has in memory. */
 struct Kept {
-        uint8_t state, calls;
-        int8_t deadline; /* ticks from now; DEADLINE_NONE: no call */
+        uint8_t state, calls, stops; /* by StopServiceDeployment */
+        int8_t deadline;             /* ticks from now; DEADLINE_NONE: no call */
 };
 
 /* All of one moment; compared byte by byte. */
@@ -70,6 +70,7 @@ struct Moment {
 struct Protocol {
         const char *name;
         enum RollbackMethod method;
+        bool falls_back;
         void (*step)(const struct ActionRecord *action, enum ActionUntil until,
                      const struct Rollout *judged, const struct ActionSeen *seen, usec_t now,
                      struct Step *ret);
@@ -107,7 +108,8 @@ static const usec_t NOW = EPOCH + USEC_PER_DAY;
 
 static struct ActionRecord record_of(const struct Moment *m, const struct Kept *kept) {
         return (struct ActionRecord) {
-                .method = search.protocol->method,
+                .method = kept->stops ? ROLLBACK_STOP_DEPLOYMENT : ROLLBACK_UPDATE_SERVICE,
+                .falls_back = search.protocol->falls_back,
                 .target = TD(1),
                 .state = kept->state,
                 .intended_at = NOW - m->age * TICK,
@@ -123,6 +125,7 @@ static void keep(const struct ActionRecord *action, struct Kept *ret) {
         int64_t ticks = ((int64_t) action->call_deadline - (int64_t) NOW) / (int64_t) TICK;
 
         ret->state = (uint8_t) action->state;
+        ret->stops = action->method == ROLLBACK_STOP_DEPLOYMENT;
         ret->calls = (uint8_t) MIN(action->calls, (uint64_t) COUNT_MAX);
         ret->deadline = action->call_deadline == USEC_UNKNOWN ? DEADLINE_NONE
                         : ticks < -SINCE_MAX                  ? -SINCE_MAX
@@ -167,7 +170,9 @@ static void die(struct Moment *m) {
 static bool send_call(struct Moment *m) {
         for (size_t i = 0; i < CALLS_MAX; i++)
                 if (!m->calls[i].is_there) {
-                        m->calls[i] = (struct InFlight) {.is_there = 1, .ticks_left = CALL_TICKS};
+                        m->calls[i] = (struct InFlight) {.is_there = 1,
+                                                         .ticks_left = CALL_TICKS,
+                                                         .stops = m->memory.stops};
                         m->sent = (uint8_t) MIN(m->sent + 1, COUNT_MAX);
                         return true;
                 }
@@ -180,7 +185,7 @@ enum Commit { COMMITS, COMMIT_FAILS };
 static void take_turn(struct Moment *m, const struct ActionSeen *seen, enum Commit commit) {
         struct ActionRecord action = record_of(m, &m->memory);
         enum ActionUntil until = m->until;
-        enum ActionState before = action.state;
+        const struct ActionRecord before = action;
         struct Step step;
         bool ends, records;
 
@@ -193,7 +198,8 @@ static void take_turn(struct Moment *m, const struct ActionSeen *seen, enum Comm
         keep(&action, &m->memory);
         m->until = (uint8_t) until;
         ends = step.kind == STEP_DONE || step.kind == STEP_FAILED || step.kind == STEP_SKIPPED;
-        records = ends || step.kind == STEP_CALL || action.state != before;
+        records = ends || step.kind == STEP_CALL || action.state != before.state ||
+                  action.method != before.method;
         if (step.kind == STEP_CALL && search.protocol->sends_before_commit)
                 (void) send_call(m);
         if (records && commit == COMMIT_FAILS) {
@@ -291,7 +297,7 @@ static bool carries_out(struct Moment *m, int which) {
 
         if (!call->is_there || call->is_carried_out)
                 return false;
-        if (search.protocol->method == ROLLBACK_STOP_DEPLOYMENT) {
+        if (call->stops) {
                 if (m->primary != JUDGED)
                         return false; /* ConflictException */
                 primary_becomes(m, OLD);
@@ -355,6 +361,17 @@ static bool answers_refused(struct Moment *m, int commit) {
                 return false;
         *call = (struct InFlight) {};
         answer(m, CALL_REFUSED, commit);
+        return true;
+}
+
+/* Conflict: the service deployment cannot be stopped any more. */
+static bool answers_closed(struct Moment *m, int commit) {
+        struct InFlight *call = awaited_call(m);
+
+        if (!call || call->is_carried_out || !call->stops)
+                return false;
+        *call = (struct InFlight) {};
+        answer(m, CALL_CLOSED, commit);
         return true;
 }
 
@@ -430,6 +447,8 @@ static const struct {
         {"ECS answers: throttled; no commit", answers_not_taken, COMMIT_FAILS},
         {"ECS answers: refused", answers_refused, COMMITS},
         {"ECS answers: refused; no commit", answers_refused, COMMIT_FAILS},
+        {"ECS answers: conflict", answers_closed, COMMITS},
+        {"ECS answers: conflict; no commit", answers_closed, COMMIT_FAILS},
         {"the answer is lost", answer_is_lost, COMMITS},
         {"the answer is lost; no commit", answer_is_lost, COMMIT_FAILS},
         {"the daemon is killed", dies, 0},
@@ -560,7 +579,11 @@ static struct Moment beginning(void) {
 
         memset(&m, 0, sizeof(m));
         m.changed = STALE_TICKS;
-        m.ledger = m.memory = (struct Kept) {.state = ACTION_INTENDED, .deadline = DEADLINE_NONE};
+        m.ledger = m.memory = (struct Kept) {
+                .state = ACTION_INTENDED,
+                .stops = search.protocol->method == ROLLBACK_STOP_DEPLOYMENT,
+                .deadline = DEADLINE_NONE,
+        };
         m.alive = 1;
         m.until = UNTIL_LOOKED;
         m.since = SINCE_UNKNOWN;
@@ -568,10 +591,11 @@ static struct Moment beginning(void) {
 }
 
 static void explore(const struct Protocol *protocol) {
-        const struct Moment first = beginning();
+        struct Moment first;
 
         memset(&search, 0, sizeof(search));
         search.protocol = protocol;
+        first = beginning();
         search.visits = calloc(STATES_MAX, sizeof(*search.visits));
         search.table = calloc((size_t) 2 * STATES_MAX, sizeof(*search.table));
         ck_assert(search.visits && search.table);
@@ -631,24 +655,28 @@ static void step_impatiently(const struct ActionRecord *action, enum ActionUntil
 }
 
 static const struct Protocol RIGHT[] = {
-        {"UpdateService", ROLLBACK_UPDATE_SERVICE, action_step, action_restored, false},
-        {"StopServiceDeployment", ROLLBACK_STOP_DEPLOYMENT, action_step, action_restored, false},
+        {"UpdateService", ROLLBACK_UPDATE_SERVICE, false, action_step, action_restored, false},
+        {"StopServiceDeployment", ROLLBACK_STOP_DEPLOYMENT, false, action_step, action_restored,
+         false},
+        {"auto: StopServiceDeployment, then UpdateService", ROLLBACK_STOP_DEPLOYMENT, true,
+         action_step, action_restored, false},
 };
 
 static const struct {
         struct Protocol protocol;
         const char *found;
 } BUGS[] = {
-        {{"a call without a look", ROLLBACK_UPDATE_SERVICE, step_without_look, action_restored,
-          false},
+        {{"a call without a look", ROLLBACK_UPDATE_SERVICE, false, step_without_look,
+          action_restored, false},
          "a call left without a look"},
-        {{"an intent after the call", ROLLBACK_UPDATE_SERVICE, action_step, action_restored, true},
+        {{"an intent after the call", ROLLBACK_UPDATE_SERVICE, false, action_step, action_restored,
+          true},
          "a call left that is not recorded"},
-        {{"a retry without reconciliation", ROLLBACK_UPDATE_SERVICE, action_step,
+        {{"a retry without reconciliation", ROLLBACK_UPDATE_SERVICE, false, action_step,
           restored_without_reconciling, false},
          "a call may go out while an earlier one may still take effect"},
-        {{"a retry before the deadline has passed", ROLLBACK_UPDATE_SERVICE, step_impatiently,
-          action_restored, false},
+        {{"a retry before the deadline has passed", ROLLBACK_UPDATE_SERVICE, false,
+          step_impatiently, action_restored, false},
          "a call may go out while an earlier one may still take effect"},
 };
 

@@ -98,6 +98,8 @@ static const struct Look LOOKS[] = {
          0, "another deployment took over"},
         {"stop: the old id", UNTIL_FOUND, STOPS, "ecs-svc/1", TD(1), S(10), 0, S(310), STEP_DONE, 0,
          NULL},
+        {"stop: a new id of our target", UNTIL_FOUND, STOPS, "ecs-svc/4", TD(1), S(305), 0, S(310),
+         STEP_DONE, 0, NULL},
         {"stop: a younger id", UNTIL_FOUND, STOPS, "ecs-svc/4", TD(3), S(305), 0, S(310),
          STEP_FAILED, 0, "another deployment took over"},
         {"stop: ECS says ROLLBACK", UNTIL_FOUND, STOPS | ECS_ROLLS_BACK, JUDGED_IS_PRIMARY, S(300),
@@ -207,6 +209,7 @@ static const struct {
         {"accepted", CALL_ACCEPTED, STEP_DONE, 0, ACTION_DONE, -1},
         {"raced", CALL_RACED, STEP_DONE, 0, ACTION_DONE, EVENT_ROLLBACK_FAILED},
         {"refused", CALL_REFUSED, STEP_FAILED, 0, ACTION_FAILED, EVENT_ROLLBACK_FAILED},
+        {"closed", CALL_CLOSED, STEP_FAILED, 0, ACTION_FAILED, EVENT_ROLLBACK_FAILED},
         {"not taken", CALL_NOT_TAKEN, STEP_LOOK, UNTIL_LOOKED, ACTION_INTENDED, -1},
         {"uncertain", CALL_UNCERTAIN, STEP_LOOK, UNTIL_FOUND, ACTION_UNCERTAIN, -1},
 };
@@ -240,6 +243,35 @@ START_TEST(steps_by_the_answer) {
         /* A look that began before the call's end is none. */
         ck_assert(action.call_deadline ==
                   (ANSWERS[_i].outcome == CALL_NOT_TAKEN ? S(320) : S(330)));
+}
+END_TEST
+
+/* `auto` has another way left; `stop_deployment` has not, and UpdateService is the last. */
+START_TEST(goes_another_way) {
+        static const struct {
+                int flags;
+                bool falls_back;
+                enum StepKind step;
+        } rows[] = {{STOPS, true, STEP_LOOK}, {STOPS, false, STEP_FAILED}, {0, true, STEP_FAILED}};
+        const struct ActionSeen seen = {.is_answer = true,
+                                        .outcome = CALL_CLOSED,
+                                        .text = "ConflictException"};
+
+        for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+                struct ActionRecord action = action_of(UNTIL_ANSWERED, rows[i].flags);
+                enum ActionUntil until = UNTIL_ANSWERED;
+                struct Step step;
+
+                action.falls_back = rows[i].falls_back;
+                action_step(&action, until, &JUDGED, &seen, S(310), &step);
+                action_apply(&action, &until, &step, S(310));
+                ck_assert_int_eq(step.kind, rows[i].step);
+                ck_assert_str_eq(step.reason, "ConflictException");
+                if (step.kind == STEP_LOOK) {
+                        ck_assert_int_eq(action.method, ROLLBACK_UPDATE_SERVICE);
+                        ck_assert_int_eq(until, UNTIL_LOOKED);
+                }
+        }
 }
 END_TEST
 
@@ -277,6 +309,7 @@ Suite *test_suite(void) {
         SUITE_BEGIN("act/step");
         ADD_ROWS(steps_by_what_is_seen, LOOKS);
         ADD_ROWS(steps_by_the_answer, ANSWERS);
+        tcase_add_test(tests, goes_another_way);
         tcase_add_test(tests, finds_out_after_a_restart_what_may_have_left);
         tcase_add_test(tests, is_documented);
         return suite;

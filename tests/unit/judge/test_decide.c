@@ -67,6 +67,7 @@ static void scene_init(struct Scene *s) {
                 .verdict = &s->verdict,
                 .verdict_at = S(300),
                 .service = &s->service,
+                .deployment_asked = true,
         };
         s->history.candidates = &s->candidate;
 }
@@ -219,7 +220,7 @@ static const struct {
         {"succeeded", succeeded, DECISION_NOTHING, NULL, 0},
         {"stalled", stalled, DECISION_NOTHING, NULL, 0},
         {"stalled, opted in", stalled_opted, DECISION_ACT, NULL, 0},
-        {"stop_deployment", stop_deployment, DECISION_SKIP, "`rollback: stop_deployment`", 0},
+        {"stop_deployment", stop_deployment, DECISION_SKIP, "ECS names none", 0},
         {"task_set", task_set, DECISION_SKIP, "`rollback: task_set`", 0},
         {"a rollback", is_rollback, DECISION_SKIP, "never rolled back", 0},
         {"acted on before", acted, DECISION_SKIP, "once already", 0},
@@ -276,6 +277,108 @@ START_TEST(decides) {
 }
 END_TEST
 
+/* ---- which way ---- */
+
+#define REVISION(n) "arn:aws:ecs:us-east-1:123456789012:service-revision/c/my-app/" #n
+static const char *const ONE_SOURCE[] = {REVISION(1)};
+
+static const struct {
+        const char *name;
+        struct ServiceDeploymentFacts deployment;
+        bool is_closed;
+        const char *reason; /* under `stop_deployment` */
+} WAYS[] = {
+#define DEPLOYMENT(is, at, td, sources, source_td)                              \
+        {                                                                       \
+                .arn = "arn:sd", .status = (is), .created_at = (at),            \
+                .target_revision = REVISION(2), .source_revisions = ONE_SOURCE, \
+                .n_source_revisions = (sources), .task_definition = (td),       \
+                .source_task_definition = (source_td)                           \
+        }
+        {"in progress", DEPLOYMENT(SERVICE_DEPLOYMENT_IN_PROGRESS, S(99), TD(2), 1, TD(1)), false,
+         NULL},
+        {"pending", DEPLOYMENT(SERVICE_DEPLOYMENT_PENDING, S(41), TD(2), 1, TD(1)), false, NULL},
+        {"began long before", DEPLOYMENT(SERVICE_DEPLOYMENT_IN_PROGRESS, S(39), TD(2), 1, TD(1)),
+         true, "another one"},
+        {"began after", DEPLOYMENT(SERVICE_DEPLOYMENT_IN_PROGRESS, S(161), TD(2), 1, TD(1)), true,
+         "another one"},
+        {"of another task definition",
+         DEPLOYMENT(SERVICE_DEPLOYMENT_IN_PROGRESS, S(99), TD(3), 1, TD(1)), true, "another one"},
+        {"completed", DEPLOYMENT(SERVICE_DEPLOYMENT_SUCCESSFUL, S(99), TD(2), 1, TD(1)), true,
+         "is SUCCESSFUL: it cannot be stopped any more"},
+        {"from two revisions", DEPLOYMENT(SERVICE_DEPLOYMENT_IN_PROGRESS, S(99), TD(2), 2, NULL),
+         true, "no single revision"},
+        {"from another revision",
+         DEPLOYMENT(SERVICE_DEPLOYMENT_IN_PROGRESS, S(99), TD(2), 1, TD(7)), true,
+         "would lead to my-app:7, not to my-app:1"},
+};
+
+START_TEST(chooses_the_way) {
+        struct Scene s;
+        struct Decision got;
+
+        scene_init(&s);
+        s.judged.deployment = &WAYS[_i].deployment;
+        policy_decide(&s.policy, &s.judged, &s.history, s.now, &got);
+        ck_assert_int_eq(got.kind, DECISION_ACT);
+        ck_assert_msg(got.method == (WAYS[_i].is_closed ? ROLLBACK_UPDATE_SERVICE
+                                                        : ROLLBACK_STOP_DEPLOYMENT),
+                      "%s: %s", WAYS[_i].name, rollback_method_name(got.method));
+        ck_assert_int_eq(got.falls_back, !WAYS[_i].is_closed);
+        ck_assert_str_eq(got.service_deployment, WAYS[_i].is_closed ? "" : "arn:sd");
+
+        stop_deployment(&s);
+        policy_decide(&s.policy, &s.judged, &s.history, s.now, &got);
+        ck_assert_int_eq(got.method, ROLLBACK_STOP_DEPLOYMENT);
+        ck_assert_int_eq(got.falls_back, false);
+        ck_assert_int_eq(got.kind, WAYS[_i].is_closed ? DECISION_SKIP : DECISION_ACT);
+        if (WAYS[_i].is_closed)
+                ck_assert_msg(strstr(got.reason, WAYS[_i].reason), "%s: '%s'", WAYS[_i].name,
+                              got.reason);
+
+        s.entry.rollback = ROLLBACK_UPDATE_SERVICE;
+        policy_decide(&s.policy, &s.judged, &s.history, s.now, &got);
+        ck_assert_int_eq(got.kind, DECISION_ACT);
+        ck_assert_int_eq(got.method, ROLLBACK_UPDATE_SERVICE);
+}
+END_TEST
+
+/* The same task definition in another revision: only ECS itself can go back to it. */
+START_TEST(stops_what_has_the_same_task_definition) {
+        struct ServiceDeploymentFacts deployment = WAYS[0].deployment;
+        struct Scene s;
+        struct Decision got;
+
+        scene_init(&s);
+        s.judged.deployment = &deployment;
+        s.candidate.task_definition = deployment.source_task_definition = TD(2);
+        policy_decide(&s.policy, &s.judged, &s.history, s.now, &got);
+        ck_assert_int_eq(got.kind, DECISION_ACT);
+        ck_assert_int_eq(got.method, ROLLBACK_STOP_DEPLOYMENT);
+        ck_assert(!got.falls_back);
+
+        deployment.target_revision = ONE_SOURCE[0]; /* forced, and nothing has changed */
+        policy_decide(&s.policy, &s.judged, &s.history, s.now, &got);
+        ck_assert_int_eq(got.kind, DECISION_SKIP);
+        ck_assert_ptr_nonnull(strstr(got.reason, "cannot change to the same task definition"));
+}
+END_TEST
+
+START_TEST(asks_for_the_service_deployment) {
+        struct Scene s;
+        struct Decision got;
+
+        scene_init(&s);
+        s.judged.deployment_asked = false;
+        ck_assert_int_eq(policy_decide(&s.policy, &s.judged, &s.history, s.now, &got),
+                         DECIDE_ASK_SERVICE_DEPLOYMENT);
+        ck_assert_int_eq(got.kind, DECISION_WAIT);
+        s.entry.rollback = ROLLBACK_UPDATE_SERVICE; /* which does not need it */
+        ck_assert_int_eq(policy_decide(&s.policy, &s.judged, &s.history, s.now, &got), DECIDED);
+        ck_assert_int_eq(got.kind, DECISION_ACT);
+}
+END_TEST
+
 START_TEST(asks_for_the_task_definition) {
         struct Scene s;
         struct Decision got;
@@ -292,6 +395,9 @@ END_TEST
 Suite *test_suite(void) {
         SUITE_BEGIN("decide");
         ADD_ROWS(decides, DECISIONS);
+        ADD_ROWS(chooses_the_way, WAYS);
+        tcase_add_test(tests, stops_what_has_the_same_task_definition);
+        tcase_add_test(tests, asks_for_the_service_deployment);
         tcase_add_test(tests, asks_for_the_task_definition);
         return suite;
 }

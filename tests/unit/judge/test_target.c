@@ -78,6 +78,23 @@ static const struct {
          "my-app:3: more than 5 revisions back"},
 };
 
+/* Another revision of the service has the same task definition. */
+START_TEST(goes_back_to_the_same) {
+        const struct Rollout rollout = {.task_definition = TD(9)};
+        const struct TargetCandidate same = {.task_definition = TD(9),
+                                             .good = true,
+                                             .source = true,
+                                             .proven_at = NOW,
+                                             .status = "ACTIVE"};
+        struct TargetChoice got;
+
+        ck_assert_int_eq(target_choose(&same, 1, &rollout, false, 30 * USEC_PER_DAY, NOW, &got),
+                         TARGET_NONE);
+        ck_assert_int_eq(target_choose(&same, 1, &rollout, true, 30 * USEC_PER_DAY, NOW, &got),
+                         TARGET_CHOSEN);
+}
+END_TEST
+
 START_TEST(chooses) {
         const struct Rollout rollout = {.task_definition = TD(9)};
         struct TargetChoice got;
@@ -86,7 +103,8 @@ START_TEST(chooses) {
 
         while (n < CANDIDATES && ROWS[_i].candidates[n].task_definition)
                 n++;
-        outcome = target_choose(ROWS[_i].candidates, n, &rollout, 30 * USEC_PER_DAY, NOW, &got);
+        outcome = target_choose(ROWS[_i].candidates, n, &rollout, false, 30 * USEC_PER_DAY, NOW,
+                                &got);
         ck_assert_msg(outcome == ROWS[_i].outcome, "%s: got %d (%s)", ROWS[_i].name, (int) outcome,
                       got.refusals);
         if (ROWS[_i].target)
@@ -106,5 +124,6 @@ END_TEST
 Suite *test_suite(void) {
         SUITE_BEGIN("target");
         ADD_ROWS(chooses, ROWS);
+        tcase_add_test(tests, goes_back_to_the_same);
         return suite;
 }

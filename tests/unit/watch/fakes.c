@@ -9,8 +9,9 @@
 
 #include "base/text.h"
 #include "check_main.h"
+#include "daemon/act/perform.h"
+#include "daemon/act/service_deployment.h"
 #include "daemon/act/task_definition.h"
-#include "daemon/act/update_service.h"
 #include "daemon/clock.h"
 #include "daemon/http/http.h"
 #include "daemon/log.h"
@@ -212,56 +213,161 @@ struct TaskDefinitionLook *task_definition_look_free(struct TaskDefinitionLook *
         return NULL;
 }
 
-struct UpdateService {
-        UpdateCallback callback;
+struct ServiceDeploymentLook {
+        struct StageService *service;
+        ServiceDeploymentCallback callback;
         void *userdata;
-        struct UpdateAnswer answer;
+        char arn[160];
+        const char *source;
+        struct ServiceDeploymentFacts facts;
 };
 
-static struct UpdateService *updates[STAGE_SERVICES];
+static struct ServiceDeploymentLook *deployment_looks[STAGE_SERVICES];
 
-int update_service_start(struct AwsClient *client, const struct UpdateRequest *request,
-                         UpdateCallback callback, void *userdata, struct UpdateService **ret) {
-        struct UpdateService *update = calloc(1, sizeof(*update));
-        const char *target = text_after_last(request->task_definition, '/');
-        size_t i = 0, free_place = 0;
+static size_t service_at(const char *name) {
+        size_t i = 0;
+
+        while (!text_equal(stage->services[i].name, name))
+                i++;
+        return i;
+}
+
+int service_deployment_look_start(struct AwsClient *client, const char *arn,
+                                  ServiceDeploymentCallback callback, void *userdata,
+                                  struct ServiceDeploymentLook **ret) {
+        struct ServiceDeploymentLook *look = calloc(1, sizeof(*look));
+        char name[64] = "";
+        size_t i;
 
         (void) client;
-        snprintf(stage->writes + strlen(stage->writes),
-                 sizeof(stage->writes) - strlen(stage->writes), "%s->%s ",
-                 text_after_last(request->service, '/'), target);
-        while (!text_equal(stage->services[i].name, text_after_last(request->service, '/')))
-                i++;
-        stage_deploy(stage, i, (unsigned) atoi(text_after_last(target, ':')),
-                     (struct Behaviour) {});
-        *update = (struct UpdateService) {callback, userdata, {.outcome = CALL_ACCEPTED}};
-        update->answer.text = "";
-        snprintf(update->answer.deployment, sizeof(update->answer.deployment), "%s",
-                 stage->services[i].deployments[stage->services[i].n_deployments - 1].id);
-        while (updates[free_place])
-                free_place++;
-        updates[free_place] = update;
-        *ret = update;
+        /* arn:…:service-deployment/c/NAME/sd… */
+        ck_assert_int_eq(sscanf(strstr(arn, "/c/"), "/c/%63[^/]", name), 1);
+        i = service_at(name);
+        look->service = stage->services + i;
+        look->callback = callback;
+        look->userdata = userdata;
+        snprintf(look->arn, sizeof(look->arn), "%s", arn);
+        ck_assert_ptr_null(deployment_looks[i]);
+        deployment_looks[i] = *ret = look;
         return 0;
 }
 
-struct UpdateService *update_service_free(struct UpdateService *update) {
+struct ServiceDeploymentLook *service_deployment_look_free(struct ServiceDeploymentLook *look) {
         for (size_t i = 0; i < STAGE_SERVICES; i++)
-                if (updates[i] == update)
-                        updates[i] = NULL;
-        free(update);
+                if (deployment_looks[i] == look)
+                        deployment_looks[i] = NULL;
+        free(look);
+        return NULL;
+}
+
+static enum ServiceDeploymentStatus status_of(const struct StageService *service,
+                                              const struct StageDeployment *of) {
+        if (of->rolled_back)
+                return SERVICE_DEPLOYMENT_ROLLBACK_SUCCESSFUL;
+        return of == stage_primary(service) ? SERVICE_DEPLOYMENT_IN_PROGRESS
+                                            : SERVICE_DEPLOYMENT_STOPPED;
+}
+
+static void answer_deployment_look(size_t i) {
+        struct ServiceDeploymentLook *look = deployment_looks[i];
+        const struct StageDeployment *newest =
+                look->service->deployments + look->service->n_deployments - 1;
+
+        deployment_looks[i] = NULL;
+        if (!stage->stops) {
+                look->callback(look->userdata, NULL, "AccessDeniedException");
+                return;
+        }
+        look->source = "arn:aws:ecs:us-east-1:123456789012:service-revision/c/web/1";
+        look->facts = (struct ServiceDeploymentFacts) {
+                .arn = look->arn,
+                .status = status_of(look->service, newest),
+                .created_at = newest->created_at,
+                .target_revision = "arn:aws:ecs:us-east-1:123456789012:service-revision/c/web/2",
+                .source_revisions = &look->source,
+                .n_source_revisions = 1,
+                .task_definition = newest->task_definition,
+                .source_task_definition =
+                        newest > look->service->deployments ? newest[-1].task_definition : NULL,
+        };
+        look->callback(look->userdata, &look->facts, NULL);
+}
+
+struct Performance {
+        PerformCallback callback;
+        void *userdata;
+        struct PerformAnswer answer;
+};
+
+static struct Performance *performances[STAGE_SERVICES];
+
+static void note_write(const char *service, const char *what, const char *target) {
+        size_t used = strlen(stage->writes);
+
+        snprintf(stage->writes + used, sizeof(stage->writes) - used, "%s%s%s ", service, what,
+                 target);
+}
+
+static void update_service(const struct PerformRequest *request, struct PerformAnswer *answer) {
+        const char *service = text_after_last(request->service, '/');
+        const char *target = text_after_last(request->action->target, '/');
+        size_t i = service_at(service);
+
+        note_write(service, "->", target);
+        stage_deploy(stage, i, (unsigned) atoi(text_after_last(target, ':')),
+                     (struct Behaviour) {});
+        snprintf(answer->deployment, sizeof(answer->deployment), "%s",
+                 stage->services[i].deployments[stage->services[i].n_deployments - 1].id);
+}
+
+static void stop_deployment(const struct PerformRequest *request, struct PerformAnswer *answer) {
+        const char *service = text_after_last(request->service, '/');
+
+        note_write(service, " stop", "");
+        if (stage->stop_is_closed) {
+                answer->outcome = CALL_CLOSED;
+                answer->text = "ConflictException";
+                return;
+        }
+        stage_roll_back(stage, service_at(service));
+}
+
+int perform_start(struct AwsClient *client, const struct PerformRequest *request,
+                  PerformCallback callback, void *userdata, struct Performance **ret) {
+        struct Performance *performance = calloc(1, sizeof(*performance));
+        size_t free_place = 0;
+
+        (void) client;
+        *performance = (struct Performance) {callback, userdata, {.outcome = CALL_ACCEPTED}};
+        performance->answer.text = "";
+        if (request->action->method == ROLLBACK_STOP_DEPLOYMENT)
+                stop_deployment(request, &performance->answer);
+        else
+                update_service(request, &performance->answer);
+        while (performances[free_place])
+                free_place++;
+        performances[free_place] = performance;
+        *ret = performance;
+        return 0;
+}
+
+struct Performance *perform_free(struct Performance *performance) {
+        for (size_t i = 0; i < STAGE_SERVICES; i++)
+                if (performances[i] == performance)
+                        performances[i] = NULL;
+        free(performance);
         return NULL;
 }
 
 void fakes_answer_aws(void) {
         for (size_t i = 0; i < STAGE_SERVICES; i++) {
                 struct TaskDefinitionLook *look = looks[i];
-                struct UpdateService *update = updates[i];
+                struct Performance *performance = performances[i];
 
                 if (look)
                         look->callback(look->userdata, "ACTIVE", NULL);
-                if (update && !stage->update_hangs)
-                        update->callback(update->userdata, &update->answer);
+                if (performance && !stage->update_hangs)
+                        performance->callback(performance->userdata, &performance->answer);
         }
 }
 
@@ -304,14 +410,6 @@ struct HistoryLook *history_look_free(struct HistoryLook *look) {
         return NULL;
 }
 
-static enum ServiceDeploymentStatus status_of(const struct StageService *service,
-                                              const struct StageDeployment *of) {
-        if (of->rolled_back)
-                return SERVICE_DEPLOYMENT_ROLLBACK_SUCCESSFUL;
-        return of == stage_primary(service) ? SERVICE_DEPLOYMENT_IN_PROGRESS
-                                            : SERVICE_DEPLOYMENT_STOPPED;
-}
-
 static void answer_history(struct HistoryLook *look) {
         size_t n = 0;
 
@@ -340,6 +438,9 @@ void fakes_answer_history(void) {
         for (size_t i = 0; i < STAGE_SERVICES; i++)
                 if (histories[i] && !stage->history_hangs)
                         answer_history(histories[i]);
+        for (size_t i = 0; i < STAGE_SERVICES; i++)
+                if (deployment_looks[i])
+                        answer_deployment_look(i);
 }
 
 /* ---- HTTP: the one receiver ---- */
@@ -406,7 +507,8 @@ void fakes_use(struct Stage *used) {
 void fakes_forget(void) {
         for (size_t i = 0; i < STAGE_SERVICES; i++) {
                 looks[i] = task_definition_look_free(looks[i]);
-                updates[i] = update_service_free(updates[i]);
+                performances[i] = perform_free(performances[i]);
+                deployment_looks[i] = service_deployment_look_free(deployment_looks[i]);
                 histories[i] = history_look_free(histories[i]);
         }
         while (calls)

@@ -8,7 +8,7 @@
 void fakes_use(struct Stage *stage);
 /* The answers of what was under way when the tick began. */
 void fakes_answer_aws(void);
-void fakes_answer_history(void); /* also of what began within the tick */
+void fakes_answer_history(void); /* of service deployments; also what began within the tick */
 void fakes_answer_http(void);
 void fakes_forget(void); /* the daemon has ended */
 

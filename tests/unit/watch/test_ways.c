@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The ways to roll back, on the stage: ECS can stop the deployment itself. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "check_main.h"
+#include "daemon/ledger/actions.h"
+#include "stage.h"
+
+#define S(seconds) ((usec_t) (seconds) *USEC_PER_SEC)
+enum { WEB, ARENA_BYTES = 1024 * 1024 };
+
+static const struct Behaviour CRASHES = {.exits_after = S(2)};
+static struct Stage stage;
+
+static const struct {
+        const char *name;
+        bool is_closed, hangs, restarts;
+        const char *sent;
+        enum RollbackMethod method;
+} ROWS[] = {
+        {"stopped", false, false, false, "web stop ", ROLLBACK_STOP_DEPLOYMENT},
+        {"closed", true, false, false, "web stop web->web:1 ", ROLLBACK_UPDATE_SERVICE},
+        {"the answer is lost with the daemon", false, true, true, "web stop ",
+         ROLLBACK_STOP_DEPLOYMENT},
+        {"restarted after the intent", false, false, true, "web stop ", ROLLBACK_STOP_DEPLOYMENT},
+        {"closed, and the answer is lost", true, false, true, "web stop web stop web->web:1 ",
+         ROLLBACK_UPDATE_SERVICE},
+};
+
+static void assert_told(const char *type, unsigned times) {
+        ck_assert_msg(stage_told(&stage, type, "web") == times,
+                      "%s was told %u times instead of %u; sent %s\n%s", type,
+                      stage_told(&stage, type, "web"), times, stage.writes, stage_log());
+}
+
+static void run_until_told(const char *type) {
+        for (unsigned i = 0; i < 100 && stage_told(&stage, type, "web") == 0; i++)
+                stage_tick(&stage);
+        assert_told(type, 1);
+}
+
+static void restart(void) {
+        stage_stop_daemon(&stage);
+        stage.update_hangs = false;
+        ck_assert(stage_start_daemon(&stage));
+}
+
+static void assert_recorded(enum RollbackMethod method) {
+        struct Arena *arena = arena_new(ARENA_BYTES);
+        struct ActionRecord *actions;
+        size_t n;
+
+        ck_assert_int_eq(ledger_load_actions(stage.ledger, &(struct ActionQuery) {}, arena,
+                                             &actions, &n),
+                         0);
+        ck_assert_uint_eq(n, 1);
+        ck_assert_int_eq(actions[0].state, ACTION_DONE);
+        ck_assert_int_eq(actions[0].method, method);
+        ck_assert_ptr_nonnull(strstr(actions[0].service_deployment, "service-deployment/c/web"));
+        arena_free(arena);
+}
+
+START_TEST(rolls_back_once) {
+        stage_init(&stage, "");
+        stage.stops = true;
+        stage.stop_is_closed = ROWS[_i].is_closed;
+        ck_assert(stage_start_daemon(&stage));
+        stage_run(&stage, S(10));
+        stage_deploy(&stage, WEB, 2, CRASHES);
+        run_until_told("deployment.failed");
+        stage.update_hangs = ROWS[_i].hangs;
+        if (ROWS[_i].restarts && !ROWS[_i].hangs)
+                restart();
+        for (unsigned i = 0; i < 20 && stage.writes[0] == '\0'; i++)
+                stage_tick(&stage);
+        if (ROWS[_i].restarts)
+                restart();
+        run_until_told("rollback.succeeded");
+        stage_run(&stage, S(120));
+        ck_assert_msg(text_equal(stage.writes, ROWS[_i].sent), "%s: sent '%s'\n%s", ROWS[_i].name,
+                      stage.writes, stage_log());
+        assert_told("rollback.started", 1);
+        assert_told("rollback.failed", 0);
+        assert_told("deployment.reverted", 0);
+        assert_recorded(ROWS[_i].method);
+        stage_done(&stage);
+}
+END_TEST
+
+Suite *test_suite(void) {
+        SUITE_BEGIN("ways");
+        ADD_ROWS(rolls_back_once, ROWS);
+        return suite;
+}
