@@ -1,12 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The AWS CLI against ecs-sim: an independent client that signs, retries, pages and waits as AWS's own tools do.
-# usage: awscli.sh ECS-SIM; prints TAP, skips (77) where there is no aws. The packaged one is preferred.
+# usage: awscli.sh ECS-SIM; prints TAP, skips all where there is no aws. The packaged one is preferred.
 set -u
 
 sim=$1
 aws=/usr/bin/aws
-[ -x "$aws" ] || aws=$(command -v aws) || exit 77
+[ -x "$aws" ] || aws=$(command -v aws) || {
+        echo "1..0 # SKIP there is no AWS CLI"
+        exit 0
+}
 
 dir=$(mktemp -d)
 pid=
