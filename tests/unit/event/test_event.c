@@ -264,7 +264,7 @@ static const struct {
         {EVENT_ROLLBACK_STARTED, NULL,
          "rolling back my-app-service from my-app:2 to my-app:1: the verdict's words"},
         {EVENT_ROLLBACK_SUCCEEDED, "it runs",
-         "my-app-service was rolled back from my-app:2 to my-app:1: it runs"},
+         "my-app-service was rolled back from my-app:2 to my-app:1, and what deploys it still says my-app:2: it runs"},
         {EVENT_ROLLBACK_FAILED, "raced",
          "rolling back my-app-service from my-app:2 to my-app:1 failed: raced"},
         {EVENT_ROLLBACK_SKIPPED, "a hold is in force",
