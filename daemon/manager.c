@@ -17,6 +17,7 @@
 #include "daemon/api/api.h"
 #include "daemon/clock.h"
 #include "daemon/fleet.h"
+#include "daemon/ledger/prune.h"
 #include "daemon/loading.h"
 #include "daemon/log.h"
 #include "daemon/metrics.h"

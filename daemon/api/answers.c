@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "daemon/ledger/actions.h"
+#include "daemon/ledger/events.h"
 #include "daemon/ledger/outbox.h"
 #include "daemon/ledger/rollouts.h"
 #include "event/event.h"

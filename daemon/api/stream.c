@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "daemon/api/api.h"
+#include "daemon/ledger/events.h"
 #include "daemon/ledger/outbox.h"
 
 enum { BLOCK_BYTES = 16 * 1024 };

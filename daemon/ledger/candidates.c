@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a service may go back to. One row a task definition: forced redeployments and rollbacks make
  * many rollouts of one. */
+#include "daemon/ledger/candidates.h"
+
 #include <errno.h>
 
 #include "base/text.h"
 #include "daemon/ledger/query.h"
-#include "daemon/ledger/rollouts.h"
 
 static int candidate_source(struct Ledger *ledger, int64_t rollout_id, struct Arena *arena,
                             const char **ret) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was told, small facts, and forgetting both in time. */
+/* What was told. */
+#include "daemon/ledger/events.h"
+
 #include <errno.h>
 
-#include "daemon/ledger/outbox.h"
 #include "daemon/ledger/query.h"
 
 int ledger_put_event(struct Ledger *ledger, struct EventRecord *event) {
@@ -81,77 +82,4 @@ int ledger_load_story(struct Ledger *ledger, const char *service_arn, const char
         query_text(&q, deployment);
         query_int(&q, LEDGER_EVENTS_MAX);
         return events_read(&q, arena, ret, ret_n);
-}
-
-int ledger_put_meta(struct Ledger *ledger, const char *scope, const char *key, const char *value) {
-        struct Query q =
-                value ? query_begin(ledger, "INSERT INTO meta (scope, key, value) VALUES (?, ?, ?)"
-                                            " ON CONFLICT (scope, key)"
-                                            " DO UPDATE SET value = excluded.value")
-                      : query_begin(ledger, "DELETE FROM meta WHERE scope = ? AND key = ?");
-        int r;
-
-        query_text(&q, scope);
-        query_text(&q, key);
-        if (value)
-                query_text(&q, value);
-        r = query_write(&q);
-        return r < 0 ? r : 0;
-}
-
-int ledger_find_meta(struct Ledger *ledger, const char *scope, const char *key, struct Arena *arena,
-                     const char **ret) {
-        struct Query q = query_begin(ledger, "SELECT value FROM meta WHERE scope = ? AND key = ?");
-        int r;
-
-        query_text(&q, scope);
-        query_text(&q, key);
-        r = query_step(&q);
-        if (r > 0) {
-                const char *value = query_column_text(&q, arena, 0);
-
-                r = q.r;
-                if (r == 0)
-                        *ret = value;
-        } else if (r == 0)
-                r = LEDGER_NOT_FOUND;
-        query_done(&q);
-        return r;
-}
-
-/* Each takes `before` and a limit. A service keeps its newest rollout, by which the next one is
- * recognised, and its newest good one, which may have served for longer than we keep. */
-static const char *const PRUNE[] = {
-        "DELETE FROM rollout WHERE id IN (SELECT r.id FROM rollout r"
-        " WHERE r.ended_at > 0 AND r.ended_at < ?1"
-        " AND r.id <> (SELECT n.id FROM rollout n WHERE n.service = r.service"
-        "              ORDER BY n.started_at DESC, n.id DESC LIMIT 1)"
-        " AND r.id IS NOT (SELECT g.id FROM rollout g WHERE g.service = r.service"
-        "                  AND g.last_good_at > 0"
-        "                  ORDER BY g.last_good_at DESC, g.id DESC LIMIT 1)"
-        " AND NOT EXISTS (SELECT 1 FROM action a WHERE a.rollout = r.id"
-        "                 AND a.state IN ('intended', 'uncertain') AND a.intended_at >= ?1)"
-        " LIMIT ?2)",
-        "DELETE FROM event WHERE sequence IN"
-        " (SELECT sequence FROM event WHERE at < ?1 LIMIT ?2)",
-        "DELETE FROM outbox WHERE id IN"
-        " (SELECT id FROM outbox WHERE finished_at > 0 AND finished_at < ?1 LIMIT ?2)",
-        "DELETE FROM meta WHERE (scope, key) IN (SELECT scope, key FROM meta"
-        " WHERE key = '" LEDGER_META_AT_RISK "' AND CAST(value AS INTEGER) < ?1 LIMIT ?2)",
-};
-
-int ledger_prune(struct Ledger *ledger, usec_t before) {
-        int r, n = 0;
-
-        for (size_t i = 0; i < ARRAY_SIZE(PRUNE) && n < LEDGER_PRUNE_MAX; i++) {
-                struct Query q = query_begin(ledger, PRUNE[i]);
-
-                query_time(&q, before);
-                query_int(&q, LEDGER_PRUNE_MAX - n);
-                r = query_write(&q);
-                if (r < 0)
-                        return r;
-                n += r;
-        }
-        return n;
 }

@@ -69,19 +69,3 @@ const char *ledger_problem(const struct Ledger *ledger);
 
 /* Functions that look for one thing answer so, or with a negative errno. */
 enum LedgerFound { LEDGER_FOUND, LEDGER_NOT_FOUND };
-
-/* When host.at_risk was told of the container instance `scope`, in microseconds; goes like an
- * event.
- */
-#define LEDGER_META_AT_RISK "at_risk_told_at"
-/* Small facts: `scope` is "" or a cluster's or service's ARN. NULL as `value` removes. */
-int ledger_put_meta(struct Ledger *ledger, const char *scope, const char *key, const char *value);
-int ledger_find_meta(struct Ledger *ledger, const char *scope, const char *key, struct Arena *arena,
-                     const char **ret);
-
-/* Forgets rollouts that ended before `before` with all that hangs on them, events and finished
- * deliveries older than that; never a service's newest rollout nor its newest last-good one.
- * Bounded work a call: returns how many rows of rollouts, events and deliveries went (0: nothing
- * left), or a negative errno. */
-enum { LEDGER_PRUNE_MAX = 100 };
-int ledger_prune(struct Ledger *ledger, usec_t before);

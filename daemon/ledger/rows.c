@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rows of words/rows.h: put one at a time, loaded all at once. */
+#include "daemon/ledger/rows.h"
+
 #include <errno.h>
 #include <string.h>
 
 #include "daemon/ledger/columns.h"
-#include "daemon/ledger/rollouts.h"
 
 static int stored(int r) {
         return r < 0 ? r : r == 0 ? LEDGER_UNCHANGED : LEDGER_STORED;

@@ -10,6 +10,8 @@
 
 #include "base/text.h"
 #include "daemon/clock.h"
+#include "daemon/ledger/meta.h"
+#include "daemon/ledger/rows.h"
 #include "daemon/watch/internal.h"
 #include "judge/classify.h"
 

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "daemon/ledger/meta.h"
+#include "daemon/ledger/rows.h"
 #include "daemon/log.h"
 #include "daemon/watch/internal.h"
 #include "words/arn.h"

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "daemon/ledger/events.h"
 #include "daemon/ledger/outbox.h"
 #include "daemon/log.h"
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "daemon/ledger/rows.h"
 #include "daemon/log.h"
 #include "daemon/watch/hosts.h"
 #include "daemon/watch/internal.h"

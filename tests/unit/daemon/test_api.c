@@ -19,6 +19,7 @@
 #include "daemon/api/api.h"
 #include "daemon/clock.h"
 #include "daemon/ledger/actions.h"
+#include "daemon/ledger/events.h"
 #include "daemon/ledger/outbox.h"
 #include "daemon/ledger/rollouts.h"
 #include "daemon/metrics.h"

@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "check_main.h"
 #include "daemon/ledger/ledger.h"
+#include "daemon/ledger/meta.h"
 #include "daemon/ledger/rollouts.h"
 #include "daemon/ledger/schema.h"
 #include "temporary.h"

@@ -6,8 +6,13 @@
 #include "base/text.h"
 #include "check_main.h"
 #include "daemon/ledger/actions.h"
+#include "daemon/ledger/candidates.h"
+#include "daemon/ledger/events.h"
+#include "daemon/ledger/meta.h"
 #include "daemon/ledger/outbox.h"
+#include "daemon/ledger/prune.h"
 #include "daemon/ledger/rollouts.h"
+#include "daemon/ledger/rows.h"
 #include "temporary.h"
 
 #define WEB "arn:aws:ecs:us-east-1:123456789012:service/my-cluster/web"
