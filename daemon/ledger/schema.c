@@ -97,8 +97,8 @@ const char *const LEDGER_MIGRATIONS[] = {
         " WHERE container_instance_arn IS NOT NULL;"
         "CREATE INDEX event_of_service ON event (service_arn, sequence);",
         /* 4 */
-        "ALTER TABLE action ADD COLUMN falls_back INTEGER NOT NULL DEFAULT 0;"
-        "ALTER TABLE action ADD COLUMN service_deployment TEXT;",
+        ("ALTER TABLE action ADD COLUMN falls_back INTEGER NOT NULL DEFAULT 0;"
+         "ALTER TABLE action ADD COLUMN service_deployment TEXT;"),
 };
 
 const size_t LEDGER_VERSION = ARRAY_SIZE(LEDGER_MIGRATIONS);
