@@ -2,7 +2,6 @@
 /* The one place that reads clocks. */
 #include "daemon/clock.h"
 
-
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>

@@ -22,7 +22,8 @@ static const char *const TEMPLATES[_EVENT_TYPE_COUNT] = {
         [EVENT_DEPLOYMENT_REVERTED] = "%S: deployment of %T was reverted%R",
         [EVENT_DEPLOYMENT_RECOVERED] = "%S: %T has recovered%R",
         [EVENT_ROLLBACK_STARTED] = "%Brolling back %S from %T to %G%R",
-        [EVENT_ROLLBACK_SUCCEEDED] = "%S was rolled back from %T to %G, and what deploys it still says %T%R",
+        [EVENT_ROLLBACK_SUCCEEDED] =
+                "%S was rolled back from %T to %G, and what deploys it still says %T%R",
         [EVENT_ROLLBACK_FAILED] = "rolling back %S from %T to %G failed%R",
         [EVENT_ROLLBACK_SKIPPED] = "%S is not rolled back from %T%R",
         [EVENT_ROLLBACK_SUPERSEDED] = "the rollback of %S to %G was superseded%R",
