@@ -167,9 +167,11 @@ class Shown:
             raise Failure(f"no failed deployment in:\n{told}")
 
     def journal(self, text):
-        """No journal of a daemon is at hand: it says that there are no entries, not that it knows no such option."""
+        """No journal of a daemon is at hand: it says that there are no entries, and has nothing against the command."""
         for line in text.splitlines():
-            self.sh(f"{line} --directory .", codes=(0, 1))
+            told = self.sh(f"{line} --directory . 2>&1", codes=(0, 1))
+            if "unrecognized" in told or "Failed" in told or "No " not in told:
+                raise Failure(f"{line}: {told}")
 
     def recipe(self, text):
         with open(os.path.join(self.root, "tests", "e2e", "wait.py"), encoding="utf-8") as file:
