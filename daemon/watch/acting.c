@@ -96,6 +96,7 @@ static void end_action(struct Watch *watch) {
 
 static void take_step(struct Watch *watch, const struct ActionSeen *seen, usec_t now) {
         const struct ActionRecord before = watch->action;
+        enum ActionUntil waited = watch->action_until;
         struct Step step;
 
         action_step(&watch->action, watch->action_until, &watch->record.rollout, seen, now, &step);
@@ -109,6 +110,9 @@ static void take_step(struct Watch *watch, const struct ActionSeen *seen, usec_t
         case STEP_LOOK:
                 if (seen->is_answer)
                         log_answer(watch, &step);
+                else if (waited != step.until)
+                        log_notice("%s/%s: ECS did not take the rollback; repeating it by %s",
+                                   watch->cluster->name, watch->name, way_of(step.method)->call);
                 if (watch->action.state != before.state || watch->action.method != before.method)
                         watch_put_action(watch, &watch->action);
                 break;
