@@ -152,19 +152,26 @@ size_t schedule_take(struct Schedule *schedule, usec_t now,
         return n;
 }
 
+/* From when it was due: lateness must not add up, or who waits behind others waits behind them for
+ * ever. What was missed altogether (a machine that stood still) is not made up for, but the place
+ * within the interval is kept: else all would be due at one moment from then on. */
+static usec_t phase_before(usec_t began, usec_t was_due, usec_t interval) {
+        usec_t late = usec_sub(began, was_due);
+
+        return interval > 0 ? began - late % interval : began;
+}
+
 void schedule_done(struct Schedule *schedule, const uint32_t *members, size_t n, usec_t began,
                    usec_t now) {
         double jitter = 1 - JITTER + 2 * JITTER * random_unit(&schedule->random);
         usec_t was_due = began;
 
-        /* From when it was due: lateness must not add up, or who waits behind others waits behind
-         * them for ever. */
         for (size_t i = 0; i < n; i++)
                 was_due = MIN(was_due, schedule->members[members[i]].due);
         for (size_t i = 0; i < n; i++) {
                 struct Member *m = schedule->members + members[i];
-                usec_t since = MAX(was_due, usec_sub(began, m->interval / 2));
-                usec_t due = usec_add(since, (usec_t) ((double) m->interval * jitter));
+                usec_t due = usec_add(phase_before(began, was_due, m->interval),
+                                      (usec_t) ((double) m->interval * jitter));
 
                 if (!m->used)
                         continue;

@@ -45,6 +45,7 @@ size_t schedule_take(struct Schedule *schedule, usec_t now,
                      uint32_t ret_members[SCHEDULE_BATCH_MAX]);
 
 /* The round of these members has ended, begun at `began`: due again one interval (with 5 % jitter,
- * the same for all of them) after it began, never before `now`. */
+ * the same for all of them) after it was due, never before `now`; whole intervals that were missed
+ * are left out. */
 void schedule_done(struct Schedule *schedule, const uint32_t *members, size_t n, usec_t began,
                    usec_t now);

@@ -116,6 +116,33 @@ START_TEST(lateness_does_not_add_up) {
 }
 END_TEST
 
+/* The machine stands still for two minutes: afterwards its calls are spread as they were. */
+START_TEST(a_standstill_does_not_gather_them) {
+        _cleanup_(schedule_freep) struct Schedule *s = schedule_new(1);
+        uint32_t batch[SCHEDULE_BATCH_MAX], member;
+        usec_t resumed = START + 2 * USEC_PER_MINUTE + IDLE, dues[20];
+        size_t n;
+
+        for (unsigned i = 0; i < ARRAY_SIZE(dues); i++)
+                ck_assert_int_eq(schedule_add(s, i, IDLE, START + i * IDLE / 20, &member), 0);
+        while ((n = schedule_take(s, resumed, batch)) > 0)
+                schedule_done(s, batch, n, resumed, resumed + USEC_PER_MSEC);
+        for (uint32_t i = 0; i < ARRAY_SIZE(dues); i++)
+                dues[i] = schedule_due(s, i);
+        for (unsigned i = 0; i < ARRAY_SIZE(dues); i++)
+                ck_assert_uint_le(dues[i], resumed + IDLE + IDLE / 20);
+        /* in every quarter of the interval some: with 5 % jitter about five each */
+        for (unsigned quarter = 0; quarter < 4; quarter++) {
+                unsigned within = 0;
+
+                for (unsigned i = 0; i < ARRAY_SIZE(dues); i++)
+                        within += dues[i] >= resumed + quarter * IDLE / 4 &&
+                                  dues[i] < resumed + (quarter + 1) * IDLE / 4;
+                ck_assert_uint_ge(within, 3);
+        }
+}
+END_TEST
+
 START_TEST(removed_members_leave_and_numbers_return) {
         _cleanup_(schedule_freep) struct Schedule *s = schedule_new(1);
         uint32_t batch[SCHEDULE_BATCH_MAX], a, b, c;
@@ -138,6 +165,7 @@ Suite *test_suite(void) {
         tcase_add_test(tests, groups_never_share);
         tcase_add_test(tests, due_while_under_way_is_not_lost);
         tcase_add_test(tests, lateness_does_not_add_up);
+        tcase_add_test(tests, a_standstill_does_not_gather_them);
         tcase_add_test(tests, removed_members_leave_and_numbers_return);
         return suite;
 }
