@@ -16,7 +16,7 @@
 #include "config.h"
 #include "daemon/api/api.h"
 #include "daemon/clock.h"
-#include "daemon/fleet.h"
+#include "daemon/fleet/fleet.h"
 #include "daemon/ledger/prune.h"
 #include "daemon/loading.h"
 #include "daemon/log.h"

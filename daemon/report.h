@@ -2,7 +2,7 @@
 /* How the program stands, for `systemctl status` and for /metrics. */
 #pragma once
 
-#include "daemon/fleet.h"
+#include "daemon/fleet/fleet.h"
 #include "daemon/metrics.h"
 
 enum ReportMetric { METRIC_BUILD, METRIC_RELOAD_OK, METRIC_RELOADED_AT, _REPORT_METRIC_COUNT };

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of this folder share. services.c knows one cluster, fleet.c all of them; asked.c
+ * only reads. */
+#pragma once
+
+#include "daemon/fleet/fleet.h"
+#include "daemon/poll/discover.h"
+
+struct FleetCluster {
+        struct Fleet *fleet;
+        const struct ConfigCluster *config; /* in the configuration in force; NULL: leaving */
+        char *key;
+        struct WatchCluster *cluster;
+        struct Watch **watches;
+        size_t n_watches, allocated;
+        struct Discovery *discovery;
+};
+
+struct Fleet {
+        struct WatchWorld *world;
+        struct AwsWorld *aws;
+        struct Poller *poller;
+        struct Config *config;
+        struct FleetCluster **clusters;
+        size_t n_clusters, allocated;
+        sd_event_source *timer;
+};
+
+/* ---- services.c ---- */
+
+/* Those that are named are watched from now on; what patterns found stays until ListServices says
+ * otherwise. 0 or a negative errno: not all of them. */
+int fleet_cluster_configure(struct FleetCluster *fc);
+/* Frees those that are wanted by nobody and have nothing under way. `names`: the newest list of the
+ * cluster's services; NULL: what patterns found before stays. */
+void fleet_cluster_drop_unwanted(struct FleetCluster *fc, const char *const *names, size_t n_names);
+/* Frees those that retire and have nothing under way any more. */
+void fleet_cluster_sweep(struct FleetCluster *fc);
+/* Asks for the list of its services, where patterns want it. */
+void fleet_cluster_discover(struct FleetCluster *fc);
