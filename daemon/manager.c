@@ -251,31 +251,6 @@ static int manager_open_ledger(struct Manager *manager) {
         return -EX_UNAVAILABLE;
 }
 
-static int visit_services(void *userdata, ApiServiceVisitor visitor, void *visitor_userdata) {
-        struct Manager *manager = userdata;
-
-        return fleet_visit(manager->fleet, visitor, visitor_userdata);
-}
-
-static size_t evidence(void *userdata, const char *cluster, const char *service,
-                       struct EvidenceLine lines[EVIDENCE_LINES_MAX]) {
-        const struct Manager *manager = userdata;
-
-        return fleet_evidence(manager->fleet, cluster, service, lines);
-}
-
-static size_t look(void *userdata, const char *cluster, const char *service) {
-        struct Manager *manager = userdata;
-
-        return fleet_look(manager->fleet, cluster, service);
-}
-
-static bool is_ready(void *userdata, const char **ret_why) {
-        struct Manager *manager = userdata;
-
-        return fleet_is_ready(manager->fleet, ret_why);
-}
-
 /* The socket that systemd hands over, or -1. */
 static int socket_from_systemd(void) {
         int n = sd_listen_fds(true);
@@ -288,11 +263,7 @@ static int manager_open_api(struct Manager *manager) {
                 .event = manager->event,
                 .ledger = manager->ledger,
                 .metrics = manager->metrics,
-                .source = {.userdata = manager,
-                           .visit_services = visit_services,
-                           .evidence = evidence,
-                           .look = look,
-                           .is_ready = is_ready},
+                .source = fleet_api_source(manager->fleet),
                 .version = ECSWATCH_VERSION,
                 .socket_fd = socket_from_systemd(),
                 .socket = manager->config->api_socket,

@@ -9,7 +9,7 @@ enum ReportMetric { METRIC_BUILD, METRIC_RELOAD_OK, METRIC_RELOADED_AT, _REPORT_
 
 struct Report {
         const struct WatchWorld *world; /* borrowed, as `fleet` */
-        const struct Fleet *fleet;
+        struct Fleet *fleet;
         struct Metric metrics[_REPORT_METRIC_COUNT + FLEET_STATES];
         char failed_reload[512]; /* as STATUS= says it until one works; "": none has failed */
 };

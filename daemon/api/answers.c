@@ -6,13 +6,15 @@
 #include <jansson.h>
 
 #include "base/text.h"
+#include "daemon/clock.h"
 #include "daemon/ledger/actions.h"
 #include "daemon/ledger/events.h"
+#include "daemon/ledger/holds.h"
 #include "daemon/ledger/outbox.h"
 #include "daemon/ledger/rollouts.h"
 #include "event/event.h"
 
-enum { HISTORY_BYTES_MAX = 64 << 20 };
+enum { HISTORY_BYTES_MAX = 64 << 20, HOLDS_BYTES_MAX = 1 << 20 };
 
 static void json_freep(json_t **json) {
         json_decref(*json);
@@ -109,10 +111,58 @@ static json_t *service_json(const struct ApiService *service) {
         return object;
 }
 
+static json_t *hold_json(const struct Hold *hold) {
+        json_t *object = json_object();
+
+        add_text(object, "cluster", hold->cluster);
+        add_text(object, "service", hold->service);
+        add_text(object, "reason", hold->reason);
+        add_text(object, "author", hold->author);
+        add_time(object, "since", hold->since);
+        add_time(object, "until", hold->until);
+        return object;
+}
+
+int answer_holds(struct Ledger *ledger, struct Buffer *buffer) {
+        _cleanup_(arena_freep) struct Arena *arena = arena_new(HOLDS_BYTES_MAX);
+        _cleanup_json_ json_t *answer = json_object();
+        json_t *list = json_array();
+        struct Hold *holds;
+        size_t n = 0;
+        int r = -ENOMEM;
+
+        if (json_object_set_new(answer, "holds", list) >= 0 && arena)
+                r = ledger_load_holds(ledger, clock_realtime(), arena, &holds, &n);
+        for (size_t i = 0; i < n && r >= 0; i++)
+                json_array_append_new(list, hold_json(holds + i));
+        return r < 0 ? r : write_json(answer, buffer);
+}
+
+int answer_hold(const struct Hold *hold, size_t n_services, struct Buffer *buffer) {
+        _cleanup_json_ json_t *answer = hold_json(hold);
+
+        add_number(answer, "services", n_services);
+        return write_json(answer, buffer);
+}
+
 struct ServicesVisit {
         const struct ServicesQuery *query;
+        struct Hold *holds;
+        size_t n_holds;
+        usec_t now;
         json_t *services;
 };
+
+/* What holds it is said with the service. */
+static json_t *visited_json(const struct ServicesVisit *visit, const struct ApiService *service) {
+        const struct Hold *hold = hold_find(visit->holds, visit->n_holds, service->cluster,
+                                            service->service, visit->now);
+        json_t *object = service_json(service);
+
+        if (hold)
+                json_object_set_new(object, "hold", hold_json(hold));
+        return object;
+}
 
 static int on_service(void *userdata, const struct ApiService *service) {
         struct ServicesVisit *visit = userdata;
@@ -121,19 +171,33 @@ static int on_service(void *userdata, const struct ApiService *service) {
         if ((query->cluster && !text_equal(query->cluster, service->cluster)) ||
             (query->service && !text_equal(query->service, service->service)))
                 return 0;
-        return json_array_append_new(visit->services, service_json(service)) < 0 ? -ENOMEM : 0;
+        return json_array_append_new(visit->services, visited_json(visit, service)) < 0 ? -ENOMEM
+                                                                                        : 0;
 }
 
-int answer_services(const struct ApiSource *source, const char *version,
+/* Appends them to the array. */
+static int services_add(struct Ledger *ledger, const struct ApiSource *source,
+                        const struct ServicesQuery *query, json_t *services) {
+        _cleanup_(arena_freep) struct Arena *arena = arena_new(HOLDS_BYTES_MAX);
+        struct ServicesVisit visit = {
+                .query = query, .now = clock_realtime(), .services = services};
+        int r;
+
+        r = arena ? ledger_load_holds(ledger, visit.now, arena, &visit.holds, &visit.n_holds)
+                  : -ENOMEM;
+        return r < 0 ? r : source->visit_services(source->userdata, on_service, &visit);
+}
+
+int answer_services(struct Ledger *ledger, const struct ApiSource *source, const char *version,
                     const struct ServicesQuery *query, struct Buffer *buffer) {
         _cleanup_json_ json_t *answer = json_object();
-        struct ServicesVisit visit = {.query = query, .services = json_array()};
+        json_t *services = json_array();
         int r;
 
         add_text(answer, "version", version);
-        if (json_object_set_new(answer, "services", visit.services) < 0)
+        if (json_object_set_new(answer, "services", services) < 0)
                 return -ENOMEM;
-        r = source->visit_services(source->userdata, on_service, &visit);
+        r = services_add(ledger, source, query, services);
         return r < 0 ? r : write_json(answer, buffer);
 }
 
@@ -252,15 +316,15 @@ static int add_story_evidence(json_t *story, const struct ApiSource *source,
         return r < 0 ? -ENOMEM : 0;
 }
 
-static int add_story_service(json_t *story, const struct ApiSource *source,
+static int add_story_service(json_t *story, struct Ledger *ledger, const struct ApiSource *source,
                              const struct RolloutRecord *record) {
         const struct ServicesQuery query = {record->cluster, record->service};
-        struct ServicesVisit visit = {&query, json_array()};
+        _cleanup_json_ json_t *services = json_array();
         const json_t *service, *rollout;
         int r;
 
-        r = source->visit_services(source->userdata, on_service, &visit);
-        service = json_array_get(visit.services, 0);
+        r = services_add(ledger, source, &query, services);
+        service = json_array_get(services, 0);
         rollout = json_object_get(service, "rollout");
         if (r >= 0 && service && json_object_set(story, "service", (json_t *) service) < 0)
                 r = -ENOMEM;
@@ -270,7 +334,6 @@ static int add_story_service(json_t *story, const struct ApiSource *source,
             json_integer_value(json_object_get(rollout, "rollout")) ==
                     (json_int_t) record->rollout.ordinal)
                 r = add_story_evidence(story, source, record);
-        json_decref(visit.services);
         return r;
 }
 
@@ -292,7 +355,7 @@ int answer_story(struct Ledger *ledger, const struct ApiSource *source,
         if (r >= 0)
                 r = add_story_events(story, ledger, arena, &records->rollout);
         if (r >= 0)
-                r = add_story_service(story, source, records);
+                r = add_story_service(story, ledger, source, records);
         if (r >= 0)
                 r = write_json(story, buffer);
         return r < 0 ? r : 1;

@@ -9,150 +9,17 @@
 
 #include "base/text.h"
 #include "daemon/api/answers.h"
-#include "daemon/api/listener.h"
-#include "daemon/api/stream.h"
+#include "daemon/api/internal.h"
 #include "daemon/clock.h"
-#include "daemon/ledger/rollouts.h"
 #include "daemon/log.h"
-#include "daemon/metrics.h"
 
 #define KEEP_ALIVE (15 * USEC_PER_SEC)
-
-enum ApiMetric { METRIC_REQUESTS, METRIC_STREAMS, _API_METRIC_COUNT };
-
-struct Api {
-        struct ApiParameters parameters;
-        struct Listener local, network;
-        struct Streams streams;
-        sd_event_source *keep_alive;
-        struct Metric metrics[_API_METRIC_COUNT];
-};
 
 static const struct Metric METRICS[_API_METRIC_COUNT] = {
         [METRIC_REQUESTS] = {"ecswatch_api_requests_total", NULL, "Requests to the HTTP API.",
                              METRIC_COUNTER, 0},
         [METRIC_STREAMS] = {"ecswatch_api_streams", NULL, "Clients of /api/v1/events.",
                             METRIC_GAUGE, 0},
-};
-
-struct Request {
-        struct Api *api;
-        struct MHD_Connection *connection;
-        struct Buffer body;
-        const char *problem; /* detail of a status of 400 and above */
-        const char *allow;   /* of status 405: the methods */
-};
-
-struct Route {
-        const char *path, *content_type;
-        /* The status, or a negative errno. */
-        int (*answer)(struct Request *request);
-        bool writes; /* POST, and on the Unix socket only */
-};
-
-static const char *parameter(const struct Request *request, const char *name) {
-        const char *value =
-                MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
-
-        return text_is_empty(value) ? NULL : value;
-}
-
-static int request_health(struct Request *request) {
-        int r = buffer_append_text(&request->body, "ok\n");
-
-        return r < 0 ? r : MHD_HTTP_OK;
-}
-
-static int request_ready(struct Request *request) {
-        const struct ApiSource *source = &request->api->parameters.source;
-        const char *why = NULL;
-        int r;
-
-        if (source->is_ready(source->userdata, &why)) {
-                r = buffer_append_text(&request->body, "ready\n");
-                return r < 0 ? r : MHD_HTTP_OK;
-        }
-        request->problem = why ? why : "not ready";
-        return MHD_HTTP_SERVICE_UNAVAILABLE;
-}
-
-static int request_metrics(struct Request *request) {
-        struct Api *api = request->api;
-        int r = 0;
-
-        api->metrics[METRIC_STREAMS].value = api->streams.n;
-        if (api->parameters.metrics)
-                r = metrics_write(api->parameters.metrics, &request->body);
-        return r < 0 ? r : MHD_HTTP_OK;
-}
-
-static int request_services(struct Request *request) {
-        const struct ApiParameters *parameters = &request->api->parameters;
-        const struct ServicesQuery query = {.cluster = parameter(request, "cluster"),
-                                            .service = parameter(request, "service")};
-        int r;
-
-        r = answer_services(&parameters->source, parameters->version, &query, &request->body);
-        return r < 0 ? r : MHD_HTTP_OK;
-}
-
-static int request_deployments(struct Request *request) {
-        const char *limit_text = parameter(request, "limit");
-        uint64_t limit = API_HISTORY_DEFAULT;
-        struct RolloutQuery query = {.cluster = parameter(request, "cluster"),
-                                     .service = parameter(request, "service"),
-                                     .deployment = parameter(request, "deployment")};
-        int r;
-
-        if (limit_text && text_parse_u64(limit_text, 1, API_HISTORY_MAX, &limit) < 0) {
-                request->problem = "limit must be 1 to 1000";
-                return MHD_HTTP_BAD_REQUEST;
-        }
-        query.limit = limit;
-        r = answer_deployments(request->api->parameters.ledger, &query, &request->body);
-        return r < 0 ? r : MHD_HTTP_OK;
-}
-
-static int request_story(struct Request *request) {
-        const struct ApiParameters *parameters = &request->api->parameters;
-        const struct RolloutQuery query = {.cluster = parameter(request, "cluster"),
-                                           .service = parameter(request, "service"),
-                                           .deployment = parameter(request, "deployment"),
-                                           .limit = 1};
-        int r;
-
-        if (!query.cluster || !query.service) {
-                request->problem = "cluster and service must be given";
-                return MHD_HTTP_BAD_REQUEST;
-        }
-        r = answer_story(parameters->ledger, &parameters->source, &query, &request->body);
-        if (r == 0)
-                request->problem = "no such deployment is known";
-        return r < 0 ? r : r == 0 ? MHD_HTTP_NOT_FOUND : MHD_HTTP_OK;
-}
-
-static int request_look(struct Request *request) {
-        const struct ApiSource *source = &request->api->parameters.source;
-        size_t n = source->look(source->userdata, parameter(request, "cluster"),
-                                parameter(request, "service"));
-        int r;
-
-        if (n == 0) {
-                request->problem = "nothing of that name is watched";
-                return MHD_HTTP_NOT_FOUND;
-        }
-        r = buffer_append_format(&request->body, "{\"looking_at\":%zu}", n);
-        return r < 0 ? r : MHD_HTTP_ACCEPTED;
-}
-
-static const struct Route ROUTES[] = {
-        {"/healthz", "text/plain; charset=utf-8", request_health},
-        {"/readyz", "text/plain; charset=utf-8", request_ready},
-        {"/metrics", "text/plain; version=0.0.4; charset=utf-8", request_metrics},
-        {"/api/v1/services", "application/json", request_services},
-        {"/api/v1/deployments", "application/json", request_deployments},
-        {"/api/v1/story", "application/json", request_story},
-        {"/api/v1/look", "application/json", request_look, .writes = true},
 };
 
 static const char STREAM_PATH[] = "/api/v1/events";
@@ -209,7 +76,7 @@ static enum MHD_Result respond_stream(struct Request *request, const char *metho
         uint64_t sequence = UINT64_MAX;
 
         if (text_is_empty(last))
-                last = parameter(request, "after");
+                last = request_parameter(request, "after");
         if (last && text_parse_u64(last, 0, INT64_MAX, &sequence) < 0) {
                 request->problem = "Last-Event-ID must be an id of this stream";
                 return respond_problem(request, MHD_HTTP_BAD_REQUEST);
@@ -232,11 +99,8 @@ static bool is_local(const struct Api *api, struct MHD_Connection *connection) {
 
 static enum MHD_Result respond_path(struct Request *request, const char *path, const char *method) {
         bool known = text_equal(path, STREAM_PATH);
-        const struct Route *route = NULL;
+        const struct Route *route = route_find(path);
 
-        for (size_t i = 0; i < ARRAY_SIZE(ROUTES); i++)
-                if (text_equal(path, ROUTES[i].path))
-                        route = &ROUTES[i];
         if (!known && !route) {
                 request->problem = "there is nothing here; see docs/http-api.md";
                 return respond_problem(request, MHD_HTTP_NOT_FOUND);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* HTTP on the Unix socket, and read-only on loopback: health, metrics, services, history, events.
- * On the Unix socket, where the file's permissions say who may, services can be looked at at once.
- * Paths and members are in docs/http-api.md. */
+ * On the Unix socket, where the file's permissions say who may, services can be looked at at once
+ * and held. Paths and members are in docs/http-api.md. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,6 +12,7 @@
 #include "base/macros.h"
 #include "base/time.h"
 #include "daemon/ledger/ledger.h"
+#include "words/hold.h"
 #include "words/policy.h"
 #include "words/rollout.h"
 #include "words/verdict.h"
@@ -49,6 +50,11 @@ struct ApiSource {
                            struct EvidenceLine lines[EVIDENCE_LINES_MAX]);
         /* Asks ECS at once about the services of these names (NULL: all); how many they are. */
         size_t (*look)(void *userdata, const char *cluster, const char *service);
+        /* Records a hold, in place of one of the same scope: how many services it holds; -ENOENT:
+         * nothing of that name is watched; or another negative errno. */
+        int (*hold)(void *userdata, const struct Hold *hold);
+        /* Takes it back, of exactly this scope: how many there were (0 or 1), or -errno. */
+        int (*unhold)(void *userdata, const char *cluster, const char *service);
         /* Whether the daemon is ready; else *ret_why says why not. /healthz needs no callback: it
          * is answered by the loop itself. */
         bool (*is_ready)(void *userdata, const char **ret_why);

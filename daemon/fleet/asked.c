@@ -1,56 +1,142 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the API and the manager ask about the watches. */
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "daemon/fleet/internal.h"
+#include "daemon/ledger/holds.h"
+#include "daemon/log.h"
 
-int fleet_visit(struct Fleet *fleet, ApiServiceVisitor visitor, void *userdata) {
-        struct ApiService service;
-        int r;
+/* ---- by name ---- */
 
-        for (size_t i = 0; i < fleet->n_clusters; i++)
-                for (size_t k = 0; k < fleet->clusters[i]->n_watches; k++) {
-                        watch_describe(fleet->clusters[i]->watches[k], &service);
-                        r = visitor(userdata, &service);
-                        if (r < 0)
-                                return r;
-                }
-        return 0;
-}
+typedef void (*WatchVisitor)(struct Watch *watch, void *userdata);
 
-size_t fleet_evidence(const struct Fleet *fleet, const char *cluster, const char *service,
-                      struct EvidenceLine lines[EVIDENCE_LINES_MAX]) {
-        for (size_t i = 0; i < fleet->n_clusters; i++) {
-                const struct FleetCluster *fc = fleet->clusters[i];
-
-                for (size_t k = 0; k < fc->n_watches; k++)
-                        if (text_equal(cluster, fc->cluster->name) &&
-                            text_equal(service, watch_name(fc->watches[k])))
-                                return watch_evidence(fc->watches[k], lines);
-        }
-        return 0;
-}
-
-size_t fleet_look(struct Fleet *fleet, const char *cluster, const char *service) {
+/* Of the services of these names (NULL or "": all); how many they are. */
+static size_t each(struct Fleet *fleet, const char *cluster, const char *service,
+                   WatchVisitor visit, void *userdata) {
         size_t n = 0;
 
         for (size_t i = 0; i < fleet->n_clusters; i++) {
                 struct FleetCluster *fc = fleet->clusters[i];
 
-                if (cluster && !text_equal(cluster, fc->cluster->name))
+                if (!text_is_empty(cluster) && !text_equal(cluster, fc->cluster->name))
                         continue;
                 for (size_t k = 0; k < fc->n_watches; k++) {
-                        if (service && !text_equal(service, watch_name(fc->watches[k])))
+                        if (!text_is_empty(service) &&
+                            !text_equal(service, watch_name(fc->watches[k])))
                                 continue;
-                        watch_look(fc->watches[k]);
+                        if (visit)
+                                visit(fc->watches[k], userdata);
                         n++;
                 }
         }
         return n;
 }
 
-bool fleet_is_ready(const struct Fleet *fleet, const char **ret_why) {
+struct ServicesVisit {
+        ApiServiceVisitor visitor;
+        void *userdata;
+        int r;
+};
+
+static void visit_service(struct Watch *watch, void *userdata) {
+        struct ServicesVisit *visit = userdata;
+        struct ApiService service;
+
+        if (visit->r < 0)
+                return;
+        watch_describe(watch, &service);
+        visit->r = visit->visitor(visit->userdata, &service);
+}
+
+static int visit_services(void *fleet, ApiServiceVisitor visitor, void *userdata) {
+        struct ServicesVisit visit = {visitor, userdata, 0};
+
+        each(fleet, NULL, NULL, visit_service, &visit);
+        return visit.r;
+}
+
+struct EvidenceAnswer {
+        struct EvidenceLine *lines;
+        size_t n;
+};
+
+/* Of several clusters with that name the first that has any. */
+static void read_evidence(struct Watch *watch, void *userdata) {
+        struct EvidenceAnswer *answer = userdata;
+
+        if (answer->n == 0)
+                answer->n = watch_evidence(watch, answer->lines);
+}
+
+static size_t evidence(void *fleet, const char *cluster, const char *service,
+                       struct EvidenceLine lines[EVIDENCE_LINES_MAX]) {
+        struct EvidenceAnswer answer = {lines, 0};
+
+        each(fleet, cluster, service, read_evidence, &answer);
+        return answer.n;
+}
+
+static void look_at(struct Watch *watch, void *userdata) {
+        (void) userdata;
+        watch_look(watch);
+}
+
+static size_t look(void *fleet, const char *cluster, const char *service) {
+        return each(fleet, cluster, service, look_at, NULL);
+}
+
+/* ---- holds ---- */
+
+/* "shop/web", "shop", "everything". */
+static void scope_format(const char *cluster, const char *service, char *ret, size_t size) {
+        snprintf(ret, size, "%s%s%s", text_is_empty(cluster) ? "everything" : cluster,
+                 text_is_empty(service) ? "" : "/", service);
+}
+
+static int hold(void *userdata, const struct Hold *wanted) {
+        struct Fleet *fleet = userdata;
+        size_t n = each(fleet, wanted->cluster, wanted->service, NULL, NULL);
+        char scope[512], text[HOLD_TEXT_MAX];
+        int r;
+
+        if (n == 0 && !text_is_empty(wanted->cluster))
+                return -ENOENT;
+        r = ledger_put_hold(fleet->world->ledger, wanted);
+        if (r >= 0)
+                r = world_commit(fleet->world);
+        else
+                world_abandon(fleet->world);
+        if (r < 0)
+                return r;
+        scope_format(wanted->cluster, wanted->service, scope, sizeof(scope));
+        log_notice("%s is %s", scope, hold_format(wanted, text));
+        return (int) n;
+}
+
+static int unhold(void *userdata, const char *cluster, const char *service) {
+        struct Fleet *fleet = userdata;
+        char scope[512];
+        int n, r;
+
+        n = ledger_drop_hold(fleet->world->ledger, cluster, service);
+        if (n >= 0)
+                r = world_commit(fleet->world);
+        else
+                world_abandon(fleet->world), r = n;
+        if (r < 0)
+                return r;
+        scope_format(cluster, service, scope, sizeof(scope));
+        if (n > 0)
+                log_notice("%s is not held any more", scope);
+        return n;
+}
+
+static bool is_ready(void *userdata, const char **ret_why) {
+        const struct Fleet *fleet = userdata;
+
         if (!fleet->config) {
                 *ret_why = "no configuration is loaded";
                 return false;
@@ -63,30 +149,49 @@ bool fleet_is_ready(const struct Fleet *fleet, const char **ret_why) {
         return true;
 }
 
+struct ApiSource fleet_api_source(struct Fleet *fleet) {
+        return (struct ApiSource) {
+                .userdata = fleet,
+                .visit_services = visit_services,
+                .evidence = evidence,
+                .look = look,
+                .hold = hold,
+                .unhold = unhold,
+                .is_ready = is_ready,
+        };
+}
+
+/* ---- for the manager ---- */
+
 int fleet_add_metrics(struct Fleet *fleet, struct Metrics *metrics) {
         return poller_add_metrics(fleet->poller, metrics);
 }
 
-void fleet_count_states(const struct Fleet *fleet, size_t ret[FLEET_STATES]) {
+static void count_state(struct Watch *watch, void *userdata) {
+        size_t *states = userdata;
         struct ApiService service;
+        enum WatchState state = WATCH_IDLE;
 
-        memset(ret, 0, FLEET_STATES * sizeof(*ret));
-        for (size_t i = 0; i < fleet->n_clusters; i++)
-                for (size_t k = 0; k < fleet->clusters[i]->n_watches; k++) {
-                        enum WatchState state = WATCH_IDLE;
-
-                        watch_describe(fleet->clusters[i]->watches[k], &service);
-                        while (state <= WATCH_FOLLOWING &&
-                               !text_equal(service.state, watch_state_name(state)))
-                                state++;
-                        ret[state]++;
-                }
+        watch_describe(watch, &service);
+        while (state <= WATCH_FOLLOWING && !text_equal(service.state, watch_state_name(state)))
+                state++;
+        states[state]++;
 }
 
-bool fleet_is_quiet(const struct Fleet *fleet) {
-        for (size_t i = 0; i < fleet->n_clusters; i++)
-                for (size_t k = 0; k < fleet->clusters[i]->n_watches; k++)
-                        if (!watch_is_quiet(fleet->clusters[i]->watches[k]))
-                                return false;
-        return true;
+void fleet_count_states(struct Fleet *fleet, size_t ret[FLEET_STATES]) {
+        memset(ret, 0, FLEET_STATES * sizeof(*ret));
+        each(fleet, NULL, NULL, count_state, ret);
+}
+
+static void note_quiet(struct Watch *watch, void *userdata) {
+        bool *quiet = userdata;
+
+        *quiet = *quiet && watch_is_quiet(watch);
+}
+
+bool fleet_is_quiet(struct Fleet *fleet) {
+        bool quiet = true;
+
+        each(fleet, NULL, NULL, note_quiet, &quiet);
+        return quiet;
 }

@@ -24,16 +24,12 @@ int fleet_configure(struct Fleet *fleet, struct Config *config,
 int fleet_add_metrics(struct Fleet *fleet, struct Metrics *metrics);
 /* Services by state. */
 enum { FLEET_STATES = WATCH_FOLLOWING + 2 }; /* the last: unknown */
-void fleet_count_states(const struct Fleet *fleet, size_t ret[FLEET_STATES]);
+void fleet_count_states(struct Fleet *fleet, size_t ret[FLEET_STATES]);
 
-/* The API's source. */
-int fleet_visit(struct Fleet *fleet, ApiServiceVisitor visitor, void *userdata);
-size_t fleet_evidence(const struct Fleet *fleet, const char *cluster, const char *service,
-                      struct EvidenceLine lines[EVIDENCE_LINES_MAX]);
-size_t fleet_look(struct Fleet *fleet, const char *cluster, const char *service);
-bool fleet_is_ready(const struct Fleet *fleet, const char **ret_why);
+/* What the API asks of the fleet, which it borrows. */
+struct ApiSource fleet_api_source(struct Fleet *fleet);
 /* Frees those that have left the configuration and had an action under way that is finished now;
  * from time to time. */
 void fleet_sweep(struct Fleet *fleet);
 /* No call that changes AWS is under way. */
-bool fleet_is_quiet(const struct Fleet *fleet);
+bool fleet_is_quiet(struct Fleet *fleet);

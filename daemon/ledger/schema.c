@@ -99,6 +99,12 @@ const char *const LEDGER_MIGRATIONS[] = {
         /* 4 */
         ("ALTER TABLE action ADD COLUMN falls_back INTEGER NOT NULL DEFAULT 0;"
          "ALTER TABLE action ADD COLUMN service_deployment TEXT;"),
+        /* 5 */
+        ("ALTER TABLE rollout ADD COLUMN approved_by TEXT;"
+         "CREATE TABLE hold ("
+         "  id INTEGER PRIMARY KEY, cluster TEXT NOT NULL, service TEXT NOT NULL,"
+         "  reason TEXT NOT NULL, author TEXT NOT NULL,"
+         "  since INTEGER NOT NULL, until INTEGER NOT NULL, UNIQUE (cluster, service)) STRICT;"),
 };
 
 const size_t LEDGER_VERSION = ARRAY_SIZE(LEDGER_MIGRATIONS);

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "daemon/clock.h"
 #include "daemon/ledger/candidates.h"
+#include "daemon/ledger/holds.h"
 #include "daemon/ledger/meta.h"
 #include "daemon/log.h"
 #include "daemon/watch/internal.h"
@@ -83,6 +85,23 @@ static void leave_out_own_action(const struct Watch *watch, struct History *hist
         history->accepted_rollbacks_of_fleet -= history->accepted_rollbacks_of_fleet > 0;
 }
 
+/* Why nothing may be changed, or NULL. */
+static int load_hold(struct Watch *watch, struct Arena *arena, const char **ret) {
+        usec_t now = clock_realtime();
+        char text[HOLD_TEXT_MAX];
+        const struct Hold *hold;
+        struct Hold *holds;
+        size_t n;
+        int r;
+
+        r = ledger_load_holds(watch->world->ledger, now, arena, &holds, &n);
+        if (r < 0)
+                return r;
+        hold = hold_find(holds, n, watch->cluster->name, watch->name, now);
+        *ret = hold ? arena_copy(arena, hold_format(hold, text)) : NULL;
+        return hold && !*ret ? -ENOMEM : 0;
+}
+
 static int history_load(struct Watch *watch, struct Arena *arena, usec_t now, struct History *ret) {
         const struct Config *config = watch->world->config;
         usec_t since = usec_sub(now, config->rollback.within);
@@ -106,6 +125,8 @@ static int history_load(struct Watch *watch, struct Arena *arena, usec_t now, st
         if (r >= 0)
                 r = ledger_count_rollbacks(watch->world->ledger, NULL, since,
                                            &ret->accepted_rollbacks_of_fleet);
+        if (r >= 0)
+                r = load_hold(watch, arena, &ret->held);
         if (r < 0)
                 return r;
 

@@ -12,6 +12,13 @@ bool text_equal(const char *a, const char *b) {
         return strcmp(a, b) == 0;
 }
 
+bool text_has_control(const char *text) {
+        for (; *text != '\0'; text++)
+                if ((unsigned char) *text < ' ' || *text == 0x7F)
+                        return true;
+        return false;
+}
+
 bool text_is_empty(const char *text) {
         return !text || text[0] == '\0';
 }

@@ -8,6 +8,7 @@
 
 bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
 bool text_is_empty(const char *text);          /* NULL or "" */
+bool text_has_control(const char *text);       /* a byte below the space, or DEL */
 bool text_starts_with(const char *text, const char *prefix);
 bool text_ends_with(const char *text, const char *suffix);
 bool text_contains_ignoring_case(const char *text, const char *part); /* ASCII case only */

@@ -122,6 +122,12 @@ static bool cause_says_no(const struct Question *question, char reason[DECISION_
                       cause_name(verdict->cause));
 }
 
+static bool is_held(const struct Question *question, char reason[DECISION_REASON_MAX]) {
+        if (!question->history->held)
+                return false;
+        return object(reason, "%s", question->history->held);
+}
+
 static bool is_out_of_budget(const struct Question *question, char reason[DECISION_REASON_MAX]) {
         const struct History *history = question->history;
         char within[TIME_TEXT_MAX];
@@ -167,8 +173,8 @@ static bool ecs_is_at_it(const struct Question *question, char reason[DECISION_R
 
 /* The most permanent first: the reason told is the one that no waiting would have cured. */
 static const Objection OBJECTIONS[] = {
-        is_rollback, was_acted_on, began_before_watch, has_other_owner,  is_unsupported,
-        is_too_old,  ecs_is_at_it, cause_says_no,      is_out_of_budget,
+        is_rollback, was_acted_on, began_before_watch, has_other_owner, is_unsupported,
+        is_too_old,  ecs_is_at_it, cause_says_no,      is_held,         is_out_of_budget,
 };
 
 static usec_t native_turn_ends(const struct Question *question) {
@@ -392,5 +398,5 @@ bool decision_is_forbidden(const struct Policy *policy, const struct History *hi
                 object(ret_reason, "%s", would.reason);
                 return true;
         }
-        return is_out_of_budget(&question, ret_reason);
+        return is_held(&question, ret_reason) || is_out_of_budget(&question, ret_reason);
 }

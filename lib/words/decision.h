@@ -50,6 +50,7 @@ struct History {
         usec_t within, max_age;
         bool already_acted; /* a rollback of this very rollout was accepted, or may have been */
         bool dry_run;
+        const char *held; /* by whom and why nothing may be changed now, in words; NULL: it may */
 };
 
 const char *decision_kind_name(enum DecisionKind kind); /* "act", "would", "skipped", … */

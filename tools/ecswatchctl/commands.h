@@ -19,5 +19,7 @@ enum {
 int command_check_config(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_history(int argc, char **argv);
+int command_hold(int argc, char **argv);
 int command_status(int argc, char **argv);
+int command_unhold(int argc, char **argv);
 int command_wait(int argc, char **argv);

@@ -9,13 +9,10 @@
 #include "tools/ecswatchctl/client.h"
 #include "tools/ecswatchctl/commands.h"
 #include "tools/ecswatchctl/options.h"
+#include "tools/ecswatchctl/print.h"
 #include "words/arn.h"
 
 enum { PATH_BYTES_MAX = 4096, MOMENTS_MAX = 1100 };
-
-static const char *text_of(const json_t *object, const char *name) {
-        return text_or_empty(json_string_value(json_object_get(object, name)));
-}
 
 static const char *short_of(const json_t *object, const char *name) {
         return arn_short_name(text_of(object, name));
@@ -25,24 +22,18 @@ static long long number_of(const json_t *object, const char *name) {
         return json_integer_value(json_object_get(object, name));
 }
 
-/* Texts are others': what a terminal would obey becomes "?". */
-static void print_clean(const char *text) {
-        for (; *text != '\0'; text++)
-                putchar((unsigned char) *text < ' ' || *text == 0x7f ? '?' : *text);
-}
-
 static void print_if(const char *before, const char *text, const char *after) {
         if (text_is_empty(text))
                 return;
         fputs(before, stdout);
-        print_clean(text);
+        print_clean(stdout, text);
         fputs(after, stdout);
 }
 
 static void print_head(const json_t *deployment) {
-        print_clean(text_of(deployment, "cluster"));
+        print_clean(stdout, text_of(deployment, "cluster"));
         putchar('/');
-        print_clean(text_of(deployment, "service"));
+        print_clean(stdout, text_of(deployment, "service"));
         print_if("  ", text_of(deployment, "deployment"), "");
         print_if("  ", short_of(deployment, "previous_task_definition"), " ->");
         print_if(" ", short_of(deployment, "task_definition"), "");
@@ -115,7 +106,7 @@ static void print_timeline(const json_t *deployment, const json_t *events) {
 
 static void print_evidence_line(const json_t *line) {
         printf("  %lld x ", number_of(line, "count"));
-        print_clean(text_of(line, "cause"));
+        print_clean(stdout, text_of(line, "cause"));
         print_if(", container ", text_of(line, "container"), "");
         if (json_object_get(line, "exit_code"))
                 printf(", exit code %lld", number_of(line, "exit_code"));
@@ -261,6 +252,10 @@ static void print_now(const json_t *service) {
         print_if("\n  looked at ", text_of(service, "observed_at"), "");
         print_if(", next look ", text_of(service, "next_look_at"), "");
         putchar('\n');
+        if (json_object_get(service, "hold")) {
+                fputs("  ", stdout);
+                print_hold(json_object_get(service, "hold"));
+        }
 }
 
 static void print_story(const json_t *story) {
@@ -293,10 +288,9 @@ int command_explain(int argc, char **argv) {
         r = client_get(options.socket, buffer_text(&path), &story);
         if (r != 0)
                 return r;
-        if (options.json) {
-                json_dumpf(story, stdout, JSON_COMPACT);
-                putchar('\n');
-        } else
+        if (options.json)
+                print_json(story);
+        else
                 print_story(story);
         json_decref(story);
         return fflush(stdout) == 0 ? 0 : EXIT_NO;

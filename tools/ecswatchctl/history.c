@@ -6,6 +6,7 @@
 #include "tools/ecswatchctl/client.h"
 #include "tools/ecswatchctl/commands.h"
 #include "tools/ecswatchctl/options.h"
+#include "tools/ecswatchctl/print.h"
 #include "tools/ecswatchctl/table.h"
 
 enum { PATH_BYTES_MAX = 1536 };
@@ -47,10 +48,9 @@ int command_history(int argc, char **argv) {
                 return r;
 
         deployments = json_is_array(answer) ? answer : json_object_get(answer, "deployments");
-        if (options.json) {
-                json_dumpf(answer, stdout, JSON_COMPACT);
-                putchar('\n');
-        } else if (json_array_size(deployments) == 0)
+        if (options.json)
+                print_json(answer);
+        else if (json_array_size(deployments) == 0)
                 puts("no deployments are known");
         else
                 table_print(deployments, COLUMNS, ARRAY_SIZE(COLUMNS));

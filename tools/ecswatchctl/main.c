@@ -30,8 +30,11 @@ static const struct {
          "wait for a deployment's verdict: 0 succeeded, 1 failed or reverted, 2 stalled or time"
          " out, 3 superseded, 4 not watched",
          command_wait},
-        {"hold", NULL, NULL, NULL},
-        {"unhold", NULL, NULL, NULL},
+        {"hold", "[CLUSTER[/SERVICE]] --reason TEXT [--for 1h] [--json]",
+         "change nothing for now: of a service, of a cluster, or at all; alone: what is held",
+         command_hold},
+        {"unhold", "[CLUSTER[/SERVICE]] [--json]", "take back the hold of exactly that scope",
+         command_unhold},
         {"approve", NULL, NULL, NULL},
         {"rollback", NULL, NULL, NULL},
         {"test-receiver", NULL, NULL, NULL},

@@ -25,6 +25,8 @@ static const struct option LONG_OPTIONS[] = {
         {"since", required_argument, NULL, 'S'},
         {"timeout", required_argument, NULL, 'T'},
         {"next", no_argument, NULL, 'N'},
+        {"reason", required_argument, NULL, 'R'},
+        {"for", required_argument, NULL, 'F'},
         {},
 };
 
@@ -58,10 +60,18 @@ static bool take_time(const char *text, usec_t *ret) {
         return false;
 }
 
-static bool take_duration(const char *text, usec_t *ret) {
+static bool take_duration(const char *option, const char *text, usec_t *ret) {
         if (duration_parse(text, ret) >= 0 && *ret > 0)
                 return true;
-        fprintf(stderr, "ecswatchctl: --timeout is \"%s\"; write a duration such as 30m\n", text);
+        fprintf(stderr, "ecswatchctl: %s is \"%s\"; write a duration such as 30m\n", option, text);
+        return false;
+}
+
+static bool take_reason(const char *text, const char **ret) {
+        *ret = text;
+        if (!text_is_empty(text))
+                return true;
+        fprintf(stderr, "ecswatchctl: --reason is empty; say why\n");
         return false;
 }
 
@@ -69,7 +79,9 @@ static bool take_option(int c, struct Options *options) {
         switch (c) {
         case 'n': return take_limit(optarg, &options->limit);
         case 'S': return take_time(optarg, &options->since);
-        case 'T': return take_duration(optarg, &options->timeout);
+        case 'T': return take_duration("--timeout", optarg, &options->timeout);
+        case 'F': return take_duration("--for", optarg, &options->length);
+        case 'R': return take_reason(optarg, &options->reason);
         case 'j': options->json = true; return true;
         case 'w': options->watch = true; return true;
         case 'N': options->next = true; return true;
@@ -93,6 +105,8 @@ static bool check_options(const char *command, const struct Options *options) {
                 {options->next, "--next", "wait"},
                 {options->timeout > 0, "--timeout", "wait"},
                 {options->limit > 0, "--limit", "history"},
+                {options->reason != NULL, "--reason", "hold"},
+                {options->length > 0, "--for", "hold"},
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(LIMITED); i++)

@@ -16,6 +16,8 @@ struct Options {
         usec_t since;                             /* USEC_UNKNOWN: not given */
         usec_t timeout;
         bool next;
+        const char *reason; /* NULL: not given */
+        usec_t length;      /* of --for; 0: not given */
 };
 
 /* False after a message. CLUSTER/SERVICE is cut in place. */

@@ -8,6 +8,7 @@
 #include "tools/ecswatchctl/client.h"
 #include "tools/ecswatchctl/commands.h"
 #include "tools/ecswatchctl/options.h"
+#include "tools/ecswatchctl/print.h"
 #include "tools/ecswatchctl/table.h"
 
 enum { WATCH_SECONDS = 2, PATH_BYTES_MAX = 1536 };
@@ -24,17 +25,44 @@ static const struct Column COLUMNS[] = {
         {"SUMMARY", "verdict.summary"},
 };
 
+static bool has_equal(const json_t *list, const json_t *value) {
+        const json_t *each;
+        size_t i;
+
+        json_array_foreach(list, i, each) {
+                if (json_equal(each, value))
+                        return true;
+        }
+        return false;
+}
+
+/* Each once, below the table. */
+static void print_holds(const json_t *services) {
+        json_t *printed = json_array(), *service, *hold;
+        size_t i;
+
+        json_array_foreach(services, i, service) {
+                hold = json_object_get(service, "hold");
+                if (!hold || has_equal(printed, hold))
+                        continue;
+                print_hold(hold);
+                json_array_append(printed, hold);
+        }
+        json_decref(printed);
+}
+
 static void print_once(const struct Options *options, const json_t *answer) {
         const json_t *services =
                 json_is_array(answer) ? answer : json_object_get(answer, "services");
 
-        if (options->json) {
-                json_dumpf(answer, stdout, JSON_COMPACT);
-                putchar('\n');
-        } else if (json_array_size(services) == 0)
+        if (options->json)
+                print_json(answer);
+        else if (json_array_size(services) == 0)
                 puts("nothing is watched");
-        else
+        else {
                 table_print(services, COLUMNS, ARRAY_SIZE(COLUMNS));
+                print_holds(services);
+        }
         fflush(stdout);
 }
 

@@ -11,6 +11,7 @@
 #include "tools/ecswatchctl/client.h"
 #include "tools/ecswatchctl/commands.h"
 #include "tools/ecswatchctl/options.h"
+#include "tools/ecswatchctl/print.h"
 #include "words/arn.h"
 
 enum { PATH_BYTES_MAX = 4096, LOOK_EVERY_SECONDS = 10, UNSEEN_AFTER_SECONDS = 15 };
@@ -47,18 +48,8 @@ static usec_t now_of(clockid_t clock) {
         return (usec_t) ts.tv_sec * USEC_PER_SEC + (usec_t) ts.tv_nsec / 1000;
 }
 
-static const char *text_of(const json_t *object, const char *name) {
-        return text_or_empty(json_string_value(json_object_get(object, name)));
-}
-
 static bool is_terminal(const struct Wait *wait) {
         return isatty(STDERR_FILENO) && !wait->options.json;
-}
-
-/* Names come from outside: what a terminal would obey becomes "?". */
-static void print_clean(FILE *stream, const char *text) {
-        for (; *text != '\0'; text++)
-                putc((unsigned char) *text < ' ' || *text == 0x7f ? '?' : *text, stream);
 }
 
 static void show(struct Wait *wait, const char *status) {

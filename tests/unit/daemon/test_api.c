@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <pwd.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 #include "daemon/clock.h"
 #include "daemon/ledger/actions.h"
 #include "daemon/ledger/events.h"
+#include "daemon/ledger/holds.h"
 #include "daemon/ledger/outbox.h"
 #include "daemon/ledger/rollouts.h"
 #include "daemon/metrics.h"
@@ -81,6 +83,21 @@ static size_t look(void *userdata, const char *cluster, const char *service) {
         return text_equal(cluster, "my-cluster") && (!service || text_equal(service, "web"));
 }
 
+static int hold(void *userdata, const struct Hold *wanted) {
+        int r;
+
+        (void) userdata;
+        if (!text_is_empty(wanted->cluster) && !text_equal(wanted->cluster, "my-cluster"))
+                return -ENOENT;
+        r = ledger_put_hold(ledger, wanted);
+        return r < 0 ? r : 2;
+}
+
+static int unhold(void *userdata, const char *cluster, const char *service) {
+        (void) userdata;
+        return ledger_drop_hold(ledger, cluster, service);
+}
+
 static bool is_ready(void *userdata, const char **ret_why) {
         (void) userdata;
         *ret_why = not_ready;
@@ -95,6 +112,8 @@ static struct ApiParameters parameters(void) {
                 .source = {.visit_services = visit_services,
                            .evidence = evidence,
                            .look = look,
+                           .hold = hold,
+                           .unhold = unhold,
                            .is_ready = is_ready},
                 .version = "1.2",
                 .socket_fd = -1,
@@ -196,6 +215,8 @@ static void ask(struct Client *client) {
         pthread_join(thread, NULL);
 }
 
+#define HOLD "/api/v1/hold"
+
 static const struct {
         const char *name, *path, *method, *header, *body;
         long status;
@@ -234,6 +255,28 @@ static const struct {
          "application/problem+json", "nothing of that name is watched"},
         {"look without asking", "/api/v1/look?cluster=my-cluster", NULL, NULL, NULL, 405,
          "application/problem+json", "only POST"},
+        {"holds, none", "/api/v1/holds", NULL, NULL, NULL, 200, "application/json",
+         "{\"holds\":[]}"},
+        {"hold", HOLD "?cluster=my-cluster&service=web&reason=freeze&for=3600", "POST", NULL, NULL,
+         200, "application/json", "\"service\":\"web\",\"reason\":\"freeze\",\"author\":\""},
+        {"hold everything", HOLD "?reason=a%20big%20move", "POST", NULL, NULL, 200,
+         "application/json", "{\"reason\":\"a big move\",\"author\":\""},
+        {"hold without a reason", HOLD "?cluster=my-cluster", "POST", NULL, NULL, 400,
+         "application/problem+json", "a hold has a reason"},
+        {"hold, two lines", HOLD "?cluster=my-cluster&reason=a%0Ab", "POST", NULL, NULL, 400,
+         "application/problem+json", "one line of at most 256 bytes"},
+        {"hold for nothing", HOLD "?reason=a&for=0", "POST", NULL, NULL, 400,
+         "application/problem+json", "at least 1"},
+        {"hold for an hour in words", HOLD "?reason=a&for=1h", "POST", NULL, NULL, 400,
+         "application/problem+json", "a number of seconds"},
+        {"hold a service of no cluster", HOLD "?service=web&reason=a", "POST", NULL, NULL, 400,
+         "application/problem+json", "named with its cluster"},
+        {"hold nobody", HOLD "?cluster=x&reason=a", "POST", NULL, NULL, 404,
+         "application/problem+json", "nothing of that name is watched"},
+        {"hold without asking", HOLD "?reason=a", NULL, NULL, NULL, 405, "application/problem+json",
+         "only POST"},
+        {"unhold what is not held", "/api/v1/unhold?cluster=my-cluster", "POST", NULL, NULL, 404,
+         "application/problem+json", "no hold of exactly that scope"},
         {"no such cluster", "/api/v1/services?cluster=x", NULL, NULL, NULL, 200, "application/json",
          "\"services\":[]"},
 };
@@ -292,6 +335,44 @@ START_TEST(is_read_only_on_the_network) {
         ck_assert_int_eq(writes.status, 202);
         buffer_done(&reads.answer);
         buffer_done(&writes.answer);
+}
+END_TEST
+
+static json_t *ask_json(const char *path, const char *method) {
+        struct Client client = {.path = path, .method = method};
+        json_t *answer;
+
+        ask(&client);
+        ck_assert_msg(client.status == 200, "%s: %ld: %s", path, client.status,
+                      buffer_text(&client.answer));
+        answer = json_loads(buffer_text(&client.answer), 0, NULL);
+        buffer_done(&client.answer);
+        return answer;
+}
+
+/* A hold is listed, shown with what it holds, replaced by another of its scope, and taken back. */
+START_TEST(holds_come_and_go) {
+        const char *author, *reason, *since;
+        struct passwd *me = getpwuid(getuid());
+        json_t *answer;
+
+        json_decref(ask_json(HOLD "?cluster=my-cluster&reason=a", "POST"));
+        json_decref(ask_json(HOLD "?cluster=my-cluster&reason=b&for=60", "POST"));
+        answer = ask_json("/api/v1/holds", NULL);
+        ck_assert_uint_eq(json_array_size(json_object_get(answer, "holds")), 1);
+        json_decref(answer);
+        answer = ask_json("/api/v1/services?service=web", NULL);
+        ck_assert_int_eq(json_unpack(answer, "{s:[{s:{s:s, s:s, s:s}}]}", "services", "hold",
+                                     "author", &author, "reason", &reason, "since", &since),
+                         0);
+        ck_assert_str_eq(reason, "b");
+        if (me)
+                ck_assert_str_eq(author, me->pw_name);
+        json_decref(answer);
+        json_decref(ask_json("/api/v1/unhold?cluster=my-cluster", "POST"));
+        answer = ask_json("/api/v1/services?service=web", NULL);
+        ck_assert_int_ne(json_unpack(answer, "{s:[{s:{}}]}", "services", "hold"), 0);
+        json_decref(answer);
 }
 END_TEST
 
@@ -530,6 +611,7 @@ Suite *test_suite(void) {
         tcase_add_checked_fixture(tests, setup, teardown);
         ADD_ROWS(answers, ROWS);
         tcase_add_test(tests, is_read_only_on_the_network);
+        tcase_add_test(tests, holds_come_and_go);
         tcase_add_test(tests, says_why_it_is_not_ready);
         tcase_add_test(tests, shows_services);
         tcase_add_test(tests, tells_the_story_of_a_deployment);

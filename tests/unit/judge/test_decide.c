@@ -173,6 +173,12 @@ static void service_budget(struct Scene *s) {
 static void fleet_budget(struct Scene *s) {
         s->history.accepted_rollbacks_of_fleet = 10;
 }
+static void held(struct Scene *s) {
+        s->history.held = "held by alice: freeze";
+}
+static void held_and_observed(struct Scene *s) {
+        held(s), observe(s);
+}
 static void no_target(struct Scene *s) {
         s->history.n_candidates = 0;
 }
@@ -239,6 +245,8 @@ static const struct {
         {"native failure, armed", native_armed, DECISION_SKIP, "its own rollback is armed", 0},
         {"budget of the service", service_budget, DECISION_SKIP, "2 of 2 rollbacks of this", 0},
         {"budget of the fleet", fleet_budget, DECISION_SKIP, "10 of 10 rollbacks of all", 0},
+        {"held", held, DECISION_SKIP, "held by alice: freeze", 0},
+        {"held, observe", held_and_observed, DECISION_SKIP, "held by alice: freeze", 0},
         {"no target", no_target, DECISION_SKIP, "nothing to go back to", 0},
         {"target inactive", inactive, DECISION_SKIP, "my-app:1: its task definition is INACTIVE",
          0},
@@ -274,6 +282,34 @@ START_TEST(decides) {
                 ck_assert_str_eq(got.target, TD(1));
                 ck_assert_int_eq(got.method, ROLLBACK_UPDATE_SERVICE);
         }
+}
+END_TEST
+
+static const struct {
+        const char *name;
+        void (*change)(struct Scene *s);
+        const char *reason; /* NULL: nothing forbids it */
+} FORBIDDEN[] = {
+        {"nothing", unchanged, NULL},
+        {"observe", observe, "mode is observe"},
+        {"dry run", dry_run, "--dry-run"},
+        {"held", held, "held by alice: freeze"},
+        {"budget of the service", service_budget, "2 of 2 rollbacks of this"},
+        {"budget of the fleet", fleet_budget, "10 of 10 rollbacks of all"},
+};
+
+START_TEST(what_forbids_is_asked_again_before_the_call) {
+        char reason[DECISION_REASON_MAX] = "";
+        struct Scene s;
+
+        scene_init(&s);
+        FORBIDDEN[_i].change(&s);
+        ck_assert_msg(decision_is_forbidden(&s.policy, &s.history, reason) ==
+                              (FORBIDDEN[_i].reason != NULL),
+                      "%s: '%s'", FORBIDDEN[_i].name, reason);
+        if (FORBIDDEN[_i].reason)
+                ck_assert_msg(strstr(reason, FORBIDDEN[_i].reason), "%s: '%s'", FORBIDDEN[_i].name,
+                              reason);
 }
 END_TEST
 
@@ -395,6 +431,7 @@ END_TEST
 Suite *test_suite(void) {
         SUITE_BEGIN("decide");
         ADD_ROWS(decides, DECISIONS);
+        ADD_ROWS(what_forbids_is_asked_again_before_the_call, FORBIDDEN);
         ADD_ROWS(chooses_the_way, WAYS);
         tcase_add_test(tests, stops_what_has_the_same_task_definition);
         tcase_add_test(tests, asks_for_the_service_deployment);

@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What a person may say to the daemon with ecswatchctl, and that it is heeded, on the real daemon against ecs-sim.
+usage: safeties.py --list | safeties.py ECSWATCHD ECS-SIM ECSWATCHCTL NAME"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+import harness
+from row import deploy, service
+
+SPEED = 60
+CRASHES = {"behaviour": {"exit": {"after": "5s", "code": 1}}}
+
+
+class Stage:
+    """The daemon watches web, which runs web:1; web:2 and web:3 crash."""
+
+    def __init__(self, programs, folder, mode="enforce"):
+        epoch = float(int(time.time()))
+        scenario = {"version": 1, "seed": 7, "services": [service()],
+                    "task_definitions": {"web:1": {}, "web:2": CRASHES, "web:3": CRASHES}}
+        self.ctl, self.socket = programs[2], os.path.join(folder, "run", "ecswatch.sock")
+        self.receiver = harness.Receiver()
+        self.simulator = harness.Simulator(programs[1], folder, scenario, SPEED, epoch)
+        config = harness.configuration(self.simulator, self.receiver, ["web"], mode)
+        self.daemon = harness.Daemon(programs[0], folder, config, SPEED, epoch, 0)
+        self.daemon.start()
+        harness.wait("two looks", lambda: len(self.simulator.calls()) >= 2, harness.START_SECONDS)
+
+    def run(self, *arguments, code=0):
+        """ecswatchctl's two outputs."""
+        done = subprocess.run([self.ctl, *arguments, "--socket", self.socket], capture_output=True, text=True, timeout=30)
+        if done.returncode != code:
+            raise harness.Failure(f"ecswatchctl {' '.join(arguments)} ended with {done.returncode}: {done.stdout}{done.stderr}")
+        return done.stdout, done.stderr
+
+    def says(self, part, *arguments, code=0):
+        text = "".join(self.run(*arguments, code=code))
+        if part not in text:
+            raise harness.Failure(f"ecswatchctl {' '.join(arguments)} does not say '{part}':\n{text}")
+
+    def told(self, kind):
+        return [event["data"] for event in self.receiver.events.values() if event["type"] == f"ecswatch.{kind}"]
+
+    def await_told(self, kind, times=1):
+        harness.wait(f"{times} {kind}", lambda: len(self.told(kind)) >= times, 60)
+        return self.told(kind)[-1]
+
+    def writes(self):
+        return [call["operation"] for call in self.simulator.calls()
+                if call["operation"] in ("UpdateService", "StopServiceDeployment")]
+
+    def expect_writes(self, count):
+        if len(self.writes()) != count:
+            raise harness.Failure(f"{self.writes()} was sent instead of {count}")
+
+    def restart(self):
+        self.daemon.end()
+        self.daemon.start()
+        harness.wait("the socket", lambda: os.path.exists(self.socket), harness.START_SECONDS)
+        harness.wait("a look", lambda: json.loads(self.run("status", "--json")[0])["services"][0]["state"] != "unknown", 30)
+
+    def close(self):
+        for program in (self.daemon.program, self.simulator.program):
+            if program:
+                program.kill()
+        self.receiver.close()
+
+
+def hold(stage):
+    """A held service is judged and not changed, also after a restart; the next one after unhold is rolled back."""
+    stage.says("nothing is held", "hold")
+    stage.says("say why", "hold", "default/web", code=64)
+    stage.says("nothing of that name is watched", "hold", "default/wbe", "--reason", "x", code=1)
+    stage.says("default/web is held until ", "hold", "default/web", "--reason", "a freeze", "--for", "30d")
+    stage.says("a freeze", "hold")
+    stage.restart()
+    stage.says(": a freeze", "status")
+    stage.simulator.step(deploy("web:2"))
+    skipped = stage.await_told("rollback.skipped")
+    reason = skipped["action"]["reason"]
+    if not reason.startswith("held by ") or not reason.endswith(": a freeze"):
+        raise harness.Failure(f"skipped because '{reason}'")
+    stage.says("is held by", "explain", "default/web")
+    stage.says("no hold of exactly that scope", "unhold", "default", code=1)
+    stage.says("default/web is not held any more", "unhold", "default/web")
+    stage.expect_writes(0)
+    stage.simulator.step(deploy("web:3"))
+    stage.await_told("rollback.started")
+    stage.expect_writes(1)
+
+
+CASES = {"hold": hold}
+
+
+def main(arguments):
+    if arguments[:1] == ["--list"]:
+        print("\n".join(CASES))
+        return 0
+    if len(arguments) != 4 or arguments[3] not in CASES:
+        print(__doc__, file=sys.stderr)
+        return 2
+    with tempfile.TemporaryDirectory(prefix="ecswatch-e2e-") as folder:
+        stage = Stage(arguments[:3], folder)
+        try:
+            CASES[arguments[3]](stage)
+        except BaseException:
+            print(stage.daemon.log(), file=sys.stderr)
+            raise
+        finally:
+            stage.close()
+    return 0
+
+
+try:
+    sys.exit(main(sys.argv[1:]))
+except harness.Failure as failure:
+    sys.exit(f"failed: {failure}")

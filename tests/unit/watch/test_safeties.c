@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What keeps a watch from acting, on the stage: holds, over restarts and expiries. */
+#include <string.h>
+
+#include "base/text.h"
+#include "check_main.h"
+#include "daemon/ledger/holds.h"
+#include "stage.h"
+
+#define S(seconds) ((usec_t) (seconds) *USEC_PER_SEC)
+enum { WEB, API };
+
+static const struct Behaviour CRASHES = {.exits_after = S(2)};
+static struct Stage stage;
+
+static void assert_told(const char *type, unsigned times) {
+        ck_assert_msg(stage_told(&stage, type, "web") == times,
+                      "%s was told %u times instead of %u; sent %s\n%s", type,
+                      stage_told(&stage, type, "web"), times, stage.writes, stage_log());
+}
+
+static void run_until_told(const char *type) {
+        for (unsigned i = 0; i < 100 && stage_told(&stage, type, "web") == 0; i++)
+                stage_tick(&stage);
+        assert_told(type, 1);
+}
+
+static void restart(void) {
+        stage_stop_daemon(&stage);
+        ck_assert(stage_start_daemon(&stage));
+}
+
+static void setup(void) {
+        stage_init(&stage, "");
+        ck_assert(stage_start_daemon(&stage));
+        stage_run(&stage, S(10));
+}
+
+static void teardown(void) {
+        stage_done(&stage);
+}
+
+/* ---- holds ---- */
+
+static void hold(const char *cluster, const char *service, usec_t length) {
+        const struct Hold wanted = {.cluster = cluster,
+                                    .service = service,
+                                    .reason = "freeze",
+                                    .author = "alice",
+                                    .since = stage.now,
+                                    .until = length ? stage.now + length : USEC_UNKNOWN};
+
+        ck_assert_int_eq(ledger_put_hold(stage.ledger, &wanted), 0);
+        ck_assert_int_eq(ledger_commit(stage.ledger), 0);
+}
+
+static const struct {
+        const char *name, *cluster, *service;
+        usec_t length;
+        bool restarts, holds;
+} HOLDS[] = {
+        {"the service", "c", "web", 0, false, true},
+        {"the cluster", "c", "", 0, false, true},
+        {"everything", "", "", 0, false, true},
+        {"over a restart", "c", "web", 0, true, true},
+        {"for an hour", "c", "web", USEC_PER_HOUR, true, true},
+        {"another service", "c", "api", 0, false, false},
+        {"another cluster", "d", "", 0, false, false},
+        {"over before the verdict", "c", "web", S(5), false, false},
+};
+
+START_TEST(a_held_service_is_judged_and_not_changed) {
+        hold(HOLDS[_i].cluster, HOLDS[_i].service, HOLDS[_i].length);
+        if (HOLDS[_i].restarts)
+                restart();
+        stage_deploy(&stage, WEB, 2, CRASHES);
+        run_until_told("deployment.failed");
+        stage_run(&stage, S(30));
+        assert_told("rollback.skipped", HOLDS[_i].holds);
+        ck_assert_msg(text_is_empty(stage.writes) == HOLDS[_i].holds, "%s: sent '%s'\n%s",
+                      HOLDS[_i].name, stage.writes, stage_log());
+}
+END_TEST
+
+/* Neither its end nor a restart turns the old verdict into a deed. */
+START_TEST(the_end_of_a_hold_decides_nothing_anew) {
+        hold("c", "web", S(300));
+        stage_deploy(&stage, WEB, 2, CRASHES);
+        run_until_told("rollback.skipped");
+        stage_run(&stage, S(400));
+        restart();
+        stage_run(&stage, S(100));
+        ck_assert_str_eq(stage.writes, "");
+        assert_told("rollback.skipped", 1);
+}
+END_TEST
+
+/* It was intended, and has not left. */
+START_TEST(a_hold_that_comes_before_the_call_stops_it) {
+        stage_deploy(&stage, WEB, 2, CRASHES);
+        for (unsigned i = 0; i < 100; i++) {
+                stage_tick(&stage);
+                if (stage_told(&stage, "deployment.failed", "web"))
+                        break;
+                ck_assert_str_eq(stage.writes, "");
+        }
+        ck_assert_str_eq(stage.writes, "");
+        hold("c", "web", 0);
+        restart();
+        run_until_told("rollback.skipped");
+        stage_run(&stage, S(60));
+        ck_assert_str_eq(stage.writes, "");
+}
+END_TEST
+
+Suite *test_suite(void) {
+        SUITE_BEGIN("safeties");
+        tcase_add_checked_fixture(tests, setup, teardown);
+        ADD_ROWS(a_held_service_is_judged_and_not_changed, HOLDS);
+        tcase_add_test(tests, the_end_of_a_hold_decides_nothing_anew);
+        tcase_add_test(tests, a_hold_that_comes_before_the_call_stops_it);
+        return suite;
+}
