@@ -96,6 +96,7 @@ static json_t *service_json(const struct ApiService *service) {
         add_text(object, "region", service->region);
         add_text(object, "state", service->state);
         add_text(object, "problem", service->problem);
+        add_text(object, "waits", service->waits);
         add_text(object, "policy", service->policy);
         add_text(object, "mode", policy_mode_name(service->mode));
         add_text(object, "last_good", service->last_good);
@@ -179,8 +180,9 @@ static int on_service(void *userdata, const struct ApiService *service) {
 static int services_add(struct Ledger *ledger, const struct ApiSource *source,
                         const struct ServicesQuery *query, json_t *services) {
         _cleanup_(arena_freep) struct Arena *arena = arena_new(HOLDS_BYTES_MAX);
-        struct ServicesVisit visit = {
-                .query = query, .now = clock_realtime(), .services = services};
+        struct ServicesVisit visit = {.query = query,
+                                      .now = clock_realtime(),
+                                      .services = services};
         int r;
 
         r = arena ? ledger_load_holds(ledger, visit.now, arena, &visit.holds, &visit.n_holds)
@@ -239,6 +241,7 @@ static int record_json(struct Ledger *ledger, struct Arena *arena,
         rollout_add(object, &record->rollout);
         add_text(object, "policy", record->policy);
         add_text(object, "mode", policy_mode_name(record->mode));
+        add_text(object, "approved_by", record->approved_by);
         add_text(object, "verdict", verdict_kind_name(record->verdict));
         add_text(object, "cause", cause_name(record->cause));
         add_text(object, "summary", record->summary);

@@ -12,6 +12,7 @@
 #include "base/macros.h"
 #include "base/time.h"
 #include "daemon/ledger/ledger.h"
+#include "words/decision.h"
 #include "words/hold.h"
 #include "words/policy.h"
 #include "words/rollout.h"
@@ -27,6 +28,7 @@ struct ApiService {
         const char *cluster_arn, *service_arn, *account, *region;
         const char *state;   /* "idle", "watching", "looking", "acting", "following", "unknown" */
         const char *problem; /* why nothing is known, or known only in part */
+        const char *waits;   /* what a rollback that is to be decided about waits for */
         const char *policy;
         enum PolicyMode mode;
         const struct Rollout *rollout; /* the watched or last one; NULL: none yet */
@@ -55,6 +57,12 @@ struct ApiSource {
         int (*hold)(void *userdata, const struct Hold *hold);
         /* Takes it back, of exactly this scope: how many there were (0 or 1), or -errno. */
         int (*unhold)(void *userdata, const char *cluster, const char *service);
+        /* Somebody's yes to a rollback that waits for one (`mode: confirm`); `deployment` NULL:
+         * whichever it is. 0; -ENOENT: nothing of that name is watched; -ENODATA: none waits, with
+         * the reason; or another negative errno. */
+        int (*approve)(void *userdata, const char *cluster, const char *service,
+                       const char *deployment, const char *author,
+                       char ret_problem[DECISION_REASON_MAX]);
         /* Whether the daemon is ready; else *ret_why says why not. /healthz needs no callback: it
          * is answered by the loop itself. */
         bool (*is_ready)(void *userdata, const char **ret_why);

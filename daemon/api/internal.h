@@ -24,8 +24,9 @@ struct Request {
         struct Api *api;
         struct MHD_Connection *connection;
         struct Buffer body;
-        const char *problem; /* detail of a status of 400 and above */
-        const char *allow;   /* of status 405: the methods */
+        const char *problem;                    /* detail of a status of 400 and above */
+        char problem_text[DECISION_REASON_MAX]; /* where it is no constant */
+        const char *allow;                      /* of status 405: the methods */
 };
 
 struct Route {
@@ -50,6 +51,7 @@ void request_author(const struct Request *request, char ret[HOLD_AUTHOR_MAX]);
 int order_look(struct Request *request);
 int order_hold(struct Request *request);
 int order_unhold(struct Request *request);
+int order_approve(struct Request *request);
 
 /* ---- routes.c ---- */
 

@@ -93,3 +93,28 @@ int order_unhold(struct Request *request) {
                 r = buffer_append_format(&request->body, "{\"taken_back\":%d}", r);
         return r < 0 ? r : MHD_HTTP_OK;
 }
+
+/* ---- approval ---- */
+
+int order_approve(struct Request *request) {
+        const struct ApiSource *source = &request->api->parameters.source;
+        const char *cluster = request_parameter(request, "cluster");
+        const char *service = request_parameter(request, "service");
+        char author[HOLD_AUTHOR_MAX];
+        int r;
+
+        if (!cluster || !service)
+                return request_refuse(request, MHD_HTTP_BAD_REQUEST,
+                                      "cluster and service must be given");
+        request_author(request, author);
+        r = source->approve(source->userdata, cluster, service,
+                            request_parameter(request, "deployment"), author,
+                            request->problem_text);
+        if (r == -ENOENT)
+                return request_refuse(request, MHD_HTTP_NOT_FOUND, NOT_WATCHED);
+        if (r == -ENODATA)
+                return request_refuse(request, MHD_HTTP_CONFLICT, request->problem_text);
+        if (r >= 0)
+                r = buffer_append_text(&request->body, "{\"approved\":1}");
+        return r < 0 ? r : MHD_HTTP_OK;
+}

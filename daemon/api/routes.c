@@ -92,6 +92,7 @@ static const struct Route ROUTES[] = {
         {"/api/v1/holds", "application/json", request_holds},
         {"/api/v1/hold", "application/json", order_hold, .writes = true},
         {"/api/v1/unhold", "application/json", order_unhold, .writes = true},
+        {"/api/v1/approve", "application/json", order_approve, .writes = true},
         {"/api/v1/look", "application/json", order_look, .writes = true},
 };
 

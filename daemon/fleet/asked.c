@@ -134,6 +134,39 @@ static int unhold(void *userdata, const char *cluster, const char *service) {
         return n;
 }
 
+/* ---- approval ---- */
+
+struct Approval {
+        const char *deployment, *author;
+        char *problem;
+        bool approved;
+        int r;
+};
+
+static void approve_one(struct Watch *watch, void *userdata) {
+        struct Approval *approval = userdata;
+        struct ApiService service;
+
+        watch_describe(watch, &service);
+        if (approval->deployment &&
+            (!service.rollout || !text_equal(service.rollout->deployment, approval->deployment))) {
+                snprintf(approval->problem, DECISION_REASON_MAX,
+                         "%.200s is not the newest deployment of %.200s any more",
+                         approval->deployment, service.service);
+                approval->r = -ENODATA;
+        } else
+                approval->r = watch_approve(watch, approval->author, approval->problem);
+        approval->approved = approval->approved || approval->r == 0;
+}
+
+static int approve(void *fleet, const char *cluster, const char *service, const char *deployment,
+                   const char *author, char ret_problem[DECISION_REASON_MAX]) {
+        struct Approval approval = {deployment, author, ret_problem, false, -ENOENT};
+
+        each(fleet, cluster, service, approve_one, &approval);
+        return approval.approved ? 0 : approval.r;
+}
+
 static bool is_ready(void *userdata, const char **ret_why) {
         const struct Fleet *fleet = userdata;
 
@@ -157,6 +190,7 @@ struct ApiSource fleet_api_source(struct Fleet *fleet) {
                 .look = look,
                 .hold = hold,
                 .unhold = unhold,
+                .approve = approve,
                 .is_ready = is_ready,
         };
 }

@@ -109,6 +109,7 @@ static const struct ColumnWords CAUSES = {cause_name, _CAUSE_COUNT};
         X("before_watch", FLAG, rollout.before_watch)                         \
         X("policy", TEXT, policy)                                             \
         X("mode", WORD, mode, .words = &MODES)                                \
+        X("approved_by", TEXT, approved_by)                                   \
         X("verdict", WORD, verdict, .words = &VERDICTS)                       \
         X("cause", WORD, cause, .words = &CAUSES)                             \
         X("summary", TEXT, summary)                                           \

@@ -31,8 +31,9 @@ struct RolloutRecord {
         int64_t id; /* the ledger's own number, > 0; set by ledger_put_rollout(). Void when the
                        transaction that gave it is not committed: another row may get it */
         struct Rollout rollout;
-        const char *policy; /* its name when the rollout began, or NULL */
-        enum PolicyMode mode;
+        const char *policy;      /* its name when the rollout began, or NULL */
+        enum PolicyMode mode;    /* when it began; of one that was decided about: by then */
+        const char *approved_by; /* who said yes to rolling it back, or NULL */
         /* The verdict as last told; VERDICT_PROGRESSING and USEC_UNKNOWN before there is one. */
         enum VerdictKind verdict;
         enum Cause cause;

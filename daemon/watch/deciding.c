@@ -44,6 +44,7 @@ static void record_decided(struct Watch *watch, usec_t now, const struct EventAc
 
         if (watch->deciding == DECIDES_TOLD)
                 return;
+        watch->record.mode = watch->settings.mode;
         watch_put_verdict(watch, &watch->decided_verdict, now);
         watch_tell_step(watch, stalled ? EVENT_DEPLOYMENT_STALLED : EVENT_DEPLOYMENT_FAILED, now,
                         action, NULL);
@@ -114,6 +115,7 @@ static int history_load(struct Watch *watch, struct Arena *arena, usec_t now, st
                 .within = config->rollback.within,
                 .max_age = config->rollback.max_age,
                 .dry_run = watch->world->dry_run,
+                .approved_by = watch->record.approved_by,
         };
         r = load_already_acted(watch, arena, &ret->already_acted);
         if (r >= 0)
@@ -140,10 +142,14 @@ static int history_load(struct Watch *watch, struct Arena *arena, usec_t now, st
         return 0;
 }
 
+/* Of the mode at the verdict and the one by now the more careful one: a reload may forbid what was
+ * decided, and never turns a verdict that waits for somebody's yes into a deed. */
 static struct Policy policy_in_force(const struct Watch *watch) {
         struct Policy policy = *watch->settings.policy;
 
         policy.mode = watch->settings.mode;
+        if (watch->deciding == DECIDES_TOLD || watch->action.id)
+                policy.mode = MIN(policy.mode, watch->record.mode);
         return policy;
 }
 
@@ -197,11 +203,14 @@ static void decided_not(struct Watch *watch, usec_t now, enum ActionState state)
 
 static void watch_apply_decision(struct Watch *watch, usec_t now) {
         bool was_deferred = watch->deciding == DECIDES_TOLD;
+        struct EventAction action;
         char until[TIME_TEXT_MAX];
 
         switch (watch->decision.kind) {
         case DECISION_WAIT:
-                record_decided(watch, now, NULL);
+                action = watch_event_action(watch, action_state_name(ACTION_WOULD),
+                                            watch->decision.reason);
+                record_decided(watch, now, watch->decision.wants_approval ? &action : NULL);
                 if (was_deferred)
                         return;
                 watch->deciding = DECIDES_TOLD;
@@ -365,4 +374,30 @@ void watch_skip_decision(struct Watch *watch, usec_t now, const char *reason) {
         watch->decision.kind = DECISION_SKIP;
         snprintf(watch->decision.reason, sizeof(watch->decision.reason), "%s", reason);
         watch_apply_decision(watch, now);
+}
+
+int watch_approve(struct Watch *watch, const char *author, char ret_problem[DECISION_REASON_MAX]) {
+        int r;
+
+        if (watch->deciding == DECIDES_NOTHING || watch->decision.kind != DECISION_WAIT ||
+            !watch->decision.wants_approval) {
+                snprintf(
+                        ret_problem, DECISION_REASON_MAX,
+                        "no rollback of %s waits for approval; `ecswatchctl explain %s/%s` tells what was decided",
+                        watch->name, watch->cluster->name, watch->name);
+                return -ENODATA;
+        }
+        if (watch->record.approved_by)
+                return 0;
+        watch->record.approved_by = arena_copy(watch->record_arena, author);
+        if (!watch->record.approved_by)
+                return -ENOMEM;
+        watch_put_record(watch);
+        r = watch_commit(watch);
+        if (r < 0)
+                return r;
+        log_notice("%s/%s: its rollback is approved by %s", watch->cluster->name, watch->name,
+                   author);
+        poll_service_make_due(watch->poll);
+        return 0;
 }

@@ -406,6 +406,9 @@ void watch_describe(const struct Watch *watch, struct ApiService *ret) {
                 .last_good = watch->last_good[0] != '\0' ? watch->last_good : NULL,
                 .state = service ? watch_state_name(watch_state(watch)) : "unknown",
                 .problem = problem[0] != '\0' ? problem : NULL,
+                .waits = watch->deciding != DECIDES_NOTHING && watch->decision.kind == DECISION_WAIT
+                                 ? watch->decision.reason
+                                 : NULL,
                 .policy = watch->settings.policy->name,
                 .mode = watch->settings.mode,
                 .rollout = watch->record.id ? &watch->record.rollout : NULL,

@@ -5,6 +5,7 @@
 
 #include "daemon/api/api.h"
 #include "daemon/watch/cluster.h"
+#include "words/decision.h"
 
 struct Watch;
 
@@ -50,6 +51,10 @@ unsigned watch_note_listed(struct Watch *watch, bool listed);
 
 /* Asks ECS about it at once. */
 void watch_look(struct Watch *watch);
+
+/* Somebody's yes to the rollback that waits for one (`mode: confirm`). 0; -ENODATA: none waits, and
+ * why; or another negative errno. */
+int watch_approve(struct Watch *watch, const char *author, char ret_problem[DECISION_REASON_MAX]);
 
 /* No call is under way whose outcome is still to be recorded. */
 bool watch_is_quiet(const struct Watch *watch);

@@ -205,10 +205,7 @@ static void read_mode(struct Reader *reader, const struct ConfigKey *key, const 
         if (!reader_text(reader, node, key->name, &text))
                 return;
         if (!policy_mode_from_name(text.text, mode))
-                bad_choice(reader, node, key->name, text.text, "observe and enforce");
-        else if (*mode == MODE_CONFIRM)
-                reader_error(reader, node,
-                             "mode: confirm is not supported yet; write observe or enforce");
+                bad_choice(reader, node, key->name, text.text, "observe, confirm and enforce");
 }
 
 static void read_native(struct Reader *reader, const struct ConfigKey *key, const yaml_node_t *node,
@@ -224,7 +221,8 @@ static void read_native(struct Reader *reader, const struct ConfigKey *key, cons
 
 static const struct ConfigKey POLICY_KEYS[] = {
         {"mode", CONFIG_KEY_OTHER, offsetof(struct Policy, mode), .read = read_mode},
-        {"confirm_within", CONFIG_KEY_REFUSED},
+        {"confirm_within", CONFIG_KEY_DURATION, offsetof(struct Policy, confirm_within),
+         USEC_PER_MINUTE, USEC_PER_DAY},
         {"native", CONFIG_KEY_OTHER, offsetof(struct Policy, native), .read = read_native},
         {"judge", CONFIG_KEY_OTHER, offsetof(struct Policy, judge), .read = read_judge},
         ON("started"),
@@ -259,6 +257,7 @@ void read_policies(struct Reader *reader, const struct ConfigKey *key, const yam
                 policy->policy = (struct Policy) {
                         .name = policy->name.text,
                         .mode = MODE_OBSERVE,
+                        .confirm_within = 30 * USEC_PER_MINUTE,
                         .native = NATIVE_DEFER,
                         .judge = judge_rule_default(),
                 };

@@ -200,6 +200,28 @@ static bool ecs_goes_first(const struct Question *question, struct Decision *ret
                 "ECS's own rollback is configured and goes first; ours follows if nothing has happened by then");
 }
 
+/* Asked at once, so that a yes can be given while ECS goes first. */
+static bool waits_for_approval(const struct Question *question, struct Decision *ret) {
+        const struct Policy *policy = question->policy;
+        usec_t end = usec_add(question->judged->verdict_at, policy->confirm_within);
+        char text[TIME_TEXT_MAX];
+
+        if (policy->mode != MODE_CONFIRM || question->history->approved_by)
+                return false;
+        if (question->now >= end) {
+                ret->kind = DECISION_SKIP;
+                return object(ret->reason,
+                              "the policy's mode is confirm, and nobody approved it within %s",
+                              duration_format(policy->confirm_within, text));
+        }
+        ret->kind = DECISION_WAIT;
+        ret->wait_until = end;
+        ret->wants_approval = true;
+        return object(ret->reason,
+                      "the policy's mode is confirm: it waits for `ecswatchctl approve` until %s",
+                      time_format_rfc3339(end, text));
+}
+
 static bool only_tells(const struct Question *question, struct Decision *ret) {
         if (question->history->dry_run)
                 object(ret->reason, "the daemon runs with --dry-run");
@@ -364,7 +386,8 @@ static enum DecideOutcome decide_how(const struct Question *question, struct Dec
                 return DECIDED;
         }
         ret->reason[0] = '\0';
-        if (!only_tells(question, ret) && !ecs_goes_first(question, ret))
+        if (!only_tells(question, ret) && !waits_for_approval(question, ret) &&
+            !ecs_goes_first(question, ret))
                 ret->kind = DECISION_ACT;
         return DECIDED;
 }
@@ -398,5 +421,8 @@ bool decision_is_forbidden(const struct Policy *policy, const struct History *hi
                 object(ret_reason, "%s", would.reason);
                 return true;
         }
+        if (policy->mode == MODE_CONFIRM && !history->approved_by)
+                return object(ret_reason,
+                              "the policy's mode is confirm by now, and nobody approved it");
         return is_held(&question, ret_reason) || is_out_of_budget(&question, ret_reason);
 }

@@ -26,6 +26,7 @@ struct Decision {
         char target[TASK_DEFINITION_MAX]; /* the task definition's ARN to go back to */
         char service_deployment[SERVICE_DEPLOYMENT_MAX]; /* ARN of what is stopped, or "" */
         usec_t wait_until;
+        bool wants_approval;              /* of WAIT: for somebody's yes */
         char reason[DECISION_REASON_MAX]; /* for WOULD, SKIP and WAIT */
 };
 
@@ -50,6 +51,7 @@ struct History {
         usec_t within, max_age;
         bool already_acted; /* a rollback of this very rollout was accepted, or may have been */
         bool dry_run;
+        const char *approved_by; /* who said yes to rolling this rollout back; NULL: nobody */
         const char *held; /* by whom and why nothing may be changed now, in words; NULL: it may */
 };
 

@@ -72,6 +72,7 @@ struct PolicyEntry {
 struct Policy {
         const char *name;
         enum PolicyMode mode;
+        usec_t confirm_within; /* MODE_CONFIRM: how long a rollback waits for somebody's yes */
         enum NativeMode native;
         struct JudgeRule judge;
         struct {

@@ -19,7 +19,7 @@ CRASHES = {"behaviour": {"exit": {"after": "5s", "code": 1}}}
 class Stage:
     """The daemon watches web, which runs web:1; web:2 and web:3 crash."""
 
-    def __init__(self, programs, folder, mode="enforce"):
+    def __init__(self, programs, folder, mode):
         epoch = float(int(time.time()))
         scenario = {"version": 1, "seed": 7, "services": [service()],
                     "task_definitions": {"web:1": {}, "web:2": CRASHES, "web:3": CRASHES}}
@@ -94,7 +94,24 @@ def hold(stage):
     stage.expect_writes(1)
 
 
-CASES = {"hold": hold}
+def confirm(stage):
+    """A rollback waits for somebody's yes, and says so; with it, it is done."""
+    stage.says("no rollback of web waits for approval", "approve", "default/web", code=1)
+    stage.simulator.step(deploy("web:2"))
+    failed = stage.await_told("deployment.failed")
+    if failed["action"]["state"] != "would" or "ecswatchctl approve" not in failed["action"].get("reason", ""):
+        raise harness.Failure(f"the failed deployment tells {failed['action']}")
+    stage.says("it waits for `ecswatchctl approve` until ", "status")
+    stage.says("it waits for `ecswatchctl approve` until ", "explain", "default/web")
+    stage.expect_writes(0)
+    stage.says("is not the newest deployment of web any more", "approve", "default/web", "--deployment", "ecs-svc/1", code=1)
+    stage.says("the rollback of default/web is approved", "approve", "default/web", "--deployment", failed["deployment"])
+    stage.await_told("rollback.succeeded")
+    stage.says(", approved by ", "explain", "default/web", "--deployment", failed["deployment"])
+    stage.expect_writes(1)
+
+
+CASES = {"hold": ("enforce", hold), "confirm": ("confirm", confirm)}
 
 
 def main(arguments):
@@ -105,9 +122,10 @@ def main(arguments):
         print(__doc__, file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory(prefix="ecswatch-e2e-") as folder:
-        stage = Stage(arguments[:3], folder)
+        mode, case = CASES[arguments[3]]
+        stage = Stage(arguments[:3], folder, mode)
         try:
-            CASES[arguments[3]](stage)
+            case(stage)
         except BaseException:
             print(stage.daemon.log(), file=sys.stderr)
             raise

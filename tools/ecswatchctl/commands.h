@@ -16,6 +16,7 @@ enum {
 #define CONFIG_PATH_DEFAULT "/etc/ecswatch/ecswatch.yaml"
 
 /* argv[0] is the subcommand's name. Each returns the program's exit code. */
+int command_approve(int argc, char **argv);
 int command_check_config(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_history(int argc, char **argv);

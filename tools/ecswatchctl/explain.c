@@ -43,6 +43,7 @@ static void print_head(const json_t *deployment) {
         print_if(": ", text_of(deployment, "summary"), "");
         print_if("\npolicy ", text_of(deployment, "policy"), "");
         print_if(", mode ", text_of(deployment, "mode"), "");
+        print_if(", approved by ", text_of(deployment, "approved_by"), "");
         puts(json_is_true(json_object_get(deployment, "before_watch"))
                      ? "; it began before it was watched"
                      : "");
@@ -248,6 +249,7 @@ static void print_now(const json_t *service) {
         print_if(" of ", short_of(rollout, "task_definition"), "");
         print_if(": ", text_of(json_object_get(service, "verdict"), "summary"), "");
         print_if("\n  problem: ", text_of(service, "problem"), "");
+        print_if("\n  ", text_of(service, "waits"), "");
         print_if("\n  last good: ", short_of(service, "last_good"), "");
         print_if("\n  looked at ", text_of(service, "observed_at"), "");
         print_if(", next look ", text_of(service, "next_look_at"), "");

@@ -99,7 +99,7 @@ static bool check_options(const char *command, const struct Options *options) {
                 const char *option, *commands;
         } LIMITED[] = {
                 {options->watch, "--watch", "status"},
-                {options->deployment != NULL, "--deployment", "wait explain"},
+                {options->deployment != NULL, "--deployment", "wait explain approve"},
                 {options->task_definition != NULL, "--task-definition", "wait"},
                 {options->since != USEC_UNKNOWN, "--since", "wait"},
                 {options->next, "--next", "wait"},

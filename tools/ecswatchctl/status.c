@@ -51,6 +51,22 @@ static void print_holds(const json_t *services) {
         json_decref(printed);
 }
 
+static void print_waiting(const json_t *services) {
+        const json_t *service;
+        size_t i;
+
+        json_array_foreach(services, i, service) {
+                if (!json_object_get(service, "waits"))
+                        continue;
+                print_clean(stdout, text_of(service, "cluster"));
+                putchar('/');
+                print_clean(stdout, text_of(service, "service"));
+                fputs(": ", stdout);
+                print_clean(stdout, text_of(service, "waits"));
+                putchar('\n');
+        }
+}
+
 static void print_once(const struct Options *options, const json_t *answer) {
         const json_t *services =
                 json_is_array(answer) ? answer : json_object_get(answer, "services");
@@ -62,6 +78,7 @@ static void print_once(const struct Options *options, const json_t *answer) {
         else {
                 table_print(services, COLUMNS, ARRAY_SIZE(COLUMNS));
                 print_holds(services);
+                print_waiting(services);
         }
         fflush(stdout);
 }

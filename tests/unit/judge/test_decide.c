@@ -173,6 +173,21 @@ static void service_budget(struct Scene *s) {
 static void fleet_budget(struct Scene *s) {
         s->history.accepted_rollbacks_of_fleet = 10;
 }
+static void confirm(struct Scene *s) {
+        s->policy.mode = MODE_CONFIRM, s->policy.confirm_within = 30 * USEC_PER_MINUTE;
+}
+static void approved(struct Scene *s) {
+        confirm(s), s->history.approved_by = "alice";
+}
+static void lapsed(struct Scene *s) {
+        confirm(s), s->now = S(2100);
+}
+static void confirm_armed(struct Scene *s) {
+        confirm(s), arm(s);
+}
+static void approved_armed(struct Scene *s) {
+        approved(s), arm(s);
+}
 static void held(struct Scene *s) {
         s->history.held = "held by alice: freeze";
 }
@@ -245,6 +260,12 @@ static const struct {
         {"native failure, armed", native_armed, DECISION_SKIP, "its own rollback is armed", 0},
         {"budget of the service", service_budget, DECISION_SKIP, "2 of 2 rollbacks of this", 0},
         {"budget of the fleet", fleet_budget, DECISION_SKIP, "10 of 10 rollbacks of all", 0},
+        {"confirm", confirm, DECISION_WAIT, "waits for `ecswatchctl approve` until", S(2100)},
+        {"confirm, approved", approved, DECISION_ACT, NULL, 0},
+        {"confirm, lapsed", lapsed, DECISION_SKIP, "nobody approved it within 30 min", 0},
+        {"confirm, ECS first", confirm_armed, DECISION_WAIT, "waits for `ecswatchctl approve`",
+         S(2100)},
+        {"approved, ECS first", approved_armed, DECISION_WAIT, "goes first", S(600)},
         {"held", held, DECISION_SKIP, "held by alice: freeze", 0},
         {"held, observe", held_and_observed, DECISION_SKIP, "held by alice: freeze", 0},
         {"no target", no_target, DECISION_SKIP, "nothing to go back to", 0},
@@ -293,6 +314,8 @@ static const struct {
         {"nothing", unchanged, NULL},
         {"observe", observe, "mode is observe"},
         {"dry run", dry_run, "--dry-run"},
+        {"confirm by now", confirm, "nobody approved it"},
+        {"confirm, approved", approved, NULL},
         {"held", held, "held by alice: freeze"},
         {"budget of the service", service_budget, "2 of 2 rollbacks of this"},
         {"budget of the fleet", fleet_budget, "10 of 10 rollbacks of all"},

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What keeps a watch from acting, on the stage: holds, over restarts and expiries. */
+/* What keeps a watch from acting, on the stage: holds and a person's missing yes, over
+ * restarts, reloads and expiries. */
+#include <errno.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -113,11 +115,83 @@ START_TEST(a_hold_that_comes_before_the_call_stops_it) {
 }
 END_TEST
 
+/* ---- a person's yes ---- */
+
+enum Approved { BY_NOBODY_EVER, AT_ONCE, AFTER_A_RESTART, TOO_LATE };
+
+static const struct {
+        const char *name;
+        enum Approved approved;
+        bool restarts; /* after the yes */
+        enum PolicyMode mode_then;
+        bool acts;
+} APPROVALS[] = {
+        {"nobody says yes", BY_NOBODY_EVER, false, MODE_CONFIRM, false},
+        {"nobody says yes, over a restart", BY_NOBODY_EVER, true, MODE_CONFIRM, false},
+        {"yes", AT_ONCE, false, MODE_CONFIRM, true},
+        {"yes, and a restart", AT_ONCE, true, MODE_CONFIRM, true},
+        {"yes after a restart", AFTER_A_RESTART, false, MODE_CONFIRM, true},
+        {"too late", TOO_LATE, false, MODE_CONFIRM, false},
+        {"a reload to enforce is no yes", BY_NOBODY_EVER, true, MODE_ENFORCE, false},
+        {"a reload to observe takes the yes back", AT_ONCE, true, MODE_OBSERVE, false},
+};
+
+static int approve(void) {
+        char problem[DECISION_REASON_MAX];
+
+        return watch_approve(stage.watches[WEB], "alice", problem);
+}
+
+START_TEST(confirm_waits_for_a_yes) {
+        enum Approved approved = APPROVALS[_i].approved;
+
+        stage.mode = MODE_CONFIRM;
+        restart();
+        stage_run(&stage, S(10));
+        ck_assert_int_eq(approve(), -ENODATA);
+        stage_deploy(&stage, WEB, 2, CRASHES);
+        run_until_told("deployment.failed");
+        if (approved == TOO_LATE)
+                stage_run(&stage, 31 * USEC_PER_MINUTE);
+        if (approved == AFTER_A_RESTART) {
+                restart();
+                stage_run(&stage, S(10));
+        }
+        if (approved != BY_NOBODY_EVER)
+                ck_assert_int_eq(approve(), approved == TOO_LATE ? -ENODATA : 0);
+        stage.mode = APPROVALS[_i].mode_then;
+        if (APPROVALS[_i].restarts)
+                restart();
+        stage_run(&stage, 35 * USEC_PER_MINUTE);
+        assert_told("deployment.failed", 1);
+        assert_told("rollback.skipped", !APPROVALS[_i].acts);
+        ck_assert_msg(text_is_empty(stage.writes) != APPROVALS[_i].acts, "%s: sent '%s'\n%s",
+                      APPROVALS[_i].name, stage.writes, stage_log());
+        assert_told("rollback.succeeded", APPROVALS[_i].acts);
+        ck_assert_int_eq(approve(), -ENODATA);
+}
+END_TEST
+
+START_TEST(a_hold_speaks_louder_than_a_yes) {
+        stage.mode = MODE_CONFIRM;
+        restart();
+        stage_run(&stage, S(10));
+        stage_deploy(&stage, WEB, 2, CRASHES);
+        run_until_told("deployment.failed");
+        hold("c", "web", 0);
+        (void) approve();
+        run_until_told("rollback.skipped");
+        ck_assert_str_eq(stage.writes, "");
+}
+END_TEST
+
 Suite *test_suite(void) {
         SUITE_BEGIN("safeties");
         tcase_add_checked_fixture(tests, setup, teardown);
         ADD_ROWS(a_held_service_is_judged_and_not_changed, HOLDS);
         tcase_add_test(tests, the_end_of_a_hold_decides_nothing_anew);
         tcase_add_test(tests, a_hold_that_comes_before_the_call_stops_it);
+        ADD_ROWS(confirm_waits_for_a_yes, APPROVALS);
+        tcase_add_test(tests, a_hold_speaks_louder_than_a_yes);
         return suite;
 }

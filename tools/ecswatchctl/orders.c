@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ecswatchctl hold and unhold: nothing is to be changed for now, of one service, a cluster's, or
- * all. */
+/* What people may say to the daemon: hold and unhold (nothing is to be changed for now, of one
+ * service, a cluster's, or all), approve. */
 #include <stdio.h>
 
 #include "base/macros.h"
@@ -29,6 +29,8 @@ static int format_path(const char *path, const struct Options *options, struct B
         if (r >= 0)
                 r = options_query(options, ret);
         if (r >= 0)
+                r = options_append(ret, "deployment", options->deployment);
+        if (r >= 0)
                 r = options_append(ret, "reason", options->reason);
         if (r >= 0 && options->length > 0) {
                 char seconds[32];
@@ -40,6 +42,16 @@ static int format_path(const char *path, const struct Options *options, struct B
         if (r < 0)
                 fprintf(stderr, "ecswatchctl: the name or the reason is too long\n");
         return r;
+}
+
+/* 0 and the answer, or an exit code. */
+static int order(const char *route, const struct Options *options, json_t **ret) {
+        _cleanup_(buffer_done) struct Buffer path;
+
+        buffer_init(&path, PATH_BYTES_MAX);
+        if (format_path(route, options, &path) < 0)
+                return EXIT_USAGE;
+        return client_ask(options->socket, buffer_text(&path), CLIENT_POST, ret);
 }
 
 static int list_holds(const struct Options *options) {
@@ -72,12 +84,10 @@ static void print_held(const struct Options *options, const json_t *answer) {
 }
 
 int command_hold(int argc, char **argv) {
-        _cleanup_(buffer_done) struct Buffer path;
         struct Options options;
         json_t *answer;
         int r;
 
-        buffer_init(&path, PATH_BYTES_MAX);
         if (!options_parse(argc, argv, &options))
                 return EXIT_USAGE;
         if (!options.reason && !options.cluster && options.length == 0)
@@ -87,9 +97,7 @@ int command_hold(int argc, char **argv) {
                         options.cluster ? "CLUSTER[/SERVICE]" : "");
                 return EXIT_USAGE;
         }
-        if (format_path("/api/v1/hold", &options, &path) < 0)
-                return EXIT_USAGE;
-        r = client_ask(options.socket, buffer_text(&path), CLIENT_POST, &answer);
+        r = order("/api/v1/hold", &options, &answer);
         if (r != 0)
                 return r;
         if (options.json)
@@ -101,17 +109,13 @@ int command_hold(int argc, char **argv) {
 }
 
 int command_unhold(int argc, char **argv) {
-        _cleanup_(buffer_done) struct Buffer path;
         struct Options options;
         json_t *answer;
         int r;
 
-        buffer_init(&path, PATH_BYTES_MAX);
         if (!options_parse(argc, argv, &options))
                 return EXIT_USAGE;
-        if (format_path("/api/v1/unhold", &options, &path) < 0)
-                return EXIT_USAGE;
-        r = client_ask(options.socket, buffer_text(&path), CLIENT_POST, &answer);
+        r = order("/api/v1/unhold", &options, &answer);
         if (r != 0)
                 return r;
         if (options.json)
@@ -120,6 +124,25 @@ int command_unhold(int argc, char **argv) {
                 print_scope(&options);
                 puts(" is not held any more; what was decided meanwhile stays decided");
         }
+        json_decref(answer);
+        return 0;
+}
+
+int command_approve(int argc, char **argv) {
+        struct Options options;
+        json_t *answer;
+        int r;
+
+        if (!options_parse(argc, argv, &options) || !options_has_service(&options, "approve"))
+                return EXIT_USAGE;
+        r = order("/api/v1/approve", &options, &answer);
+        if (r != 0)
+                return r;
+        if (options.json)
+                print_json(answer);
+        else
+                printf("the rollback of %s/%s is approved; it begins once a last look agrees\n",
+                       options.cluster, options.service);
         json_decref(answer);
         return 0;
 }
