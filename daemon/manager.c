@@ -17,6 +17,7 @@
 #include "daemon/api/api.h"
 #include "daemon/clock.h"
 #include "daemon/fleet/fleet.h"
+#include "daemon/heartbeat.h"
 #include "daemon/ledger/prune.h"
 #include "daemon/loading.h"
 #include "daemon/log.h"
@@ -49,6 +50,7 @@ struct Manager {
         struct LogRepeat unpruned;
         sd_event_source *watchdog;
         struct Report report;
+        struct Heartbeat heartbeat;
         char left_out[LEFT_OUT_MAX], told_left_out[LEFT_OUT_MAX]; /* "": nothing */
         char ledger_lost[1024];                                   /* "": it was not */
         char source[300];                                         /* of events about this program */
@@ -139,6 +141,7 @@ static void manager_reload(struct Manager *manager) {
                 manager->config = config;
                 tell_left_out(manager);
                 notify_kick(manager->notify);
+                (void) heartbeat_configure(&manager->heartbeat);
         }
         report_tell(&manager->report);
 }
@@ -392,6 +395,10 @@ static int manager_start(struct Manager *manager) {
         }
         if (r >= 0)
                 r = manager_add_sources(manager);
+        if (r >= 0)
+                r = heartbeat_begin(&manager->heartbeat, &manager->world);
+        if (r >= 0)
+                r = heartbeat_configure(&manager->heartbeat);
         if (r >= 0 && manager->ledger_lost[0] != '\0')
                 world_tell_degraded(&manager->world, manager->ledger_lost);
         if (r >= 0)
@@ -415,6 +422,7 @@ static void manager_done(struct Manager *manager) {
         ledger_free(manager->ledger);
         metrics_free(manager->metrics);
         config_unref(manager->config);
+        heartbeat_end(&manager->heartbeat);
         sd_event_source_disable_unref(manager->housekeeping);
         sd_event_source_disable_unref(manager->status);
         sd_event_source_disable_unref(manager->drain);

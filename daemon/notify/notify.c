@@ -74,6 +74,7 @@ void notify_free(struct Notify *notify) {
                 return;
         for (size_t i = 0; i < notify->n_queues; i++)
                 queue_free(notify->queues[i]);
+        http_call_free(notify->beat.call);
         free(notify->queues);
         receivers_free(notify->receivers, notify->n_receivers);
         if (notify->parameters.metrics)

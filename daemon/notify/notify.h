@@ -74,6 +74,11 @@ void notify_send_unrecorded(struct Notify *notify, const char *event_id, const c
  * outcome that is known. Call it after the commit. */
 void notify_recorded(struct Notify *notify, const char *event_id);
 
+/* Sends an event to one receiver now, never again, and keeps nothing of it; not while the one
+ * before is under way. */
+void notify_beat(struct Notify *notify, const char *receiver, const char *event_id,
+                 const char *body);
+
 /* Starts what is due; call it between turns, never with rows that are not committed. Callbacks of
  * deliveries write their outcome into the ledger and commit it themselves when no transaction was
  * open, else leave it to the turn's commit. */

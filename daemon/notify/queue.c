@@ -8,6 +8,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "daemon/clock.h"
+#include "daemon/faults.h"
 #include "daemon/log.h"
 #include "daemon/notify/answer.h"
 #include "daemon/notify/queues.h"
@@ -150,12 +151,14 @@ static void on_answer(void *userdata, const struct HttpResponse *response) {
 
         queue->call = http_call_free(queue->call);
         queue_leave_flight(queue);
+        fault_point();
         /* A body that we would not read anyway does not unsay the status. */
         if (response->outcome == HTTP_ANSWERED ||
             (response->outcome == HTTP_TOO_LARGE && response->status > 0))
                 queue_answered(queue, response);
         else
                 queue_retry(queue, response->text, NULL);
+        fault_point();
         notify_kick(queue->notify);
 }
 
@@ -194,6 +197,7 @@ static void queue_send(struct Queue *queue, const struct OutboxRow *row) {
         }
         if (waits)
                 return;
+        fault_point();
         if (receiver_send(queue->receiver, notify->parameters.http, row, notify->user_agent,
                           clock_realtime(), on_answer, queue, problem, &queue->call) < 0) {
                 queue_retry(queue, problem, NULL);

@@ -46,6 +46,13 @@ struct Queue {
         usec_t write_again_at; /* monotonic; 0 unless an outcome could not be written */
 };
 
+/* The heartbeat on its way. */
+struct Beat {
+        struct HttpCall *call; /* NULL: none is */
+        char receiver[256];
+        struct LogRepeat trouble;
+};
+
 struct Notify {
         struct NotifyParameters parameters;
         char user_agent[64];
@@ -59,6 +66,7 @@ struct Notify {
         unsigned in_flight; /* over all queues */
         size_t n_unrecorded;
         struct LogRepeat unreadable;
+        struct Beat beat;
         bool draining;
         struct Metric metrics[_NOTIFY_METRIC_COUNT];
 };

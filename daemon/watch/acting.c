@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "daemon/faults.h"
 #include "daemon/log.h"
 #include "daemon/watch/internal.h"
 
@@ -29,6 +30,7 @@ static void on_performed(void *userdata, const struct PerformAnswer *answer) {
                 .overtaken = answer->overtaken,
         };
 
+        fault_point();
         take_step(watch, &seen, poll_cluster_now(watch->cluster->poll));
         perform_free(performance);
         (void) watch_commit(watch);
@@ -48,8 +50,10 @@ static void send_call(struct Watch *watch, usec_t now) {
         watch_put_action(watch, &watch->action);
         if (watch_commit(watch) < 0)
                 return;
+        fault_point();
         r = perform_start(watch->cluster->client, &request, on_performed, watch,
                           &watch->performance);
+        fault_point();
         if (r < 0)
                 take_step(watch,
                           &(struct ActionSeen) {.is_answer = true,

@@ -2,6 +2,7 @@
 /* What the files of this folder do for each other. */
 #pragma once
 
+#include "daemon/watch/inhibit.h"
 #include "daemon/watch/state.h"
 
 /* The files of this folder in their order: each calls only those before it, and the folder's
@@ -28,6 +29,12 @@ void watch_take_back(struct Watch *watch);
 int watch_commit(struct Watch *watch);
 /* Evidence of the watched rollout was kept when a turn was taken back, and is taken up again. */
 bool watch_has_kept(struct Watch *watch);
+
+/* ---- failures.c: what fails, for the brake ---- */
+
+void watch_note_failure(struct Watch *watch, const struct AttemptRow *row);
+/* Of the newest answer, those that were not there before. */
+void watch_note_events(struct Watch *watch, usec_t now);
 
 /* ---- rollouts.c: which rollout is watched ---- */
 

@@ -17,7 +17,7 @@
 
 enum { ROWS_ARENA_BYTES = 256 * 1024 * 1024, STALE_ROLLOUTS_MAX = 200 };
 
-static int load_evidence(const struct Watch *watch, struct Evidence **ret) {
+static int load_evidence(struct Watch *watch, struct Evidence **ret) {
         _cleanup_(arena_freep) struct Arena *arena = arena_new(ROWS_ARENA_BYTES);
         _cleanup_(evidence_freep) struct Evidence *evidence = NULL;
         struct RolloutRows rows;
@@ -30,8 +30,10 @@ static int load_evidence(const struct Watch *watch, struct Evidence **ret) {
                 r = evidence_new(&watch->record.rollout, &evidence);
         if (r >= 0) /* first: only what counts alike may be folded together */
                 evidence_reset_after_success(evidence, watch->record.evidence_reset_at);
-        for (size_t i = 0; r >= 0 && i < rows.n_attempts; i++)
+        for (size_t i = 0; r >= 0 && i < rows.n_attempts; i++) {
                 r = evidence_restore_attempt(evidence, rows.attempts + i);
+                watch_note_failure(watch, rows.attempts + i);
+        }
         for (size_t i = 0; r >= 0 && i < rows.n_signals; i++)
                 r = evidence_restore_signal(evidence, rows.signals + i);
         for (size_t i = 0; r >= 0 && i < rows.n_counts; i++)

@@ -22,6 +22,7 @@ static int store_attempt(const struct AttemptRow *row, void *userdata) {
         int r;
 
         r = ledger_put_attempt(watch->world->ledger, watch->record.id, row);
+        watch_note_failure(watch, row);
         return r < 0 ? r : hosts_note_attempt(watch, row);
 }
 
@@ -195,6 +196,7 @@ int watch_judge(struct Watch *watch, usec_t now) {
         if (r < 0)
                 return r;
         watch_store_rows(watch);
+        (void) inhibit_check(watch->world, watch->record.rollout.service_arn, now);
         r = judge_verdict(watch->evidence, &watch->settings.policy->judge, now, &watch->verdict);
         if (r < 0)
                 return r;

@@ -231,6 +231,7 @@ static int watch_step(struct Watch *watch, usec_t now) {
         if (r == 0)
                 return 0; /* a change that is not proven yet: nothing is judged or done by it */
         watch_note_primary(watch, now);
+        watch_note_events(watch, now);
         /* One that retires only finds out what became of its action. */
         if (watch->evidence && !watch->retiring) {
                 r = watch_judge(watch, now);
@@ -366,8 +367,12 @@ static void on_unseen(void *service, const struct PollProblem *problem) {
                 watch_tell_unseen(watch, problem, now);
 }
 
-static void on_cluster_seen(void *cluster, usec_t now) {
+static void on_cluster_seen(void *userdata, usec_t now) {
+        struct WatchCluster *cluster = userdata;
+
         watch_cluster_seen(cluster, now);
+        if (inhibit_check(cluster->world, cluster->arn, now))
+                (void) world_commit(cluster->world);
 }
 
 const struct PollHooks WATCH_HOOKS = {

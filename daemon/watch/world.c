@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "daemon/clock.h"
+#include "daemon/faults.h"
 #include "daemon/log.h"
 
 enum {
@@ -194,6 +195,8 @@ int world_commit(struct WatchWorld *world) {
         if (r >= 0)
                 r = list_record(&world->told, world);
         dirty = ledger_is_dirty(world->ledger);
+        if (dirty)
+                fault_point();
         if (r >= 0)
                 r = ledger_commit(world->ledger);
         else
@@ -202,6 +205,8 @@ int world_commit(struct WatchWorld *world) {
                 turn_failed(world, r);
                 return r;
         }
+        if (dirty)
+                fault_point();
         turn_recorded(world);
         if (dirty && world_is_degraded(world))
                 tell_records_again(world);
@@ -227,6 +232,7 @@ void world_retry(struct WatchWorld *world) {
 
 void world_done(struct WatchWorld *world) {
         watch_meter_done(&world->meter);
+        inhibitor_done(&world->inhibitor);
         list_clear(&world->told);
         list_clear(&world->unrecorded);
         free(world->told.items);

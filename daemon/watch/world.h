@@ -10,6 +10,7 @@
 #include <systemd/sd-event.h>
 
 #include "config/config.h"
+#include "daemon/watch/inhibitor.h"
 #include "daemon/watch/meter.h"
 #include "daemon/watch/told.h"
 
@@ -29,6 +30,7 @@ struct WatchWorld { /* everything borrowed */
         bool draining; /* no new action begins any more */
 
         struct WatchMeter meter;
+        struct Inhibitor inhibitor;
         struct ToldList told;       /* in this turn */
         struct ToldList unrecorded; /* told in earlier ones that could not be recorded */
         int failed;                 /* the turn cannot be recorded: why, or 0 */

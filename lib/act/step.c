@@ -196,7 +196,7 @@ static const struct Row {
          EVENT_ROLLBACK_SKIPPED, NULL, explain_given_up},
         {LOOKED, is_no_look, "the observation began before the intent", STEP_LOOK, UNTIL_LOOKED,
          NOT_TOLD, NULL, NULL},
-        {LOOKED, is_forbidden, "something forbids it by now (dry run, mode, hold, budget)",
+        {LOOKED, is_forbidden, "something forbids it by now (dry run, mode, hold, brake, budget)",
          STEP_SKIPPED, 0, EVENT_ROLLBACK_SKIPPED, NULL, explain_forbidden},
         {LOOKED, is_tried_enough, "10 minutes have passed since the intent", STEP_FAILED, 0,
          EVENT_ROLLBACK_FAILED, "ECS did not take the call for 10 minutes; roll back by hand",

@@ -10,6 +10,7 @@
 #include "base/macros.h"
 #include "base/time.h"
 #include "config/errors.h"
+#include "words/inhibit.h"
 #include "words/policy.h"
 
 /* A `url_file` or `secret_file`. Read again at each use: `credential` if it is set and exists, else
@@ -60,10 +61,15 @@ struct Config {
         const char *const *watcher_notify; /* receiver names */
         size_t n_watcher_notify;
         struct {
+                const char *receiver; /* its name; NULL: none */
+                usec_t every;         /* 0: off */
+        } heartbeat;                  /* watcher.heartbeat */
+        struct {
                 unsigned per_service, per_fleet;
                 usec_t within, max_age;
-        } rollback;       /* safety.rollback */
-        double api_share; /* a share: 0.50 */
+        } rollback;                 /* safety.rollback */
+        struct InhibitRule inhibit; /* safety.inhibit */
+        double api_share;           /* a share: 0.50 */
         usec_t discover;
         const char *ledger_path;
         usec_t ledger_keep;

@@ -288,38 +288,61 @@ static const struct ConfigKey ROLLBACK_KEYS[] = {
 static const struct ConfigSection ROLLBACK_SECTION = {"rollback", ROLLBACK_KEYS,
                                                       ARRAY_SIZE(ROLLBACK_KEYS)};
 
+static void read_inhibit_causes(struct Reader *reader, const struct ConfigKey *key,
+                                const yaml_node_t *node, void *value) {
+        struct ConfigFile *file = value;
+        size_t n = 0;
+        const enum Cause *causes = read_cause_list(reader, key, node, &n);
+
+        file->inhibit.causes = 0;
+        for (size_t i = 0; causes && i < n; i++)
+                file->inhibit.causes |= 1u << causes[i];
+}
+
+static const struct ConfigKey INHIBIT_KEYS[] = {
+        {"services", CONFIG_KEY_COUNT, offsetof(struct ConfigFile, inhibit.services), 0, 10000},
+        {"any", CONFIG_KEY_COUNT, offsetof(struct ConfigFile, inhibit.any), 0, 100000},
+        {"within", CONFIG_KEY_DURATION, offsetof(struct ConfigFile, inhibit.within),
+         USEC_PER_MINUTE, USEC_PER_DAY},
+        {"hold", CONFIG_KEY_DURATION, offsetof(struct ConfigFile, inhibit.hold), 0, USEC_PER_HOUR},
+        {"causes", CONFIG_KEY_OTHER, .read = read_inhibit_causes},
+};
+static const struct ConfigSection INHIBIT_SECTION = {"inhibit", INHIBIT_KEYS,
+                                                     ARRAY_SIZE(INHIBIT_KEYS)};
+
 static void read_sub(struct Reader *reader, const struct ConfigKey *key, const yaml_node_t *node,
                      void *value);
 
 static const struct ConfigKey SAFETY_KEYS[] = {
-        {"inhibit", CONFIG_KEY_REFUSED},
+        {"inhibit", CONFIG_KEY_OTHER, .read = read_sub},
         {"rollback", CONFIG_KEY_OTHER, .read = read_sub},
 };
 static const struct ConfigSection SAFETY_SECTION = {"safety", SAFETY_KEYS, ARRAY_SIZE(SAFETY_KEYS)};
 
-struct Heartbeat {
-        struct Text receiver;
-        usec_t every;
-};
+#define HEARTBEAT_LEAST (10 * USEC_PER_SEC)
 
 static const struct ConfigKey HEARTBEAT_KEYS[] = {
-        {"receiver", CONFIG_KEY_TEXT, offsetof(struct Heartbeat, receiver)},
-        {"every", CONFIG_KEY_DURATION, offsetof(struct Heartbeat, every), 0, USEC_PER_DAY},
+        {"receiver", CONFIG_KEY_TEXT, offsetof(struct ConfigFile, heartbeat.receiver)},
+        {"every", CONFIG_KEY_DURATION, offsetof(struct ConfigFile, heartbeat.every), 0,
+         USEC_PER_DAY},
 };
 static const struct ConfigSection HEARTBEAT_SECTION = {"heartbeat", HEARTBEAT_KEYS,
                                                        ARRAY_SIZE(HEARTBEAT_KEYS)};
 
 static void read_heartbeat(struct Reader *reader, const struct ConfigKey *key,
                            const yaml_node_t *node, void *value) {
-        struct Heartbeat heartbeat = {};
+        struct ConfigFile *file = reader->target;
 
         (void) value;
-        section_read(reader, &HEARTBEAT_SECTION, key->name, node, &heartbeat);
-        if (heartbeat.every > 0)
+        section_read(reader, &HEARTBEAT_SECTION, key->name, node, file);
+        if (file->heartbeat.every > 0 && file->heartbeat.every < HEARTBEAT_LEAST)
                 reader_error(reader, node,
-                             "heartbeat.every is not supported yet; write 0s or remove heartbeat");
-        if (heartbeat.receiver.text)
-                file_refer(reader, &heartbeat.receiver);
+                             "heartbeat.every is too short; allowed are 0s and 10s to 1d");
+        if (file->heartbeat.every > 0 && !file->heartbeat.receiver.text)
+                reader_error(reader, node,
+                             "heartbeat needs a receiver; name one, or write every: 0s");
+        if (file->heartbeat.receiver.text)
+                file_refer(reader, &file->heartbeat.receiver);
 }
 
 static void read_watcher_notify(struct Reader *reader, const struct ConfigKey *key,
@@ -417,8 +440,8 @@ static const struct ConfigSection *const SECTIONS[] = {
         &MAIN_SECTION,      &INCLUDED_SECTION, &DEFAULTS_SECTION, &POLL_SECTION,
         &CLUSTER_SECTION,   &SERVICE_SECTION,  &POLICY_SECTION,   &JUDGE_SECTION,
         &ENTRY_SECTION,     &WHEN_SECTION,     &RECEIVER_SECTION, &WATCHER_SECTION,
-        &HEARTBEAT_SECTION, &SAFETY_SECTION,   &ROLLBACK_SECTION, &AWS_SECTION,
-        &LEDGER_SECTION,    &API_SECTION,
+        &HEARTBEAT_SECTION, &SAFETY_SECTION,   &ROLLBACK_SECTION, &INHIBIT_SECTION,
+        &AWS_SECTION,       &LEDGER_SECTION,   &API_SECTION,
 };
 
 /* Sections that write straight into the file: named like their key. */
@@ -439,6 +462,7 @@ static void file_init(struct ConfigFile *file, const char *name, unsigned index)
                 .name = name,
                 .index = index,
                 .rollback = {2, 10, USEC_PER_HOUR, 30 * USEC_PER_DAY},
+                .inhibit = inhibit_rule_default(),
                 .api_share = 0.5,
                 .discover = 5 * USEC_PER_MINUTE,
                 .ledger_keep = 90 * USEC_PER_DAY,

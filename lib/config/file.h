@@ -64,9 +64,14 @@ struct ConfigFile {
         struct FileReference *references;
         struct TextList watcher_notify;
         struct {
+                struct Text receiver;
+                usec_t every;
+        } heartbeat;
+        struct {
                 unsigned per_service, per_fleet;
                 usec_t within, max_age;
         } rollback;
+        struct InhibitRule inhibit;
         double api_share;
         usec_t discover;
         struct Text ledger_path;
@@ -82,6 +87,9 @@ int config_file_read(struct ConfigFile *file, const struct ConfigText *text, uns
 /* Of a policy: the tables and readers are policy.c's. */
 void read_policies(struct Reader *reader, const struct ConfigKey *key, const yaml_node_t *node,
                    void *value);
+/* The names of causes that a verdict may have; NULL after an error. */
+const enum Cause *read_cause_list(struct Reader *reader, const struct ConfigKey *key,
+                                  const yaml_node_t *node, size_t *ret_n);
 /* Of the file being read: where receiver names that occur are noted. */
 void file_refer(struct Reader *reader, const struct Text *name);
 

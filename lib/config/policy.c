@@ -53,15 +53,14 @@ static void read_judge(struct Reader *reader, const struct ConfigKey *key, const
                              "survive_after is shorter than settle; allowed are settle to 1d");
 }
 
-static void read_causes(struct Reader *reader, const struct ConfigKey *key, const yaml_node_t *node,
-                        void *value) {
-        struct PolicyWhen *when = value;
+const enum Cause *read_cause_list(struct Reader *reader, const struct ConfigKey *key,
+                                  const yaml_node_t *node, size_t *ret_n) {
         struct TextList list;
         enum Cause *causes;
         size_t n = 0;
 
         if (!reader_text_list(reader, node, key->name, false, &list))
-                return;
+                return NULL;
         causes = reader_alloc(reader, list.n, sizeof(causes[0]));
         for (size_t i = 0; causes && i < list.n; i++)
                 if (!cause_from_name(list.items[i].text, causes + n) ||
@@ -73,8 +72,15 @@ static void read_causes(struct Reader *reader, const struct ConfigKey *key, cons
                                    "host_lost, aws_internal, native_failure and unknown");
                 else
                         n++;
-        when->causes = causes;
-        when->n_causes = n;
+        *ret_n = n;
+        return causes;
+}
+
+static void read_causes(struct Reader *reader, const struct ConfigKey *key, const yaml_node_t *node,
+                        void *value) {
+        struct PolicyWhen *when = value;
+
+        when->causes = read_cause_list(reader, key, node, &when->n_causes);
 }
 
 static const char *const *texts_of(struct Reader *reader, const struct TextList *list) {

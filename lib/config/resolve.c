@@ -183,10 +183,13 @@ static void resolve_settings(struct Resolution *resolution, struct Config *confi
         config->watcher_notify = notify;
         config->n_watcher_notify = main->watcher_notify.n;
 
+        config->heartbeat.receiver = main->heartbeat.receiver.text;
+        config->heartbeat.every = main->heartbeat.every;
         config->rollback.per_service = main->rollback.per_service;
         config->rollback.per_fleet = main->rollback.per_fleet;
         config->rollback.within = main->rollback.within;
         config->rollback.max_age = main->rollback.max_age;
+        config->inhibit = main->inhibit;
         config->api_share = main->api_share;
         config->discover = main->discover;
         config->ledger_keep = main->ledger_keep;

@@ -26,8 +26,8 @@ struct EventAction {
 struct Event {
         enum EventType type;
         usec_t time;         /* when the verdict or step was reached */
-        const char *source;  /* the service's ARN; of watcher.*: the cluster's ARN or
-                                "account/region" */
+        const char *source;  /* the service's ARN; of watcher.*: the cluster's ARN; of
+                                fleet.*: "account/region" */
         const char *subject; /* the judged deployment's id, also of rollback.*; NULL: the rollout's
                                 own; of host.*: the container instance's ARN */
         uint64_t counter;    /* for types that repeat */
@@ -40,7 +40,7 @@ struct Event {
         const struct EvidenceLine *evidence;
         size_t n_evidence; /* what is above EVIDENCE_LINES_MAX is left out */
         const struct EventAction *action;
-        const char *const *services; /* of host.*: names */
+        const char *const *services; /* of fleet.* and host.*: names */
         size_t n_services;
         const char *detail; /* for people: why superseded, why a rollback failed, what watcher.* is
                                about; or NULL */

@@ -227,10 +227,10 @@ static json_t *event_data(const struct Event *event, size_t n_evidence) {
         put_account(&members, event->source);
         if (event->rollout)
                 put_rollout(&members, event->rollout);
-        if (event->type == EVENT_HOST_AT_RISK) {
+        if (event->type == EVENT_HOST_AT_RISK)
                 put_text(&members, "container_instance", event->subject);
+        if (event->n_services > 0)
                 put_services(&members, event);
-        }
         if (event->policy) {
                 put_text(&members, "policy", event->policy);
                 put_text(&members, "mode", policy_mode_name(event->mode));

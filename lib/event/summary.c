@@ -27,10 +27,13 @@ static const char *const TEMPLATES[_EVENT_TYPE_COUNT] = {
         [EVENT_ROLLBACK_FAILED] = "rolling back %S from %T to %G failed%R",
         [EVENT_ROLLBACK_SKIPPED] = "%S is not rolled back from %T%R",
         [EVENT_ROLLBACK_SUPERSEDED] = "the rollback of %S to %G was superseded%R",
+        [EVENT_FLEET_INHIBITED] = "nothing is rolled back in %C for now%R",
+        [EVENT_FLEET_RELEASED] = "rollbacks are possible again in %C%R",
         [EVENT_HOST_AT_RISK] = "container instance %H of %C is at risk%R",
         [EVENT_WATCHER_BLIND] = "watcher is blind to %C%R",
         [EVENT_WATCHER_SIGHTED] = "watcher sees %C again%R",
         [EVENT_WATCHER_DEGRADED] = "watcher is degraded%R",
+        [EVENT_WATCHER_HEARTBEAT] = "watcher is alive%R",
 };
 
 static const char *known(const char *text) {

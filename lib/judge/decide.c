@@ -128,6 +128,12 @@ static bool is_held(const struct Question *question, char reason[DECISION_REASON
         return object(reason, "%s", question->history->held);
 }
 
+static bool is_inhibited(const struct Question *question, char reason[DECISION_REASON_MAX]) {
+        if (!question->history->inhibited)
+                return false;
+        return object(reason, "%s", question->history->inhibited);
+}
+
 static bool is_out_of_budget(const struct Question *question, char reason[DECISION_REASON_MAX]) {
         const struct History *history = question->history;
         char within[TIME_TEXT_MAX];
@@ -173,8 +179,9 @@ static bool ecs_is_at_it(const struct Question *question, char reason[DECISION_R
 
 /* The most permanent first: the reason told is the one that no waiting would have cured. */
 static const Objection OBJECTIONS[] = {
-        is_rollback, was_acted_on, began_before_watch, has_other_owner, is_unsupported,
-        is_too_old,  ecs_is_at_it, cause_says_no,      is_held,         is_out_of_budget,
+        is_rollback,    was_acted_on, began_before_watch, has_other_owner,
+        is_unsupported, is_too_old,   ecs_is_at_it,       cause_says_no,
+        is_held,        is_inhibited, is_out_of_budget,
 };
 
 static usec_t native_turn_ends(const struct Question *question) {
@@ -220,6 +227,22 @@ static bool waits_for_approval(const struct Question *question, struct Decision 
         return object(ret->reason,
                       "the policy's mode is confirm: it waits for `ecswatchctl approve` until %s",
                       time_format_rfc3339(end, text));
+}
+
+/* When the platform fails, others follow: the first ones must not slip through the brake. */
+static bool waits_for_others(const struct Question *question, struct Decision *ret) {
+        const struct InhibitRule *rule = &question->history->inhibit;
+        usec_t end = usec_add(question->judged->verdict_at, rule->hold);
+
+        if (rule->services == 0 || !inhibit_rule_has(rule, question->judged->verdict->cause) ||
+            question->now >= end)
+                return false;
+        ret->kind = DECISION_WAIT;
+        ret->wait_until = end;
+        return object(
+                ret->reason,
+                "cause %s may be the platform's: it waits whether other services fail like it (safety.inhibit.hold)",
+                cause_name(question->judged->verdict->cause));
 }
 
 static bool only_tells(const struct Question *question, struct Decision *ret) {
@@ -387,7 +410,7 @@ static enum DecideOutcome decide_how(const struct Question *question, struct Dec
         }
         ret->reason[0] = '\0';
         if (!only_tells(question, ret) && !waits_for_approval(question, ret) &&
-            !ecs_goes_first(question, ret))
+            !waits_for_others(question, ret) && !ecs_goes_first(question, ret))
                 ret->kind = DECISION_ACT;
         return DECIDED;
 }
@@ -424,5 +447,6 @@ bool decision_is_forbidden(const struct Policy *policy, const struct History *hi
         if (policy->mode == MODE_CONFIRM && !history->approved_by)
                 return object(ret_reason,
                               "the policy's mode is confirm by now, and nobody approved it");
-        return is_held(&question, ret_reason) || is_out_of_budget(&question, ret_reason);
+        return is_held(&question, ret_reason) || is_inhibited(&question, ret_reason) ||
+               is_out_of_budget(&question, ret_reason);
 }

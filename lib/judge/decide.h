@@ -52,6 +52,6 @@ enum DecideOutcome policy_decide(const struct Policy *policy, const struct Judge
                                  const struct History *history, usec_t now, struct Decision *ret);
 
 /* Just before every call, also after a restart or a reload: whether what speaks for everything or
- * for the whole policy forbids it now (dry run, mode, hold, budget). False: nothing does. */
+ * for the whole policy forbids it now (dry run, mode, hold, brake, budget). False: nothing does. */
 bool decision_is_forbidden(const struct Policy *policy, const struct History *history,
                            char ret_reason[DECISION_REASON_MAX]);

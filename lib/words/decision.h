@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/time.h"
+#include "words/inhibit.h"
 #include "words/policy.h"
 
 enum DecisionKind {
@@ -52,6 +53,9 @@ struct History {
         bool already_acted; /* a rollback of this very rollout was accepted, or may have been */
         bool dry_run;
         const char *approved_by; /* who said yes to rolling this rollout back; NULL: nobody */
+        struct InhibitRule inhibit;
+        const char *inhibited; /* why nothing is rolled back in its account and region now, in
+                                  words; NULL: it may be */
         const char *held; /* by whom and why nothing may be changed now, in words; NULL: it may */
 };
 

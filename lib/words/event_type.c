@@ -42,6 +42,10 @@ static const struct {
                                     4, false, ON_ROLLBACK_SKIPPED},
         [EVENT_ROLLBACK_SUPERSEDED] = {PREFIX "rollback.superseded",
                                        "49b8ce89cab753d2bcf8ad0818623844", 5, false, NO_TRIGGER},
+        [EVENT_FLEET_INHIBITED] = {PREFIX "fleet.inhibited", "5d0f0e5f5f0b4f6c8a5b1f2f6d0c7a41", 4,
+                                   true, NO_TRIGGER},
+        [EVENT_FLEET_RELEASED] = {PREFIX "fleet.released", "e2b6a0c94d6e4b0f9c53a7d81e0f2b67", 6,
+                                  true, NO_TRIGGER},
         [EVENT_HOST_AT_RISK] = {PREFIX "host.at_risk", "b013c33bd7704c3d9623d634c9cd10dc", 4, true,
                                 NO_TRIGGER},
         [EVENT_WATCHER_BLIND] = {PREFIX "watcher.blind", "ced21e1fbb3d574d8b9569c819fa3921", 3,
@@ -50,6 +54,8 @@ static const struct {
                                    true, NO_TRIGGER},
         [EVENT_WATCHER_DEGRADED] = {PREFIX "watcher.degraded", "c674d68f9dce523eac31aa4091bf5444",
                                     4, true, NO_TRIGGER},
+        [EVENT_WATCHER_HEARTBEAT] = {PREFIX "watcher.heartbeat", "7f3c1f6b2d7a4d0e8e6f0a9b5c4d3e21",
+                                     6, true, NO_TRIGGER},
 };
 
 const char *event_type_name(enum EventType type) {

@@ -19,10 +19,13 @@ enum EventType {
         EVENT_ROLLBACK_FAILED,
         EVENT_ROLLBACK_SKIPPED,
         EVENT_ROLLBACK_SUPERSEDED,
+        EVENT_FLEET_INHIBITED,
+        EVENT_FLEET_RELEASED,
         EVENT_HOST_AT_RISK,
         EVENT_WATCHER_BLIND,
         EVENT_WATCHER_SIGHTED,
         EVENT_WATCHER_DEGRADED,
+        EVENT_WATCHER_HEARTBEAT,
         _EVENT_TYPE_COUNT,
 };
 
@@ -34,7 +37,7 @@ const char *event_type_message_id(
 int event_type_priority(enum EventType type); /* syslog's 3 … 6 */
 bool event_type_repeats(enum EventType type); /* its id needs a counter */
 
-/* The policy trigger that it answers to; false for host.* and watcher.*, which go to
+/* The policy trigger that it answers to; false for fleet.*, host.* and watcher.*, which go to
  * `watcher.notify`. */
 bool event_type_trigger(enum EventType type, enum PolicyTrigger *ret);
 bool event_type_from_name(const char *name, enum EventType *ret); /* with or without "ecswatch." */

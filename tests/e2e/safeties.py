@@ -4,6 +4,7 @@
 usage: safeties.py --list | safeties.py ECSWATCHD ECS-SIM ECSWATCHCTL NAME"""
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,17 +17,23 @@ SPEED = 60
 CRASHES = {"behaviour": {"exit": {"after": "5s", "code": 1}}}
 
 
-class Stage:
-    """The daemon watches web, which runs web:1; web:2 and web:3 crash."""
+OTHERS = [f"svc-{number:02d}" for number in range(40)]
+# The registry is away for the first quarter of an hour.
+UNPULLABLE = {"behaviour": {"pull": "rate_limit", "fail_until_at": "15m"}}
 
-    def __init__(self, programs, folder, mode):
+
+class Stage:
+    """The daemon watches web and `others`; web:2 and web:3 crash, svc:2 cannot be pulled for a while."""
+
+    def __init__(self, programs, folder, mode, others=()):
         epoch = float(int(time.time()))
-        scenario = {"version": 1, "seed": 7, "services": [service()],
-                    "task_definitions": {"web:1": {}, "web:2": CRASHES, "web:3": CRASHES}}
+        services = [service(), *(service(name, "svc:1", 1) for name in others)]
+        scenario = {"version": 1, "seed": 7, "services": services,
+                    "task_definitions": {"web:1": {}, "web:2": CRASHES, "web:3": CRASHES, "svc:1": {}, "svc:2": UNPULLABLE}}
         self.ctl, self.socket = programs[2], os.path.join(folder, "run", "ecswatch.sock")
         self.receiver = harness.Receiver()
         self.simulator = harness.Simulator(programs[1], folder, scenario, SPEED, epoch)
-        config = harness.configuration(self.simulator, self.receiver, ["web"], mode)
+        config = harness.configuration(self.simulator, self.receiver, ["web", *others], mode)
         self.daemon = harness.Daemon(programs[0], folder, config, SPEED, epoch, 0)
         self.daemon.start()
         harness.wait("two looks", lambda: len(self.simulator.calls()) >= 2, harness.START_SECONDS)
@@ -111,7 +118,52 @@ def confirm(stage):
     stage.expect_writes(1)
 
 
-CASES = {"hold": ("enforce", hold), "confirm": ("confirm", confirm)}
+def bad_hour(stage):
+    """40 services fail for the platform: none is rolled back, which is told once; a real bug is still named meanwhile; once it is
+    over, the next bad deployment is rolled back again."""
+    for name in OTHERS:
+        stage.simulator.step(deploy("svc:2", name))
+    stage.simulator.step(deploy("web:2"))
+    harness.wait("all to fail", lambda: len(stage.told("deployment.failed")) >= len(OTHERS) + 1, 60)
+    causes = {event["service"]: event["cause"] for event in stage.told("deployment.failed")}
+    if causes != {"web": "app_exit", **dict.fromkeys(OTHERS, "image_pull")}:
+        raise harness.Failure(f"the causes are {causes}")
+    stage.await_told("rollback.skipped", len(OTHERS) + 1)
+    stage.await_told("fleet.released")
+    for kind in ("fleet.inhibited", "fleet.released"):
+        if len(stage.told(kind)) != 1:
+            raise harness.Failure(f"{kind} was told {len(stage.told(kind))} times")
+    if stage.told("fleet.inhibited")[0]["region"] != "us-east-1" or len(stage.told("fleet.inhibited")[0]["services"]) < 5:
+        raise harness.Failure(f"inhibited: {stage.told('fleet.inhibited')[0]}")
+    stage.expect_writes(0)
+    stage.simulator.step(deploy("web:3"))
+    stage.await_told("rollback.succeeded")
+    stage.expect_writes(1)
+
+
+def heartbeat(stage):
+    """A sign of life every 10 s, while it can do its work; in no history."""
+    config = json.load(open(stage.daemon.command[2], encoding="utf-8"))
+    config["watcher"]["heartbeat"] = {"receiver": "sink", "every": "10s"}
+    with open(stage.daemon.command[2], "w", encoding="utf-8") as file:
+        json.dump(config, file)
+    if stage.told("watcher.heartbeat"):
+        raise harness.Failure("heartbeats without being asked for")
+    stage.daemon.program.process.send_signal(signal.SIGHUP)
+    harness.wait("five heartbeats", lambda: len(stage.told("watcher.heartbeat")) >= 5, 30)
+    stage.daemon.end()
+    told = len(stage.told("watcher.heartbeat"))
+    time.sleep(1)
+    if len(stage.told("watcher.heartbeat")) != told:
+        raise harness.Failure("heartbeats of one that has ended")
+
+
+CASES = {
+    "hold": ("enforce", (), hold),
+    "confirm": ("confirm", (), confirm),
+    "bad_hour": ("enforce", OTHERS, bad_hour),
+    "heartbeat": ("observe", (), heartbeat),
+}
 
 
 def main(arguments):
@@ -122,8 +174,8 @@ def main(arguments):
         print(__doc__, file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory(prefix="ecswatch-e2e-") as folder:
-        mode, case = CASES[arguments[3]]
-        stage = Stage(arguments[:3], folder, mode)
+        mode, others, case = CASES[arguments[3]]
+        stage = Stage(arguments[:3], folder, mode, others)
         try:
             case(stage)
         except BaseException:

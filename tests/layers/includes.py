@@ -7,7 +7,7 @@ import sys
 
 # What each layer may include besides itself. lib/ is written as its headers are: "base" is lib/base.
 BASICS = {"base", "words"}
-WORLD = {"daemon"}  # daemon/clock.h, log.h, metrics.h: what every part of the daemon may use
+WORLD = {"daemon"}  # daemon/clock.h, faults.h, log.h, metrics.h: what every part of the daemon may use
 LAYERS = {
     "base": set(),
     "words": {"base"},
@@ -33,15 +33,15 @@ LAYERS = {
     "tools/ecswatchctl": {"daemon/config_files", "aws", "config", "event", "judge"} | BASICS,
 }
 LIB = {layer for layer in LAYERS if "/" not in layer}
-# clock, log and metrics stand below every other part of the daemon; the rest of daemon/ (manager, main) above.
-LOW_IN_DAEMON = {"daemon/clock", "daemon/log", "daemon/metrics"}
+# clock, faults, log and metrics stand below every other part of the daemon; the rest of daemon/ (manager, main) above.
+LOW_IN_DAEMON = {"daemon/clock", "daemon/faults", "daemon/log", "daemon/metrics"}
 
 # Of the judge's stages each knows only those before it: a verdict must not depend on what could be done about it.
 JUDGE_STAGES = [
     {"wordings", "classify"},
     {"evidence", "evidence_fields", "evidence_add", "evidence_count", "evidence_fold", "evidence_forget", "evidence_lines"},
     {"tally", "rule", "summary", "judge", "verdict"},
-    {"change", "missed", "target", "decide"},
+    {"change", "missed", "target", "inhibit", "decide"},
 ]
 
 # Headers that let code touch the world; lib/ has none of them.

@@ -271,10 +271,15 @@ static const struct {
          "my-app-service is not rolled back from my-app:2: a hold is in force"},
         {EVENT_ROLLBACK_SUPERSEDED, "a newer one",
          "the rollback of my-app-service to my-app:1 was superseded: a newer one"},
+        {EVENT_FLEET_INHIBITED, "6 services failed",
+         "nothing is rolled back in my-cluster for now: 6 services failed"},
+        {EVENT_FLEET_RELEASED, "none fails",
+         "rollbacks are possible again in my-cluster: none fails"},
         {EVENT_HOST_AT_RISK, "disk", "container instance (unknown) of my-cluster is at risk: disk"},
         {EVENT_WATCHER_BLIND, "AccessDenied", "watcher is blind to my-cluster: AccessDenied"},
         {EVENT_WATCHER_SIGHTED, "after 6 min", "watcher sees my-cluster again: after 6 min"},
         {EVENT_WATCHER_DEGRADED, "ledger lost", "watcher is degraded: ledger lost"},
+        {EVENT_WATCHER_HEARTBEAT, "5 services", "watcher is alive: 5 services"},
 };
 
 START_TEST(sums_up) {
@@ -359,6 +364,27 @@ START_TEST(tells_of_a_host) {
 }
 END_TEST
 
+START_TEST(tells_of_the_fleet) {
+        static const char *const SERVICES[] = {"web", "api"};
+        const struct Event event = {.type = EVENT_FLEET_INHIBITED,
+                                    .time = AT,
+                                    .source = "123456789012/us-east-1",
+                                    .services = SERVICES,
+                                    .n_services = 2,
+                                    .detail = "6 services failed within 10 min"};
+        json_t *root = parsed(&event);
+
+        ck_assert_str_eq(json_string_value(member(root, "source")), event.source);
+        ck_assert_str_eq(json_string_value(member(root, "data.account")), "123456789012");
+        ck_assert_str_eq(json_string_value(member(root, "data.region")), "us-east-1");
+        ck_assert_uint_eq(json_array_size(member(root, "data.services")), 2);
+        ck_assert_str_eq(json_string_value(member(root, "data.summary")),
+                         "nothing is rolled back in 123456789012/us-east-1 for now: 6 services "
+                         "failed within 10 min");
+        json_decref(root);
+}
+END_TEST
+
 START_TEST(tells_of_the_watcher) {
         struct Scene s;
         json_t *root;
@@ -425,6 +451,7 @@ Suite *test_suite(void) {
         tcase_add_test(tests, names_who_rolls_back);
         tcase_add_test(tests, identifies);
         tcase_add_test(tests, tells_of_a_host);
+        tcase_add_test(tests, tells_of_the_fleet);
         tcase_add_test(tests, tells_of_the_watcher);
         ADD_ROWS(fills_journal_fields, FIELDS);
         return suite;

@@ -188,6 +188,16 @@ static void confirm_armed(struct Scene *s) {
 static void approved_armed(struct Scene *s) {
         approved(s), arm(s);
 }
+static void inhibited(struct Scene *s) {
+        s->history.inhibited = "nothing is rolled back in 1/us-east-1 for now";
+}
+static void image_pull(struct Scene *s) {
+        s->history.inhibit = inhibit_rule_default();
+        s->verdict.cause = CAUSE_IMAGE_PULL;
+}
+static void image_pull_alone(struct Scene *s) {
+        image_pull(s), s->now = S(360);
+}
 static void held(struct Scene *s) {
         s->history.held = "held by alice: freeze";
 }
@@ -266,6 +276,9 @@ static const struct {
         {"confirm, ECS first", confirm_armed, DECISION_WAIT, "waits for `ecswatchctl approve`",
          S(2100)},
         {"approved, ECS first", approved_armed, DECISION_WAIT, "goes first", S(600)},
+        {"brake", inhibited, DECISION_SKIP, "nothing is rolled back in 1/us-east-1", 0},
+        {"image_pull", image_pull, DECISION_WAIT, "whether other services fail like it", S(360)},
+        {"image_pull, alone", image_pull_alone, DECISION_ACT, NULL, 0},
         {"held", held, DECISION_SKIP, "held by alice: freeze", 0},
         {"held, observe", held_and_observed, DECISION_SKIP, "held by alice: freeze", 0},
         {"no target", no_target, DECISION_SKIP, "nothing to go back to", 0},
@@ -316,6 +329,7 @@ static const struct {
         {"dry run", dry_run, "--dry-run"},
         {"confirm by now", confirm, "nobody approved it"},
         {"confirm, approved", approved, NULL},
+        {"brake", inhibited, "nothing is rolled back"},
         {"held", held, "held by alice: freeze"},
         {"budget of the service", service_budget, "2 of 2 rollbacks of this"},
         {"budget of the fleet", fleet_budget, "10 of 10 rollbacks of all"},

@@ -416,3 +416,11 @@ unsigned stage_told(const struct Stage *stage, const char *type, const char *ser
         }
         return n;
 }
+
+unsigned stage_count_told(const struct Stage *stage, const char *type) {
+        unsigned n = 0;
+
+        for (size_t i = 0; i < stage->n_deliveries; i++)
+                n += text_equal(stage->deliveries[i].type, type);
+        return n;
+}

@@ -101,5 +101,8 @@ void stage_run(struct Stage *stage, usec_t duration);
 /* How often an event of that type (without "ecswatch.") about that service was delivered. */
 unsigned stage_told(const struct Stage *stage, const char *type, const char *service);
 
+/* Of whatever it tells. */
+unsigned stage_count_told(const struct Stage *stage, const char *type);
+
 /* The daemon's last log lines, for a failed test. */
 const char *stage_log(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What keeps a watch from acting, on the stage: holds and a person's missing yes, over
+/* What keeps a watch from acting, on the stage: holds, a person's missing yes, the brake; over
  * restarts, reloads and expiries. */
 #include <errno.h>
 #include <string.h>
@@ -185,6 +185,92 @@ START_TEST(a_hold_speaks_louder_than_a_yes) {
 }
 END_TEST
 
+/* ---- the brake ---- */
+
+static const char BRAKE[] = "safety: {inhibit: {services: 2, any: 0}}\n";
+static const struct Behaviour NO_IMAGE = {
+        .exits_after = S(2),
+        .container_reason = "CannotPullContainerError: pull image manifest has been retried 5 "
+                            "time(s): failed to resolve ref docker.io/x/y:z: not found",
+};
+static const struct Behaviour GOOD = {};
+
+static void begin_with_brake(void) {
+        stage_done(&stage);
+        stage_init(&stage, BRAKE);
+        ck_assert(stage_start_daemon(&stage));
+        stage_run(&stage, S(10));
+}
+
+/* Two fail for the platform: nothing is rolled back, which is told once; released when it is over,
+ * and what failed meanwhile stays as it is. */
+START_TEST(the_brake_stops_what_the_platform_breaks) {
+        bool restarts = _i;
+
+        begin_with_brake();
+        stage_deploy(&stage, WEB, 2, NO_IMAGE);
+        stage_run(&stage, S(30));
+        stage_deploy(&stage, API, 2, NO_IMAGE);
+        run_until_told("rollback.skipped");
+        if (restarts)
+                restart();
+        stage_run(&stage, S(60));
+        ck_assert_uint_eq(stage_told(&stage, "rollback.skipped", "api"), 1);
+        ck_assert_uint_eq(stage_count_told(&stage, "fleet.inhibited"), 1);
+        ck_assert_uint_eq(stage_count_told(&stage, "fleet.released"), 0);
+        ck_assert_str_eq(stage.writes, "");
+        stage_deploy(&stage, WEB, 3, GOOD);
+        stage_deploy(&stage, API, 3, GOOD);
+        stage_run(&stage, 9 * USEC_PER_MINUTE);
+        if (restarts) {
+                restart();
+                stage_run(&stage, 9 * USEC_PER_MINUTE);
+        }
+        ck_assert_uint_eq(stage_count_told(&stage, "fleet.released"), 0);
+        stage_run(&stage, 3 * USEC_PER_MINUTE);
+        ck_assert_uint_eq(stage_count_told(&stage, "fleet.inhibited"), 1);
+        ck_assert_msg(stage_count_told(&stage, "fleet.released") == 1, "%s", stage_log());
+        ck_assert_str_eq(stage.writes, "");
+        stage_deploy(&stage, WEB, 4, CRASHES);
+        run_until_told("rollback.succeeded");
+        ck_assert_str_eq(stage.writes, "web->web:3 ");
+}
+END_TEST
+
+/* It is the image after all: it is rolled back, once it is clear that no other service follows. */
+START_TEST(one_that_fails_for_the_platform_alone_waits_for_others) {
+        usec_t failed_at;
+
+        begin_with_brake();
+        stage_deploy(&stage, WEB, 2, NO_IMAGE);
+        run_until_told("deployment.failed");
+        failed_at = stage.now;
+        ck_assert_str_eq(stage.writes, "");
+        while (text_is_empty(stage.writes) && stage.now < failed_at + S(200))
+                stage_tick(&stage);
+        ck_assert_uint_ge(stage.now - failed_at, S(55));
+        ck_assert_uint_le(stage.now - failed_at, S(80));
+        assert_told("rollback.skipped", 0);
+        ck_assert_uint_eq(stage_count_told(&stage, "fleet.inhibited"), 0);
+}
+END_TEST
+
+/* Failed long ago, it goes on failing for its own fault: that stops nobody else. */
+START_TEST(what_is_broken_for_good_is_no_news) {
+        stage_done(&stage);
+        stage_init(&stage, "safety: {inhibit: {services: 0, any: 2}}\n");
+        ck_assert(stage_start_daemon(&stage));
+        stage_run(&stage, S(10));
+        hold("c", "api", 0);
+        stage_deploy(&stage, API, 2, CRASHES);
+        stage_run(&stage, 30 * USEC_PER_MINUTE);
+        ck_assert_uint_eq(stage_told(&stage, "rollback.skipped", "api"), 1);
+        stage_deploy(&stage, WEB, 2, CRASHES);
+        run_until_told("rollback.succeeded");
+        ck_assert_uint_eq(stage_count_told(&stage, "fleet.inhibited"), 0);
+}
+END_TEST
+
 Suite *test_suite(void) {
         SUITE_BEGIN("safeties");
         tcase_add_checked_fixture(tests, setup, teardown);
@@ -193,5 +279,8 @@ Suite *test_suite(void) {
         tcase_add_test(tests, a_hold_that_comes_before_the_call_stops_it);
         ADD_ROWS(confirm_waits_for_a_yes, APPROVALS);
         tcase_add_test(tests, a_hold_speaks_louder_than_a_yes);
+        tcase_add_loop_test(tests, the_brake_stops_what_the_platform_breaks, 0, 2);
+        tcase_add_test(tests, one_that_fails_for_the_platform_alone_waits_for_others);
+        tcase_add_test(tests, what_is_broken_for_good_is_no_news);
         return suite;
 }

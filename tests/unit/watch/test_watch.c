@@ -260,27 +260,19 @@ START_TEST(finishes_what_was_sent_for_a_service_that_left) {
 }
 END_TEST
 
-static unsigned count_told(const char *type) {
-        unsigned n = 0;
-
-        for (size_t i = 0; i < stage.n_deliveries; i++)
-                n += text_equal(stage.deliveries[i].type, type);
-        return n;
-}
-
 START_TEST(is_blind_to_one_service_alone) {
         begin();
         stage.services[WEB].denied = true;
         stage_run(&stage, S(280));
-        ck_assert_uint_eq(count_told("watcher.blind"), 0);
+        ck_assert_uint_eq(stage_count_told(&stage, "watcher.blind"), 0);
         stage_run(&stage, S(600));
-        ck_assert_uint_eq(count_told("watcher.blind"), 1);
+        ck_assert_uint_eq(stage_count_told(&stage, "watcher.blind"), 1);
         stage_deploy(&stage, API, 2, GOOD); /* the others go on */
         run_until_told("deployment.succeeded", "api");
         stage.services[WEB].denied = false;
         stage_run(&stage, S(60));
-        ck_assert_uint_eq(count_told("watcher.sighted"), 1);
-        ck_assert_uint_eq(count_told("watcher.blind"), 1);
+        ck_assert_uint_eq(stage_count_told(&stage, "watcher.sighted"), 1);
+        ck_assert_uint_eq(stage_count_told(&stage, "watcher.blind"), 1);
         end();
 }
 END_TEST
@@ -289,10 +281,10 @@ START_TEST(is_blind_to_the_cluster_once) {
         begin();
         stage.services[WEB].denied = stage.services[API].denied = true;
         stage_run(&stage, S(900));
-        ck_assert_uint_eq(count_told("watcher.blind"), 1);
+        ck_assert_uint_eq(stage_count_told(&stage, "watcher.blind"), 1);
         stage.services[WEB].denied = stage.services[API].denied = false;
         stage_run(&stage, S(60));
-        ck_assert_uint_eq(count_told("watcher.sighted"), 1);
+        ck_assert_uint_eq(stage_count_told(&stage, "watcher.sighted"), 1);
         end();
 }
 END_TEST
@@ -319,13 +311,13 @@ START_TEST(tells_of_its_blindness_on_a_full_disk) {
         faults_go_on(true);
         stage_run(&stage, S(300));
         ck_assert(faults_happened());
-        ck_assert_uint_eq(count_told("watcher.blind"), 1);
+        ck_assert_uint_eq(stage_count_told(&stage, "watcher.blind"), 1);
         ck_assert(!is_recorded("ecswatch.watcher.blind"));
         faults_arm(FAULT_FULL, UINT_MAX);
         stage_run(&stage, S(30));
         ck_assert(is_recorded("ecswatch.watcher.blind"));
-        ck_assert_uint_eq(count_told("watcher.blind"), 1);
-        ck_assert_uint_eq(count_told("watcher.degraded"), 2);
+        ck_assert_uint_eq(stage_count_told(&stage, "watcher.blind"), 1);
+        ck_assert_uint_eq(stage_count_told(&stage, "watcher.degraded"), 2);
         end();
 }
 END_TEST
@@ -466,8 +458,9 @@ START_TEST(tells_of_a_host_before_it_is_full) {
         stage_run(&stage, S(60));
         restart();
         stage_run(&stage, S(120));
-        ck_assert_msg(count_told("host.at_risk") == HOSTS[_i].told, "%s: told %u times\n%s",
-                      HOSTS[_i].name, count_told("host.at_risk"), stage_log());
+        ck_assert_msg(stage_count_told(&stage, "host.at_risk") == HOSTS[_i].told,
+                      "%s: told %u times\n%s", HOSTS[_i].name,
+                      stage_count_told(&stage, "host.at_risk"), stage_log());
         ck_assert_msg(strstr(stage_log(), HOSTS[_i].detail), "%s: not '%s' but\n%s", HOSTS[_i].name,
                       HOSTS[_i].detail, stage_log());
         end();
