@@ -141,7 +141,7 @@ def main():
     parser.add_argument("--services", type=int, default=1000)
     parser.add_argument("--clusters", type=int, default=4)
     parser.add_argument("--hours", type=float, default=24)
-    parser.add_argument("--speed", type=int, default=120)
+    parser.add_argument("--speed", type=int, default=60)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ecswatch-idle-") as folder:
         problems = report(arguments, run(arguments, folder))
