@@ -12,6 +12,7 @@
 #include "daemon/ledger/meta.h"
 #include "daemon/log.h"
 #include "daemon/watch/internal.h"
+#include "words/arn.h"
 
 enum { HISTORY_ARENA_BYTES = 1024 * 1024 };
 
@@ -308,8 +309,9 @@ static void on_deployment_looked_at(void *userdata, const struct ServiceDeployme
         snprintf(watch->deployment_problem, sizeof(watch->deployment_problem), "%s",
                  text_or_empty(problem));
         if (problem)
-                log_info("%s/%s: its service deployment cannot be had (%s)", watch->cluster->name,
-                         watch->name, problem);
+                log_warning(
+                        "%s/%s: its service deployment cannot be had, so ECS cannot be asked to stop it (%s)",
+                        watch->cluster->name, watch->name, problem);
         watch_decide(watch, poll_cluster_now(watch->cluster->poll));
         (void) watch_commit(watch);
 }
@@ -335,16 +337,32 @@ static void watch_look_at_deployment(struct Watch *watch) {
         }
 }
 
+/* The verdict is told all the same; what is done about it waits, as long as a call would be
+ * repeated.
+ */
+static void target_unknown(struct Watch *watch, const char *problem) {
+        usec_t now = poll_cluster_now(watch->cluster->poll);
+        usec_t since = watch->deciding == DECIDES_TOLD ? watch->record.verdict_at : now;
+
+        log_repeat(&watch->hindered, LOG_WARNING,
+                   "%s/%s: %s cannot be described (%s); deciding again at the next observation",
+                   watch->cluster->name, watch->name, watch->decision.target, problem);
+        watch->decision.kind = now < usec_add(since, ACT_TRIED_FOR) ? DECISION_WAIT : DECISION_SKIP;
+        watch->decision.wait_until = now;
+        snprintf(watch->decision.reason, sizeof(watch->decision.reason),
+                 "whether %.100s is still there cannot be told: %.300s",
+                 arn_short_name(watch->decision.target), problem);
+        watch_apply_decision(watch, now);
+        (void) watch_commit(watch);
+}
+
 static void on_target_looked_at(void *userdata, const char *status, const char *problem) {
         struct Watch *watch = userdata;
         struct TargetStatus *slot = watch->statuses + watch->n_statuses;
 
         watch->look = task_definition_look_free(watch->look);
         if (!status) {
-                log_repeat(
-                        &watch->hindered, LOG_WARNING,
-                        "%s/%s: %s cannot be described (%s); deciding again at the next observation",
-                        watch->cluster->name, watch->name, watch->decision.target, problem);
+                target_unknown(watch, problem);
                 return;
         }
         snprintf(slot->task_definition, sizeof(slot->task_definition), "%s",

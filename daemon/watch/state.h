@@ -41,10 +41,11 @@ struct Watch {
         char account[32]; /* from the service's ARN; "" before the first answer */
         struct WatchSettings settings;
         bool retiring;
-        unsigned unlisted;       /* lists of services in a row that did not name it */
-        char problem[512];       /* why nothing or only a part is known; "" */
-        usec_t unseen_since;     /* monotonic: it is not seen; USEC_UNKNOWN: it is */
-        struct LogRepeat unseen; /* that it is not, while others of its cluster are */
+        unsigned unlisted;         /* lists of services in a row that did not name it */
+        char problem[512];         /* why nothing or only a part is known; "" */
+        usec_t unseen_since;       /* monotonic: it is not seen; USEC_UNKNOWN: it is */
+        struct LogRepeat taskless; /* that we may not see its tasks */
+        struct LogRepeat unseen;   /* that it is not, while others of its cluster are */
         bool blind;
 
         struct Facts *facts; /* the newest; NULL before the first answer */

@@ -173,6 +173,13 @@ static void watch_note_sources(struct Watch *watch) {
         if (stopped->completeness == SOURCE_PARTIAL)
                 snprintf(watch->problem, sizeof(watch->problem), "without task evidence: %s",
                          text_or_empty(stopped->problem));
+        if (stopped->completeness == SOURCE_PARTIAL && stopped->denied)
+                log_repeat(
+                        &watch->taskless, LOG_WARNING,
+                        "%s/%s is judged without its tasks: no crash of one is seen, only events, counts and ECS's own signals (%s)",
+                        watch->cluster->name, watch->name, text_or_empty(stopped->problem));
+        else if (stopped->completeness == SOURCE_COMPLETE)
+                log_repeat_end(&watch->taskless);
 }
 
 /* Since when PRIMARY has been the judged one, and FAILED, in every answer. */

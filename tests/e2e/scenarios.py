@@ -50,7 +50,7 @@ ROWS = [
 
     Row("image_not_found", "the image does not exist",
         {"web:2": NO_IMAGE}, [(0, deploy("web:2"))],
-        [STARTED, failed("image_pull"), *rolled_back_by("us")], writes=ROLLED_BACK),
+        [STARTED, told("deployment.failed", verdict="failed", cause="image_pull"), *rolled_back_by("us")], writes=ROLLED_BACK),
 
     Row("no_capacity", "Fargate has no room: told once, and a rollback would not help",
         {"web:2": {}}, [(0, {"capacity": {"fargate": "unavailable"}}), (1, deploy("web:2"))],

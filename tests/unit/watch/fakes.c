@@ -365,7 +365,8 @@ void fakes_answer_aws(void) {
                 struct Performance *performance = performances[i];
 
                 if (look)
-                        look->callback(look->userdata, "ACTIVE", NULL);
+                        look->callback(look->userdata, stage->target_is_hidden ? NULL : "ACTIVE",
+                                       stage->target_is_hidden ? "AccessDeniedException" : NULL);
                 if (performance && !stage->update_hangs)
                         performance->callback(performance->userdata, &performance->answer);
         }

@@ -89,8 +89,32 @@ START_TEST(rolls_back_once) {
 }
 END_TEST
 
+/* The verdict is told at once; the rollback waits for its target to be seen, ten minutes. */
+START_TEST(a_target_that_cannot_be_described_hides_no_verdict) {
+        bool comes_back = _i;
+
+        stage_init(&stage, "");
+        stage.target_is_hidden = true;
+        ck_assert(stage_start_daemon(&stage));
+        stage_run(&stage, S(10));
+        stage_deploy(&stage, WEB, 2, CRASHES);
+        run_until_told("deployment.failed");
+        stage_run(&stage, S(300));
+        assert_told("rollback.skipped", 0);
+        restart();
+        if (comes_back)
+                stage.target_is_hidden = false;
+        stage_run(&stage, S(400));
+        assert_told("deployment.failed", 1);
+        assert_told("rollback.skipped", !comes_back);
+        ck_assert_str_eq(stage.writes, comes_back ? "web->web:1 " : "");
+        stage_done(&stage);
+}
+END_TEST
+
 Suite *test_suite(void) {
         SUITE_BEGIN("ways");
         ADD_ROWS(rolls_back_once, ROWS);
+        tcase_add_loop_test(tests, a_target_that_cannot_be_described_hides_no_verdict, 0, 2);
         return suite;
 }
