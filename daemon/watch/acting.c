@@ -114,11 +114,13 @@ static void take_step(struct Watch *watch, const struct ActionSeen *seen, usec_t
         case STEP_LOOK:
                 if (seen->is_answer)
                         log_answer(watch, &step);
-                else if (waited != step.until)
+                else if (action_has_left(waited) && !action_has_left(step.until))
                         log_notice("%s/%s: ECS did not take the rollback; repeating it by %s",
                                    watch->cluster->name, watch->name, way_of(step.method)->call);
                 if (watch->action.state != before.state || watch->action.method != before.method)
                         watch_put_action(watch, &watch->action);
+                if (step.until == UNTIL_LOOKED_AGAIN)
+                        poll_service_make_due(watch->poll);
                 break;
         case STEP_TELL:
         case STEP_WAIT: break;
@@ -147,7 +149,7 @@ static void follow_action(struct Watch *watch, usec_t now) {
         char reason[DECISION_REASON_MAX];
         int r = 0;
 
-        if (watch->action_until == UNTIL_LOOKED) {
+        if (!action_has_left(watch->action_until)) {
                 if (watch->world->draining)
                         return;
                 r = watch_is_forbidden(watch, now, reason);
@@ -174,7 +176,7 @@ void watch_advance_action(struct Watch *watch, usec_t now) {
 
 void watch_give_up_acting(struct Watch *watch, usec_t now, const char *reason) {
         watch_skip_decision(watch, now, reason);
-        if (watch->action.id && watch->action_until == UNTIL_LOOKED)
+        if (watch->action.id && !action_has_left(watch->action_until))
                 take_step(watch, &(struct ActionSeen) {.given_up = reason}, now);
 }
 

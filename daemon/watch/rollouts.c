@@ -70,7 +70,7 @@ int watch_load_known(struct Watch *watch, struct Arena *arena, struct ChangeKnow
                 return -ENOMEM;
         for (size_t i = 0; i < n_actions; i++) {
                 /* Of one that has not left, or was not taken, nothing comes. */
-                if (actions[i].id == watch->action.id && watch->action_until == UNTIL_LOOKED)
+                if (actions[i].id == watch->action.id && !action_has_left(watch->action_until))
                         continue;
                 ret->actions[ret->n_actions++] = (struct OurAction) {
                         .record = actions + i,

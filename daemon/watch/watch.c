@@ -144,6 +144,9 @@ static bool on_needs_tasks(void *service, const struct ServiceFacts *facts, stru
 
         if (!id)
                 return false;
+        /* The last look before a call is this answer alone: nothing may come in between. */
+        if (watch->action.id && watch->action_until == UNTIL_LOOKED_AGAIN)
+                return false;
         /* A PRIMARY that is not the watched one begins a rollout in this very round. */
         if (watch->record.id && text_equal(watch->record.rollout.deployment, id) &&
             !watch->evidence)
@@ -239,8 +242,9 @@ static int watch_step(struct Watch *watch, usec_t now) {
                 return 0; /* a change that is not proven yet: nothing is judged or done by it */
         watch_note_primary(watch, now);
         watch_note_events(watch, now);
-        /* One that retires only finds out what became of its action. */
-        if (watch->evidence && !watch->retiring) {
+        /* One that retires only finds out what became of its action; a last look shows no tasks. */
+        if (watch->evidence && !watch->retiring &&
+            !(watch->action.id && watch->action_until == UNTIL_LOOKED_AGAIN)) {
                 r = watch_judge(watch, now);
                 if (r < 0)
                         return r;

@@ -24,14 +24,20 @@
  * taken. Answers of ECS are not older than that. */
 #define ACT_NOT_TAKEN_AFTER (30 * USEC_PER_SEC)
 
-/* What an open action waits for. Not recorded: what a restart finds, action_restored() says. */
+/* What an open action waits for, in this order. Not recorded: what a restart finds,
+ * action_restored() says. */
 enum ActionUntil {
-        UNTIL_LOOKED,     /* nothing has left that may still take effect: a look, then the call */
-        UNTIL_ANSWERED,   /* the call is under way in this process */
-        UNTIL_FOUND,      /* a call has left; only looking tells what became of it */
-        UNTIL_FOUND_TOLD, /* likewise, and that it cannot be found out has been told */
+        UNTIL_LOOKED,       /* nothing has left that may still take effect: a look */
+        UNTIL_LOOKED_AGAIN, /* likewise, and the look agreed: a last one at the service alone, which
+                               is one call and no more, then the call */
+        UNTIL_ANSWERED,     /* the call is under way in this process */
+        UNTIL_FOUND,        /* a call has left; only looking tells what became of it */
+        UNTIL_FOUND_TOLD,   /* likewise, and that it cannot be found out has been told */
         _ACTION_UNTIL_COUNT,
 };
+
+/* A call may have left, or is about to. */
+bool action_has_left(enum ActionUntil until);
 
 const char *action_until_name(enum ActionUntil until); /* "looked", "answered", "found", … */
 

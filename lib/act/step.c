@@ -153,6 +153,7 @@ static bool is_not_taken(const struct Question *q) {
 /* ---- the table ---- */
 
 #define LOOKED (1 << UNTIL_LOOKED)
+#define AGAIN (1 << UNTIL_LOOKED_AGAIN)
 #define ANSWERED (1 << UNTIL_ANSWERED)
 #define FOUND (1 << UNTIL_FOUND)
 #define FOUND_TOLD (1 << UNTIL_FOUND_TOLD)
@@ -186,30 +187,34 @@ static const struct Row {
         /* PRIMARY has changed. */
         {FOUND | FOUND_TOLD, took_effect, "PRIMARY is where the call leads", STEP_DONE, 0, NOT_TOLD,
          NULL, NULL},
-        {LOOKED | FOUND | FOUND_TOLD, is_over, "the rollout is over (the service is deleted)",
-         STEP_FAILED, 0, EVENT_ROLLBACK_SUPERSEDED, NULL, explain_over},
-        {LOOKED | FOUND | FOUND_TOLD, is_overtaken, "PRIMARY is a third deployment", STEP_FAILED, 0,
-         EVENT_ROLLBACK_SUPERSEDED, "another deployment took over", NULL},
+        {LOOKED | AGAIN | FOUND | FOUND_TOLD, is_over,
+         "the rollout is over (the service is deleted)", STEP_FAILED, 0, EVENT_ROLLBACK_SUPERSEDED,
+         NULL, explain_over},
+        {LOOKED | AGAIN | FOUND | FOUND_TOLD, is_overtaken, "PRIMARY is a third deployment",
+         STEP_FAILED, 0, EVENT_ROLLBACK_SUPERSEDED, "another deployment took over", NULL},
 
         /* Nothing has left that may still take effect. */
-        {LOOKED, is_given_up, "nothing more is begun (no longer watched)", STEP_SKIPPED, 0,
+        {LOOKED | AGAIN, is_given_up, "nothing more is begun (no longer watched)", STEP_SKIPPED, 0,
          EVENT_ROLLBACK_SKIPPED, NULL, explain_given_up},
-        {LOOKED, is_no_look, "the observation began before the intent", STEP_LOOK, UNTIL_LOOKED,
-         NOT_TOLD, NULL, NULL},
-        {LOOKED, is_forbidden, "something forbids it by now (dry run, mode, hold, brake, budget)",
-         STEP_SKIPPED, 0, EVENT_ROLLBACK_SKIPPED, NULL, explain_forbidden},
-        {LOOKED, is_tried_enough, "10 minutes have passed since the intent", STEP_FAILED, 0,
+        {LOOKED | AGAIN, is_no_look, "the observation began before the intent", STEP_LOOK,
+         UNTIL_LOOKED, NOT_TOLD, NULL, NULL},
+        {LOOKED | AGAIN, is_forbidden,
+         "something forbids it by now (dry run, mode, hold, brake, budget)", STEP_SKIPPED, 0,
+         EVENT_ROLLBACK_SKIPPED, NULL, explain_forbidden},
+        {LOOKED | AGAIN, is_tried_enough, "10 minutes have passed since the intent", STEP_FAILED, 0,
          EVENT_ROLLBACK_FAILED, "ECS did not take the call for 10 minutes; roll back by hand",
          NULL},
-        {LOOKED, is_gone, "the service is gone", STEP_SKIPPED, 0, EVENT_ROLLBACK_SKIPPED,
+        {LOOKED | AGAIN, is_gone, "the service is gone", STEP_SKIPPED, 0, EVENT_ROLLBACK_SKIPPED,
          "the service is gone", NULL},
-        {LOOKED, shows_nothing, "there is no PRIMARY", STEP_WAIT, UNTIL_LOOKED, NOT_TOLD, NULL,
-         NULL},
-        {LOOKED, ecs_is_at_it, "ECS rolls back by itself", STEP_SKIPPED, 0, EVENT_ROLLBACK_SKIPPED,
-         "ECS itself has begun to roll it back", NULL},
-        {LOOKED, has_recovered, "the rollout has met success meanwhile", STEP_SKIPPED, 0,
+        {LOOKED | AGAIN, shows_nothing, "there is no PRIMARY", STEP_WAIT, UNTIL_LOOKED, NOT_TOLD,
+         NULL, NULL},
+        {LOOKED | AGAIN, ecs_is_at_it, "ECS rolls back by itself", STEP_SKIPPED, 0,
+         EVENT_ROLLBACK_SKIPPED, "ECS itself has begun to roll it back", NULL},
+        {LOOKED | AGAIN, has_recovered, "the rollout has met success meanwhile", STEP_SKIPPED, 0,
          EVENT_ROLLBACK_SKIPPED, NULL, explain_recovered},
-        {LOOKED, always, "PRIMARY is still the judged one", STEP_CALL, UNTIL_ANSWERED, NOT_TOLD,
+        {LOOKED, always, "PRIMARY is still the judged one", STEP_LOOK, UNTIL_LOOKED_AGAIN, NOT_TOLD,
+         NULL, NULL},
+        {AGAIN, always, "PRIMARY is still the judged one", STEP_CALL, UNTIL_ANSWERED, NOT_TOLD,
          NULL, NULL},
 
         /* A call has left. */
@@ -298,6 +303,10 @@ void action_apply(struct ActionRecord *action, enum ActionUntil *until, const st
         }
 }
 
+bool action_has_left(enum ActionUntil until) {
+        return until > UNTIL_LOOKED_AGAIN;
+}
+
 enum ActionUntil action_restored(const struct ActionRecord *action) {
         return action->calls == 0 ? UNTIL_LOOKED : UNTIL_FOUND;
 }
@@ -306,9 +315,8 @@ enum ActionUntil action_restored(const struct ActionRecord *action) {
 
 const char *action_until_name(enum ActionUntil until) {
         static const char *const names[] = {
-                [UNTIL_LOOKED] = "looked",
-                [UNTIL_ANSWERED] = "answered",
-                [UNTIL_FOUND] = "found",
+                [UNTIL_LOOKED] = "looked",          [UNTIL_LOOKED_AGAIN] = "looked again",
+                [UNTIL_ANSWERED] = "answered",      [UNTIL_FOUND] = "found",
                 [UNTIL_FOUND_TOLD] = "found, told",
         };
 

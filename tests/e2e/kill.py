@@ -14,13 +14,10 @@ import tempfile
 import time
 
 import harness
-from row import deploy, service
+from life import Life
+from row import deploy
 
-SPEED = 60
-CRASHES = {"behaviour": {"exit": {"after": "5s", "code": 1}}}
-WRITES = ("UpdateService", "StopServiceDeployment")
 ONCE = ("deployment.started", "deployment.failed", "rollback.started", "rollback.succeeded")
-LIFE_SECONDS = 60  # of one run; it takes some 6
 # What else goes wrong with the one call that matters, round by round.
 ROUNDS = (
     ("auto", None),
@@ -32,43 +29,7 @@ ROUNDS = (
 )
 
 
-class Life:
-    def __init__(self, programs, folder, method, fault, seed):
-        epoch = float(int(time.time()))
-        scenario = {"version": 1, "seed": seed, "services": [service(desired=2)], "task_definitions": {"web:1": {}, "web:2": CRASHES}}
-        self.receiver = harness.Receiver()
-        self.simulator = harness.Simulator(programs[1], folder, scenario, SPEED, epoch)
-        config = harness.configuration(self.simulator, self.receiver, ["web"], "enforce", method)
-        self.daemon = harness.Daemon(programs[0], folder, config, SPEED, epoch, 0)
-        self.killed = 0
-        self.end = time.monotonic() + LIFE_SECONDS
-        if fault:
-            self.simulator.step(fault)
-
-    def start(self, kill_at):
-        self.daemon.environment["ECSWATCH_TEST_KILL_AT"] = str(kill_at)
-        self.daemon.start()
-
-    def revive(self):
-        """Starts it again, for good, if it was killed."""
-        if self.daemon.program.process.poll() is None:
-            return
-        if self.daemon.program.process.returncode != -9:
-            raise harness.Failure(f"the daemon ended with {self.daemon.program.process.returncode}")
-        self.killed += 1
-        self.daemon.lines += self.daemon.program.lines
-        self.start(0)
-
-    def until(self, what, condition):
-        while not condition():
-            if time.monotonic() > self.end:
-                raise harness.Failure(f"{what} did not come")
-            self.revive()
-            time.sleep(0.02)
-
-    def told(self, kind):
-        return [event for event in self.receiver.events.values() if event["type"] == f"ecswatch.{kind}"]
-
+class Killed(Life):
     def go(self, kill_after):
         self.until("two looks", lambda: len(self.simulator.calls()) >= 2)
         self.simulator.step(deploy("web:2"))
@@ -81,8 +42,7 @@ class Life:
         self.check()
 
     def check(self):
-        # 0: it took effect, and the answer was lost.
-        accepted = [call for call in self.simulator.calls() if call["operation"] in WRITES and call["status"] in (200, 0)]
+        accepted = self.accepted()
         if len(accepted) != 1:
             raise harness.Failure(f"{len(accepted)} rollbacks were accepted: {accepted}")
         counts = collections.Counter(event["type"].removeprefix("ecswatch.") for event in self.receiver.events.values())
@@ -91,17 +51,11 @@ class Life:
         if self.receiver.problems:
             raise harness.Failure("; ".join(self.receiver.problems))
 
-    def close(self):
-        for program in (self.daemon.program, self.simulator.program):
-            if program:
-                program.kill()
-        self.receiver.close()
-
 
 def live(programs, method, fault, kill_at, kill_after, seed):
     """One run; how often it was killed, or a failure with the daemon's log."""
     with tempfile.TemporaryDirectory(prefix="ecswatch-kill-") as folder:
-        life = Life(programs, folder, method, fault, seed)
+        life = Killed(programs, folder, method, fault, seed)
         try:
             life.start(kill_at)
             life.go(kill_after)
@@ -153,7 +107,8 @@ def main():
     return 0 if killed > runs // 2 else 1
 
 
-try:
-    sys.exit(main())
-except harness.Failure as failure:
-    sys.exit(f"failed: {failure}")
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except harness.Failure as failure:
+        sys.exit(f"failed: {failure}")

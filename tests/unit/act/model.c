@@ -215,7 +215,7 @@ static bool observes_stale(struct Moment *m, int commit) {
 static bool observes_early(struct Moment *m, int commit) {
         struct ActionRecord action = record_of(m, &m->memory);
 
-        if (!m->alive || m->until != UNTIL_LOOKED)
+        if (!m->alive || action_has_left(m->until))
                 return false;
         observe(m, m->before, MAX(action.intended_at, action.call_deadline), commit);
         return true;
@@ -413,7 +413,8 @@ const char *model_what_is_wrong(const struct Moment *m) {
         if (m->ended && m->ledger.state == ACTION_DONE && m->accepted == 0 && m->primary != OLD &&
             m->before != OLD)
                 return "an action is told as done that ECS never took";
-        if (m->alive && !m->ended && m->until == UNTIL_LOOKED && (m->accepted > 0 || in_flight > 0))
+        if (m->alive && !m->ended && !action_has_left(m->until) &&
+            (m->accepted > 0 || in_flight > 0))
                 return "a call may go out while an earlier one may still take effect";
         return NULL;
 }

@@ -50,14 +50,22 @@ struct Look {
 #define JUDGED_IS_PRIMARY "ecs-svc/2", TD(2), S(100)
 
 static const struct Look LOOKS[] = {
-        {"unchanged", UNTIL_LOOKED, 0, JUDGED_IS_PRIMARY, S(290), S(310), STEP_CALL, UNTIL_ANSWERED,
-         NULL},
+        {"unchanged", UNTIL_LOOKED, 0, JUDGED_IS_PRIMARY, S(290), S(310), STEP_LOOK,
+         UNTIL_LOOKED_AGAIN, NULL},
+        {"unchanged again", UNTIL_LOOKED_AGAIN, 0, JUDGED_IS_PRIMARY, S(290), S(310), STEP_CALL,
+         UNTIL_ANSWERED, NULL},
+        {"moved before the last look", UNTIL_LOOKED_AGAIN, 0, "ecs-svc/4", TD(3), S(305), 0, S(310),
+         STEP_FAILED, 0, "another deployment took over"},
+        {"forbidden before the last look", UNTIL_LOOKED_AGAIN, FORBIDDEN, JUDGED_IS_PRIMARY, S(290),
+         S(310), STEP_SKIPPED, 0, "the mode is observe"},
+        {"ECS has begun before the last look", UNTIL_LOOKED_AGAIN, ECS_ROLLS_BACK,
+         JUDGED_IS_PRIMARY, S(290), S(310), STEP_SKIPPED, 0, "ECS itself has begun"},
         {"the look of the intent", UNTIL_LOOKED, OLD_LOOK, JUDGED_IS_PRIMARY, S(290), S(310),
          STEP_LOOK, UNTIL_LOOKED, NULL},
         {"a look from before the last call's end", UNTIL_LOOKED, CALLED, JUDGED_IS_PRIMARY, S(290),
          S(305), STEP_LOOK, UNTIL_LOOKED, NULL},
         {"a look after the last call's end", UNTIL_LOOKED, CALLED, JUDGED_IS_PRIMARY, S(290),
-         S(311), STEP_CALL, UNTIL_ANSWERED, NULL},
+         S(311), STEP_LOOK, UNTIL_LOOKED_AGAIN, NULL},
         {"PRIMARY moved", UNTIL_LOOKED, 0, "ecs-svc/4", TD(3), S(305), 0, S(310), STEP_FAILED, 0,
          "another deployment took over"},
         {"somebody else went to our target", UNTIL_LOOKED, 0, "ecs-svc/4", TD(1), S(305), 0, S(310),
@@ -77,8 +85,8 @@ static const struct Look LOOKS[] = {
         {"given up", UNTIL_LOOKED, GIVEN_UP, JUDGED_IS_PRIMARY, S(290), S(310), STEP_SKIPPED, 0,
          "no longer watched"},
         {"over", UNTIL_LOOKED, OVER, NULL, NULL, 0, 0, S(310), STEP_FAILED, 0, "deleted"},
-        {"10 minutes", UNTIL_LOOKED, CALLED, JUDGED_IS_PRIMARY, S(290), S(900), STEP_CALL,
-         UNTIL_ANSWERED, NULL},
+        {"10 minutes", UNTIL_LOOKED, CALLED, JUDGED_IS_PRIMARY, S(290), S(900), STEP_LOOK,
+         UNTIL_LOOKED_AGAIN, NULL},
         {"more than 10 minutes", UNTIL_LOOKED, CALLED, JUDGED_IS_PRIMARY, S(290), S(901),
          STEP_FAILED, 0, "roll back by hand"},
 
@@ -135,9 +143,9 @@ static struct ActionRecord action_of(enum ActionUntil until, int flags) {
                 .resulting_deployment = flags & KNOWN_ID ? "ecs-svc/3" : NULL,
         };
 
-        if (until != UNTIL_LOOKED || flags & CALLED)
+        if (action_has_left(until) || flags & CALLED)
                 action.calls = 1;
-        if (until != UNTIL_LOOKED)
+        if (action_has_left(until))
                 action.call_deadline = S(330);
         else if (flags & CALLED)
                 action.call_deadline = S(310);

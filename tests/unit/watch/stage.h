@@ -68,7 +68,7 @@ struct Stage {
         struct Watch *watches[STAGE_SERVICES];
         bool dry_run;
         enum PolicyMode mode;
-        bool target_is_hidden; /* DescribeTaskDefinition is denied */
+        bool target_is_hidden;      /* DescribeTaskDefinition is denied */
         bool stops, stop_is_closed; /* StopServiceDeployment is there; it answers Conflict */
         bool update_hangs;   /* UpdateService is done, and its answer is lost with the daemon */
         bool receiver_is_up; /* answers 200, else nothing */
