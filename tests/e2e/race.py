@@ -16,7 +16,7 @@ import harness
 from life import SPEED, Life
 from row import deploy
 
-SPREAD_SECONDS = 0.25  # after the daemon has asked for its target
+SPREAD_SECONDS = 0.06  # after the daemon has asked for its target
 METHODS = ("auto", "update_service")
 
 

@@ -30,7 +30,7 @@ LAYERS = {
     "daemon/fleet": {"daemon/watch", "daemon/poll", "daemon/aws", "daemon/api", "daemon/ledger", "config"} | BASICS | WORLD,
     "daemon/config_files": {"config"} | BASICS,
     "tools/ecs-sim": {"base", "sim"},
-    "tools/ecswatchctl": {"daemon/config_files", "aws", "config", "event", "judge"} | BASICS,
+    "tools/ecswatchctl": {"daemon/config_files", "act", "aws", "config", "event", "judge"} | BASICS,
 }
 LIB = {layer for layer in LAYERS if "/" not in layer}
 # clock, faults, log and metrics stand below every other part of the daemon; the rest of daemon/ (manager, main) above.

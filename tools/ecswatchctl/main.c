@@ -17,6 +17,7 @@ static const struct {
         {"judge", "--service FILE [--tasks FILE]… [--at TIME] [--policy FILE] [--json]",
          "the verdict on recorded answers of the API, offline", command_judge},
         {"classify", "[TEXT…]", "the cause that a text of ECS tells of, offline", command_classify},
+        {"protocol", "[--json]", "the table by which the daemon acts, offline", command_protocol},
         {"status", "[CLUSTER[/SERVICE]] [--watch] [--json]", "what is watched, and how it stands",
          command_status},
         {"history", "[CLUSTER[/SERVICE]] [--limit N] [--json]", "past deployments, newest first",
