@@ -97,6 +97,7 @@ static json_t *service_json(const struct ApiService *service) {
         add_text(object, "state", service->state);
         add_text(object, "problem", service->problem);
         add_text(object, "waits", service->waits);
+        add_text(object, "inhibited", service->inhibited);
         add_text(object, "policy", service->policy);
         add_text(object, "mode", policy_mode_name(service->mode));
         add_text(object, "last_good", service->last_good);

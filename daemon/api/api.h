@@ -26,9 +26,10 @@ struct Metrics;
 struct ApiService {
         const char *cluster, *service; /* names */
         const char *cluster_arn, *service_arn, *account, *region;
-        const char *state;   /* "idle", "watching", "looking", "acting", "following", "unknown" */
-        const char *problem; /* why nothing is known, or known only in part */
-        const char *waits;   /* what a rollback that is to be decided about waits for */
+        const char *state;     /* "idle", "watching", "looking", "acting", "following", "unknown" */
+        const char *problem;   /* why nothing is known, or known only in part */
+        const char *waits;     /* what a rollback that is to be decided about waits for */
+        const char *inhibited; /* why nothing is rolled back in its account and region now */
         const char *policy;
         enum PolicyMode mode;
         const struct Rollout *rollout; /* the watched or last one; NULL: none yet */

@@ -104,16 +104,6 @@ static int load_hold(struct Watch *watch, struct Arena *arena, const char **ret)
         return hold && !*ret ? -ENOMEM : 0;
 }
 
-static int load_inhibited(struct Watch *watch, struct Arena *arena, usec_t now, const char **ret) {
-        char reason[DECISION_REASON_MAX];
-
-        *ret = NULL;
-        if (!inhibit_reason(watch->world, watch->record.rollout.service_arn, now, reason))
-                return 0;
-        *ret = arena_copy(arena, reason);
-        return *ret ? 0 : -ENOMEM;
-}
-
 static int history_load(struct Watch *watch, struct Arena *arena, usec_t now, struct History *ret) {
         const struct Config *config = watch->world->config;
         usec_t since = usec_sub(now, config->rollback.within);
@@ -127,6 +117,7 @@ static int history_load(struct Watch *watch, struct Arena *arena, usec_t now, st
                 .max_age = config->rollback.max_age,
                 .dry_run = watch->world->dry_run,
                 .inhibit = config->inhibit,
+                .inhibited = inhibit_reason(watch->world, watch->record.rollout.service_arn),
                 .approved_by = watch->record.approved_by,
         };
         r = load_already_acted(watch, arena, &ret->already_acted);
@@ -141,8 +132,6 @@ static int history_load(struct Watch *watch, struct Arena *arena, usec_t now, st
                                            &ret->accepted_rollbacks_of_fleet);
         if (r >= 0)
                 r = load_hold(watch, arena, &ret->held);
-        if (r >= 0)
-                r = load_inhibited(watch, arena, now, &ret->inhibited);
         if (r < 0)
                 return r;
 

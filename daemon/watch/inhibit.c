@@ -49,6 +49,9 @@ static struct InhibitScope *find_scope(struct WatchWorld *world, const char *arn
         if (scope && !scope->loaded) {
                 scope->kind = load_kind(world, name);
                 scope->kept_until = scope->kind ? USEC_INFINITY : USEC_UNKNOWN;
+                snprintf(scope->why, sizeof(scope->why),
+                         "nothing is rolled back in %.100s for now: it was so before the start",
+                         name);
                 scope->loaded = true;
         }
         return scope;
@@ -109,6 +112,7 @@ static void tell(struct WatchWorld *world, const struct InhibitScope *scope,
 
 bool inhibit_check(struct WatchWorld *world, const char *arn, usec_t now) {
         struct InhibitScope *scope = find_scope(world, arn);
+        char why[DECISION_REASON_MAX];
         struct Inhibition inhibition;
         enum InhibitKind was;
 
@@ -121,6 +125,9 @@ bool inhibit_check(struct WatchWorld *world, const char *arn, usec_t now) {
         weigh(world, scope, now, &inhibition);
         if (now >= scope->kept_until || inhibition.kind)
                 scope->kind = inhibition.kind;
+        inhibit_explain(&world->config->inhibit, &inhibition, why);
+        snprintf(scope->why, sizeof(scope->why), "nothing is rolled back in %.100s for now: %.300s",
+                 scope->name, why);
         if (was == scope->kind)
                 return false;
         (void) ledger_put_meta(world->ledger, scope->name, KIND_KEY,
@@ -131,17 +138,8 @@ bool inhibit_check(struct WatchWorld *world, const char *arn, usec_t now) {
         return true;
 }
 
-bool inhibit_reason(struct WatchWorld *world, const char *arn, usec_t now,
-                    char ret[DECISION_REASON_MAX]) {
+const char *inhibit_reason(struct WatchWorld *world, const char *arn) {
         struct InhibitScope *scope = find_scope(world, arn);
-        struct Inhibition inhibition;
-        char why[DECISION_REASON_MAX];
 
-        if (!scope || scope->kind == INHIBIT_NOTHING)
-                return false;
-        weigh(world, scope, now, &inhibition);
-        inhibit_explain(&world->config->inhibit, &inhibition, why);
-        snprintf(ret, DECISION_REASON_MAX, "nothing is rolled back in %.100s for now: %.300s",
-                 scope->name, why);
-        return true;
+        return scope && scope->kind != INHIBIT_NOTHING ? scope->why : NULL;
 }

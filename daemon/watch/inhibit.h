@@ -16,6 +16,5 @@ void inhibit_note(struct WatchWorld *world, const char *service_arn, enum Cause 
  * on or off, as a part of the turn. True: something was told. */
 bool inhibit_check(struct WatchWorld *world, const char *arn, usec_t now);
 
-/* Why nothing is rolled back there now; false: it may be. */
-bool inhibit_reason(struct WatchWorld *world, const char *arn, usec_t now,
-                    char ret[DECISION_REASON_MAX]);
+/* Why nothing is rolled back there now, in words, until the next check; NULL: it may be. */
+const char *inhibit_reason(struct WatchWorld *world, const char *arn);

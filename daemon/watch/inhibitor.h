@@ -16,7 +16,8 @@ struct InhibitScope {
         struct TroubledService *services;
         size_t n_services, allocated;
         enum InhibitKind kind;
-        bool loaded;       /* `kind` is the ledger's */
+        char why[DECISION_REASON_MAX]; /* it is on, as last weighed */
+        bool loaded;                   /* `kind` is the ledger's */
         usec_t kept_until; /* the brake was on at the start: so long at least it stays */
 };
 

@@ -425,6 +425,7 @@ void watch_describe(const struct Watch *watch, struct ApiService *ret) {
                 .waits = watch->deciding != DECIDES_NOTHING && watch->decision.kind == DECISION_WAIT
                                  ? watch->decision.reason
                                  : NULL,
+                .inhibited = service ? inhibit_reason(watch->world, service->arn) : NULL,
                 .policy = watch->settings.policy->name,
                 .mode = watch->settings.mode,
                 .rollout = watch->record.id ? &watch->record.rollout : NULL,

@@ -129,12 +129,15 @@ def bad_hour(stage):
     if causes != {"web": "app_exit", **dict.fromkeys(OTHERS, "image_pull")}:
         raise harness.Failure(f"the causes are {causes}")
     stage.await_told("rollback.skipped", len(OTHERS) + 1)
+    stage.says("nothing is rolled back in 123456789012/us-east-1 for now: ", "status")
     stage.await_told("fleet.released")
     for kind in ("fleet.inhibited", "fleet.released"):
         if len(stage.told(kind)) != 1:
             raise harness.Failure(f"{kind} was told {len(stage.told(kind))} times")
     if stage.told("fleet.inhibited")[0]["region"] != "us-east-1" or len(stage.told("fleet.inhibited")[0]["services"]) < 5:
         raise harness.Failure(f"inhibited: {stage.told('fleet.inhibited')[0]}")
+    if "for now" in stage.run("status")[0]:
+        raise harness.Failure("status still tells of the brake")
     stage.expect_writes(0)
     stage.simulator.step(deploy("web:3"))
     stage.await_told("rollback.succeeded")

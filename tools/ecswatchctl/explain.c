@@ -250,6 +250,7 @@ static void print_now(const json_t *service) {
         print_if(": ", text_of(json_object_get(service, "verdict"), "summary"), "");
         print_if("\n  problem: ", text_of(service, "problem"), "");
         print_if("\n  ", text_of(service, "waits"), "");
+        print_if("\n  ", text_of(service, "inhibited"), "");
         print_if("\n  last good: ", short_of(service, "last_good"), "");
         print_if("\n  looked at ", text_of(service, "observed_at"), "");
         print_if(", next look ", text_of(service, "next_look_at"), "");

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/macros.h"
+#include "base/text.h"
 #include "tools/ecswatchctl/client.h"
 #include "tools/ecswatchctl/commands.h"
 #include "tools/ecswatchctl/options.h"
@@ -36,19 +37,25 @@ static bool has_equal(const json_t *list, const json_t *value) {
         return false;
 }
 
-/* Each once, below the table. */
-static void print_holds(const json_t *services) {
-        json_t *printed = json_array(), *service, *hold;
+/* What is said of many services alike, each once, below the table. */
+static void print_once_each(const json_t *services, const char *member,
+                            void (*print)(const json_t *value)) {
+        json_t *printed = json_array(), *service, *value;
         size_t i;
 
         json_array_foreach(services, i, service) {
-                hold = json_object_get(service, "hold");
-                if (!hold || has_equal(printed, hold))
+                value = json_object_get(service, member);
+                if (!value || has_equal(printed, value))
                         continue;
-                print_hold(hold);
-                json_array_append(printed, hold);
+                print(value);
+                json_array_append(printed, value);
         }
         json_decref(printed);
+}
+
+static void print_inhibited(const json_t *value) {
+        print_clean(stdout, text_or_empty(json_string_value(value)));
+        putchar('\n');
 }
 
 static void print_waiting(const json_t *services) {
@@ -77,7 +84,8 @@ static void print_once(const struct Options *options, const json_t *answer) {
                 puts("nothing is watched");
         else {
                 table_print(services, COLUMNS, ARRAY_SIZE(COLUMNS));
-                print_holds(services);
+                print_once_each(services, "hold", print_hold);
+                print_once_each(services, "inhibited", print_inhibited);
                 print_waiting(services);
         }
         fflush(stdout);
