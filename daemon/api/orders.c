@@ -47,8 +47,9 @@ static const char *read_hold(const struct Request *request, struct Hold *ret) {
         ret->reason = request_parameter(request, "reason");
         if (!ret->reason)
                 return "a hold has a reason";
-        if (strlen(ret->reason) > HOLD_REASON_MAX || text_has_control(ret->reason))
-                return "the reason is one line of at most 256 bytes";
+        if (strlen(ret->reason) > HOLD_REASON_MAX || text_has_control(ret->reason) ||
+            !text_is_utf8(ret->reason, strlen(ret->reason)))
+                return "the reason is one line of at most 256 bytes of UTF-8";
         if (seconds && text_parse_u64(seconds, 1, HOLD_LONGEST / USEC_PER_SEC, &length) < 0)
                 return "for is a number of seconds, at least 1 and at most ten years";
         ret->since = clock_realtime();

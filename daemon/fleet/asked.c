@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the API and the manager ask about the watches. */
+/* What the API and the manager ask about the watches, and what people say by the API. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -96,6 +96,18 @@ static void scope_format(const char *cluster, const char *service, char *ret, si
                  text_is_empty(service) ? "" : "/", service);
 }
 
+/* A turn of its own, in which `r` came of the write. `r`, or why it is not recorded. */
+static int end_order(struct Fleet *fleet, int r) {
+        int committed;
+
+        if (r < 0) {
+                world_abandon(fleet->world);
+                return r;
+        }
+        committed = world_commit(fleet->world);
+        return committed < 0 ? committed : r;
+}
+
 static int hold(void *userdata, const struct Hold *wanted) {
         struct Fleet *fleet = userdata;
         size_t n = each(fleet, wanted->cluster, wanted->service, NULL, NULL);
@@ -104,11 +116,7 @@ static int hold(void *userdata, const struct Hold *wanted) {
 
         if (n == 0 && !text_is_empty(wanted->cluster))
                 return -ENOENT;
-        r = ledger_put_hold(fleet->world->ledger, wanted);
-        if (r >= 0)
-                r = world_commit(fleet->world);
-        else
-                world_abandon(fleet->world);
+        r = end_order(fleet, ledger_put_hold(fleet->world->ledger, wanted));
         if (r < 0)
                 return r;
         scope_format(wanted->cluster, wanted->service, scope, sizeof(scope));
@@ -119,15 +127,11 @@ static int hold(void *userdata, const struct Hold *wanted) {
 static int unhold(void *userdata, const char *cluster, const char *service) {
         struct Fleet *fleet = userdata;
         char scope[512];
-        int n, r;
+        int n;
 
-        n = ledger_drop_hold(fleet->world->ledger, cluster, service);
-        if (n >= 0)
-                r = world_commit(fleet->world);
-        else
-                world_abandon(fleet->world), r = n;
-        if (r < 0)
-                return r;
+        n = end_order(fleet, ledger_drop_hold(fleet->world->ledger, cluster, service));
+        if (n < 0)
+                return n;
         scope_format(cluster, service, scope, sizeof(scope));
         if (n > 0)
                 log_notice("%s is not held any more", scope);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of this folder share. services.c knows one cluster, fleet.c all of them; asked.c
- * only reads. */
+ * answers the API and the manager. */
 #pragma once
 
 #include "daemon/fleet/fleet.h"

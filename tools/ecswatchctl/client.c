@@ -17,7 +17,7 @@
 #define SOCKET_DEFAULT "/run/ecswatch/ecswatch.sock"
 
 /* The daemon answers at most 16 MiB (docs/http-api.md). */
-enum { ANSWER_BYTES_MAX = 16 * 1024 * 1024, ANSWER_SECONDS_MAX = 30 };
+enum { ANSWER_BYTES_MAX = 16 * 1024 * 1024, ANSWER_SECONDS_MAX = 30, URL_BYTES_MAX = 8192 };
 
 static const char *find_socket(const char *given, char path[PATH_MAX]) {
         const char *runtime = getenv("XDG_RUNTIME_DIR");
@@ -73,7 +73,7 @@ static int read_answer(const struct Buffer *body, long status, bool quiet, json_
 
 int client_ask(const char *socket, const char *path, unsigned flags, json_t **ret) {
         _cleanup_(buffer_done) struct Buffer body;
-        char found[PATH_MAX], url[2048];
+        char found[PATH_MAX], url[URL_BYTES_MAX];
         bool quiet = flags & CLIENT_QUIET;
         CURL *curl = curl_easy_init();
         long status = 0;
@@ -86,7 +86,11 @@ int client_ask(const char *socket, const char *path, unsigned flags, json_t **re
                 return EXIT_NO;
         }
         socket = find_socket(socket, found);
-        snprintf(url, sizeof(url), "http://localhost%s", path);
+        if (snprintf(url, sizeof(url), "http://localhost%s", path) >= (int) sizeof(url)) {
+                fprintf(stderr, "ecswatchctl: what is asked for is too long\n");
+                curl_easy_cleanup(curl);
+                return EXIT_USAGE;
+        }
         curl_easy_setopt(curl, CURLOPT_URL, url);
         curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket);
         curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");

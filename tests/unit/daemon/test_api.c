@@ -265,6 +265,8 @@ static const struct {
          "application/problem+json", "a hold has a reason"},
         {"hold, two lines", HOLD "?cluster=my-cluster&reason=a%0Ab", "POST", NULL, NULL, 400,
          "application/problem+json", "one line of at most 256 bytes"},
+        {"hold, no UTF-8", HOLD "?cluster=my-cluster&reason=a%FF", "POST", NULL, NULL, 400,
+         "application/problem+json", "of UTF-8"},
         {"hold for nothing", HOLD "?reason=a&for=0", "POST", NULL, NULL, 400,
          "application/problem+json", "at least 1"},
         {"hold for an hour in words", HOLD "?reason=a&for=1h", "POST", NULL, NULL, 400,

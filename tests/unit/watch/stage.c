@@ -135,6 +135,11 @@ void stage_stop_daemon(struct Stage *stage) {
         fakes_forget();
 }
 
+void stage_restart(struct Stage *stage) {
+        stage_stop_daemon(stage);
+        ck_assert(stage_start_daemon(stage));
+}
+
 void stage_remove(struct Stage *stage, size_t service) {
         if (watch_retire(stage->watches[service])) {
                 watch_free(stage->watches[service]);
@@ -423,4 +428,18 @@ unsigned stage_count_told(const struct Stage *stage, const char *type) {
         for (size_t i = 0; i < stage->n_deliveries; i++)
                 n += text_equal(stage->deliveries[i].type, type);
         return n;
+}
+
+void stage_assert_told(const struct Stage *stage, const char *type, const char *service,
+                       unsigned times) {
+        unsigned told = stage_told(stage, type, service);
+
+        ck_assert_msg(told == times, "%s of %s was told %u times instead of %u; sent '%s'\n%s",
+                      type, service, told, times, stage->writes, stage_log());
+}
+
+void stage_run_until_told(struct Stage *stage, const char *type, const char *service) {
+        for (unsigned i = 0; i < 100 && stage_told(stage, type, service) == 0; i++)
+                stage_tick(stage);
+        stage_assert_told(stage, type, service, 1);
 }

@@ -82,6 +82,7 @@ void stage_done(struct Stage *stage);
 /* False: the ledger cannot be opened now. */
 bool stage_start_daemon(struct Stage *stage);
 void stage_stop_daemon(struct Stage *stage);
+void stage_restart(struct Stage *stage);
 
 /* UpdateService by somebody, to revision `revision` of the service. */
 void stage_deploy(struct Stage *stage, size_t service, unsigned revision,
@@ -102,6 +103,11 @@ void stage_run(struct Stage *stage, usec_t duration);
 /* How often an event of that type (without "ecswatch.") about that service was delivered. */
 unsigned stage_told(const struct Stage *stage, const char *type, const char *service);
 
+/* Fails the test unless it was so often, with the daemon's log. */
+void stage_assert_told(const struct Stage *stage, const char *type, const char *service,
+                       unsigned times);
+/* Ticks until it is told, once; a hundred ticks at most. */
+void stage_run_until_told(struct Stage *stage, const char *type, const char *service);
 /* Of whatever it tells. */
 unsigned stage_count_told(const struct Stage *stage, const char *type);
 

@@ -54,21 +54,15 @@ static void take_steps(const enum Step *steps) {
         stage.now += S(20);
 }
 
-static void assert_told(const char *type, unsigned times) {
-        ck_assert_msg(stage_told(&stage, type, "web") == times,
-                      "%s was told %u times instead of %u\n%s", type,
-                      stage_told(&stage, type, "web"), times, stage_log());
-}
-
 static void assert_row(int i) {
         bool about = !ROWS[i].subject;
 
-        assert_told("deployment.started", ROWS[i].started);
-        assert_told("deployment.succeeded", ROWS[i].succeeded);
-        assert_told("deployment.superseded", ROWS[i].superseded);
-        assert_told("deployment.reverted", ROWS[i].reverted);
-        assert_told("rollback.started", ROWS[i].rollback_started);
-        assert_told("rollback.succeeded", ROWS[i].rollback_succeeded);
+        stage_assert_told(&stage, "deployment.started", "web", ROWS[i].started);
+        stage_assert_told(&stage, "deployment.succeeded", "web", ROWS[i].succeeded);
+        stage_assert_told(&stage, "deployment.superseded", "web", ROWS[i].superseded);
+        stage_assert_told(&stage, "deployment.reverted", "web", ROWS[i].reverted);
+        stage_assert_told(&stage, "rollback.started", "web", ROWS[i].rollback_started);
+        stage_assert_told(&stage, "rollback.succeeded", "web", ROWS[i].rollback_succeeded);
         for (size_t k = 0; k < stage.n_deliveries; k++)
                 if (text_equal(stage.deliveries[k].subject, ROWS[i].subject) &&
                     (text_equal(stage.deliveries[k].type, "deployment.superseded") ||
@@ -129,9 +123,9 @@ START_TEST(goes_on_without_an_answer) {
         stage.history_is_refused = true;
         take_steps((const enum Step[]) {TO_2, TO_3, END});
         stage_run(&stage, S(180));
-        assert_told("deployment.superseded", 0);
-        assert_told("deployment.started", 1);
-        assert_told("deployment.succeeded", 1);
+        stage_assert_told(&stage, "deployment.superseded", "web", 0);
+        stage_assert_told(&stage, "deployment.started", "web", 1);
+        stage_assert_told(&stage, "deployment.succeeded", "web", 1);
         stage_done(&stage);
 }
 END_TEST

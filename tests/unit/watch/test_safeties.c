@@ -15,23 +15,6 @@ enum { WEB, API };
 static const struct Behaviour CRASHES = {.exits_after = S(2)};
 static struct Stage stage;
 
-static void assert_told(const char *type, unsigned times) {
-        ck_assert_msg(stage_told(&stage, type, "web") == times,
-                      "%s was told %u times instead of %u; sent %s\n%s", type,
-                      stage_told(&stage, type, "web"), times, stage.writes, stage_log());
-}
-
-static void run_until_told(const char *type) {
-        for (unsigned i = 0; i < 100 && stage_told(&stage, type, "web") == 0; i++)
-                stage_tick(&stage);
-        assert_told(type, 1);
-}
-
-static void restart(void) {
-        stage_stop_daemon(&stage);
-        ck_assert(stage_start_daemon(&stage));
-}
-
 static void setup(void) {
         stage_init(&stage, "");
         ck_assert(stage_start_daemon(&stage));
@@ -74,11 +57,11 @@ static const struct {
 START_TEST(a_held_service_is_judged_and_not_changed) {
         hold(HOLDS[_i].cluster, HOLDS[_i].service, HOLDS[_i].length);
         if (HOLDS[_i].restarts)
-                restart();
+                stage_restart(&stage);
         stage_deploy(&stage, WEB, 2, CRASHES);
-        run_until_told("deployment.failed");
+        stage_run_until_told(&stage, "deployment.failed", "web");
         stage_run(&stage, S(30));
-        assert_told("rollback.skipped", HOLDS[_i].holds);
+        stage_assert_told(&stage, "rollback.skipped", "web", HOLDS[_i].holds);
         ck_assert_msg(text_is_empty(stage.writes) == HOLDS[_i].holds, "%s: sent '%s'\n%s",
                       HOLDS[_i].name, stage.writes, stage_log());
 }
@@ -88,12 +71,12 @@ END_TEST
 START_TEST(the_end_of_a_hold_decides_nothing_anew) {
         hold("c", "web", S(300));
         stage_deploy(&stage, WEB, 2, CRASHES);
-        run_until_told("rollback.skipped");
+        stage_run_until_told(&stage, "rollback.skipped", "web");
         stage_run(&stage, S(400));
-        restart();
+        stage_restart(&stage);
         stage_run(&stage, S(100));
         ck_assert_str_eq(stage.writes, "");
-        assert_told("rollback.skipped", 1);
+        stage_assert_told(&stage, "rollback.skipped", "web", 1);
 }
 END_TEST
 
@@ -108,8 +91,8 @@ START_TEST(a_hold_that_comes_before_the_call_stops_it) {
         }
         ck_assert_str_eq(stage.writes, "");
         hold("c", "web", 0);
-        restart();
-        run_until_told("rollback.skipped");
+        stage_restart(&stage);
+        stage_run_until_told(&stage, "rollback.skipped", "web");
         stage_run(&stage, S(60));
         ck_assert_str_eq(stage.writes, "");
 }
@@ -146,41 +129,41 @@ START_TEST(confirm_waits_for_a_yes) {
         enum Approved approved = APPROVALS[_i].approved;
 
         stage.mode = MODE_CONFIRM;
-        restart();
+        stage_restart(&stage);
         stage_run(&stage, S(10));
         ck_assert_int_eq(approve(), -ENODATA);
         stage_deploy(&stage, WEB, 2, CRASHES);
-        run_until_told("deployment.failed");
+        stage_run_until_told(&stage, "deployment.failed", "web");
         if (approved == TOO_LATE)
                 stage_run(&stage, 31 * USEC_PER_MINUTE);
         if (approved == AFTER_A_RESTART) {
-                restart();
+                stage_restart(&stage);
                 stage_run(&stage, S(10));
         }
         if (approved != BY_NOBODY_EVER)
                 ck_assert_int_eq(approve(), approved == TOO_LATE ? -ENODATA : 0);
         stage.mode = APPROVALS[_i].mode_then;
         if (APPROVALS[_i].restarts)
-                restart();
+                stage_restart(&stage);
         stage_run(&stage, 35 * USEC_PER_MINUTE);
-        assert_told("deployment.failed", 1);
-        assert_told("rollback.skipped", !APPROVALS[_i].acts);
+        stage_assert_told(&stage, "deployment.failed", "web", 1);
+        stage_assert_told(&stage, "rollback.skipped", "web", !APPROVALS[_i].acts);
         ck_assert_msg(text_is_empty(stage.writes) != APPROVALS[_i].acts, "%s: sent '%s'\n%s",
                       APPROVALS[_i].name, stage.writes, stage_log());
-        assert_told("rollback.succeeded", APPROVALS[_i].acts);
+        stage_assert_told(&stage, "rollback.succeeded", "web", APPROVALS[_i].acts);
         ck_assert_int_eq(approve(), -ENODATA);
 }
 END_TEST
 
 START_TEST(a_hold_speaks_louder_than_a_yes) {
         stage.mode = MODE_CONFIRM;
-        restart();
+        stage_restart(&stage);
         stage_run(&stage, S(10));
         stage_deploy(&stage, WEB, 2, CRASHES);
-        run_until_told("deployment.failed");
+        stage_run_until_told(&stage, "deployment.failed", "web");
         hold("c", "web", 0);
         (void) approve();
-        run_until_told("rollback.skipped");
+        stage_run_until_told(&stage, "rollback.skipped", "web");
         ck_assert_str_eq(stage.writes, "");
 }
 END_TEST
@@ -211,9 +194,9 @@ START_TEST(the_brake_stops_what_the_platform_breaks) {
         stage_deploy(&stage, WEB, 2, NO_IMAGE);
         stage_run(&stage, S(30));
         stage_deploy(&stage, API, 2, NO_IMAGE);
-        run_until_told("rollback.skipped");
+        stage_run_until_told(&stage, "rollback.skipped", "web");
         if (restarts)
-                restart();
+                stage_restart(&stage);
         stage_run(&stage, S(60));
         ck_assert_uint_eq(stage_told(&stage, "rollback.skipped", "api"), 1);
         ck_assert_uint_eq(stage_count_told(&stage, "fleet.inhibited"), 1);
@@ -223,7 +206,7 @@ START_TEST(the_brake_stops_what_the_platform_breaks) {
         stage_deploy(&stage, API, 3, GOOD);
         stage_run(&stage, 9 * USEC_PER_MINUTE);
         if (restarts) {
-                restart();
+                stage_restart(&stage);
                 stage_run(&stage, 9 * USEC_PER_MINUTE);
         }
         ck_assert_uint_eq(stage_count_told(&stage, "fleet.released"), 0);
@@ -232,7 +215,7 @@ START_TEST(the_brake_stops_what_the_platform_breaks) {
         ck_assert_msg(stage_count_told(&stage, "fleet.released") == 1, "%s", stage_log());
         ck_assert_str_eq(stage.writes, "");
         stage_deploy(&stage, WEB, 4, CRASHES);
-        run_until_told("rollback.succeeded");
+        stage_run_until_told(&stage, "rollback.succeeded", "web");
         ck_assert_str_eq(stage.writes, "web->web:3 ");
 }
 END_TEST
@@ -243,14 +226,14 @@ START_TEST(one_that_fails_for_the_platform_alone_waits_for_others) {
 
         begin_with_brake();
         stage_deploy(&stage, WEB, 2, NO_IMAGE);
-        run_until_told("deployment.failed");
+        stage_run_until_told(&stage, "deployment.failed", "web");
         failed_at = stage.now;
         ck_assert_str_eq(stage.writes, "");
         while (text_is_empty(stage.writes) && stage.now < failed_at + S(200))
                 stage_tick(&stage);
         ck_assert_uint_ge(stage.now - failed_at, S(55));
         ck_assert_uint_le(stage.now - failed_at, S(80));
-        assert_told("rollback.skipped", 0);
+        stage_assert_told(&stage, "rollback.skipped", "web", 0);
         ck_assert_uint_eq(stage_count_told(&stage, "fleet.inhibited"), 0);
 }
 END_TEST
@@ -266,7 +249,7 @@ START_TEST(what_is_broken_for_good_is_no_news) {
         stage_run(&stage, 30 * USEC_PER_MINUTE);
         ck_assert_uint_eq(stage_told(&stage, "rollback.skipped", "api"), 1);
         stage_deploy(&stage, WEB, 2, CRASHES);
-        run_until_told("rollback.succeeded");
+        stage_run_until_told(&stage, "rollback.succeeded", "web");
         ck_assert_uint_eq(stage_count_told(&stage, "fleet.inhibited"), 0);
 }
 END_TEST

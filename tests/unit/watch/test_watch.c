@@ -19,6 +19,11 @@ enum { WEB, API, ARENA_BYTES = 1024 * 1024 };
 static const struct Behaviour GOOD, CRASHES = {.exits_after = S(2)};
 static struct Stage stage;
 
+/* Sent what, and nothing else. */
+#define ck_assert_sent(expected)                                                            \
+        ck_assert_msg(strcmp(stage.writes, expected) == 0, "sent '%s' instead of '%s'\n%s", \
+                      stage.writes, expected, stage_log())
+
 static void begin(void) {
         stage_init(&stage, "");
         ck_assert(stage_start_daemon(&stage));
@@ -27,29 +32,6 @@ static void begin(void) {
 
 static void end(void) {
         stage_done(&stage);
-}
-
-static void restart(void) {
-        stage_stop_daemon(&stage);
-        ck_assert(stage_start_daemon(&stage));
-}
-
-#define ck_assert_told(type, service, times)                                                \
-        ck_assert_msg(stage_told(&stage, type, service) == (times),                         \
-                      "%s of %s was told %u times "                                         \
-                      "instead of %u; it did: %s\n%s",                                      \
-                      type, service, stage_told(&stage, type, service), (unsigned) (times), \
-                      stage.writes, stage_log())
-
-/* Sent what, and nothing else. */
-#define ck_assert_sent(expected)                                                            \
-        ck_assert_msg(strcmp(stage.writes, expected) == 0, "sent '%s' instead of '%s'\n%s", \
-                      stage.writes, expected, stage_log())
-
-static void run_until_told(const char *type, const char *service) {
-        for (unsigned i = 0; i < 100 && stage_told(&stage, type, service) == 0; i++)
-                stage_tick(&stage);
-        ck_assert_told(type, service, 1);
 }
 
 static bool is_last_good(const char *deployment) {
@@ -77,8 +59,8 @@ START_TEST(keeps_what_the_verdict_said) {
 
         begin();
         stage_deploy(&stage, WEB, 2, CRASHES);
-        run_until_told("rollback.succeeded", "web");
-        restart();
+        stage_run_until_told(&stage, "rollback.succeeded", "web");
+        stage_restart(&stage);
         stage_run(&stage, S(60));
         ck_assert_int_eq(ledger_load_rollouts(stage.ledger,
                                               &(struct RolloutQuery) {.deployment = "ecs-svc/1002"},
@@ -101,12 +83,12 @@ START_TEST(judges_again_what_is_scaled_up) {
         begin();
         stage_scale(&stage, WEB, 0);
         stage_deploy(&stage, WEB, 2, CRASHES);
-        run_until_told("deployment.succeeded", "web");
+        stage_run_until_told(&stage, "deployment.succeeded", "web");
         stage_run(&stage, S(120)); /* longer than watch_after_success */
         ck_assert(!is_last_good("ecs-svc/1002"));
         stage_scale(&stage, WEB, 2);
-        run_until_told("deployment.failed", "web");
-        run_until_told("rollback.succeeded", "web");
+        stage_run_until_told(&stage, "deployment.failed", "web");
+        stage_run_until_told(&stage, "rollback.succeeded", "web");
         ck_assert_sent("web->web:1 ");
         ck_assert(!is_last_good("ecs-svc/1002"));
         end();
@@ -117,14 +99,14 @@ START_TEST(proves_what_is_scaled_up_and_does_well) {
         begin();
         stage_scale(&stage, WEB, 0);
         stage_deploy(&stage, WEB, 2, GOOD);
-        run_until_told("deployment.succeeded", "web");
+        stage_run_until_told(&stage, "deployment.succeeded", "web");
         stage_run(&stage, S(60));
         stage_scale(&stage, WEB, 2);
         stage_run(&stage, S(10));
         ck_assert(!is_last_good("ecs-svc/1002"));
         stage_run(&stage, S(60));
         ck_assert(is_last_good("ecs-svc/1002"));
-        ck_assert_told("deployment.succeeded", "web", 1);
+        stage_assert_told(&stage, "deployment.succeeded", "web", 1);
         ck_assert_sent("");
         end();
 }
@@ -135,10 +117,10 @@ START_TEST(finds_a_slow_crash_loop_after_the_success) {
         stage_scale(&stage, WEB, 1);
         /* Its task dies every 33 s: later than settle, sooner than watch_after_success. */
         stage_deploy(&stage, WEB, 2, (struct Behaviour) {.exits_after = S(28)});
-        run_until_told("deployment.succeeded", "web");
-        run_until_told("deployment.failed", "web");
+        stage_run_until_told(&stage, "deployment.succeeded", "web");
+        stage_run_until_told(&stage, "deployment.failed", "web");
         ck_assert(!is_last_good("ecs-svc/1002"));
-        run_until_told("rollback.succeeded", "web");
+        stage_run_until_told(&stage, "rollback.succeeded", "web");
         ck_assert_sent("web->web:1 ");
         end();
 }
@@ -147,7 +129,7 @@ END_TEST
 START_TEST(proves_nothing_at_once_after_a_long_absence) {
         begin();
         stage_deploy(&stage, WEB, 2, GOOD);
-        run_until_told("deployment.succeeded", "web");
+        stage_run_until_told(&stage, "deployment.succeeded", "web");
         stage_stop_daemon(&stage);
         stage.now += 2 * USEC_PER_HOUR; /* ECS has forgotten what stopped meanwhile */
         ck_assert(stage_start_daemon(&stage));
@@ -162,7 +144,7 @@ END_TEST
 START_TEST(proves_nothing_by_a_partial_round) {
         begin();
         stage_deploy(&stage, WEB, 2, GOOD);
-        run_until_told("deployment.succeeded", "web");
+        stage_run_until_told(&stage, "deployment.succeeded", "web");
         stage.services[WEB].partial = true;
         stage_run(&stage, S(120));
         ck_assert(!is_last_good("ecs-svc/1002"));
@@ -178,11 +160,11 @@ END_TEST
 START_TEST(believes_no_single_missing) {
         begin();
         stage_deploy(&stage, WEB, 2, CRASHES);
-        run_until_told("deployment.started", "web");
+        stage_run_until_told(&stage, "deployment.started", "web");
         stage.services[WEB].missing = true;
-        run_until_told("deployment.failed", "web");
-        run_until_told("rollback.succeeded", "web");
-        ck_assert_told("deployment.superseded", "web", 0);
+        stage_run_until_told(&stage, "deployment.failed", "web");
+        stage_run_until_told(&stage, "rollback.succeeded", "web");
+        stage_assert_told(&stage, "deployment.superseded", "web", 0);
         ck_assert_sent("web->web:1 ");
         end();
 }
@@ -191,11 +173,11 @@ END_TEST
 START_TEST(ends_the_rollout_of_a_deleted_service) {
         begin();
         stage_deploy(&stage, WEB, 2, CRASHES);
-        run_until_told("deployment.started", "web");
+        stage_run_until_told(&stage, "deployment.started", "web");
         stage.services[WEB].gone = true;
         stage_run(&stage, S(60));
-        ck_assert_told("deployment.superseded", "web", 1);
-        ck_assert_told("deployment.failed", "web", 0);
+        stage_assert_told(&stage, "deployment.superseded", "web", 1);
+        stage_assert_told(&stage, "deployment.failed", "web", 0);
         end();
 }
 END_TEST
@@ -203,11 +185,11 @@ END_TEST
 START_TEST(ends_the_rollout_of_a_service_deleted_meanwhile) {
         begin();
         stage_deploy(&stage, WEB, 2, CRASHES);
-        run_until_told("deployment.started", "web");
+        stage_run_until_told(&stage, "deployment.started", "web");
         stage.services[WEB].gone = true;
-        restart();
+        stage_restart(&stage);
         stage_run(&stage, S(60));
-        ck_assert_told("deployment.superseded", "web", 1);
+        stage_assert_told(&stage, "deployment.superseded", "web", 1);
         end();
 }
 END_TEST
@@ -215,14 +197,14 @@ END_TEST
 START_TEST(goes_on_with_a_service_that_is_back) {
         begin();
         stage_deploy(&stage, WEB, 2, CRASHES);
-        run_until_told("deployment.started", "web");
+        stage_run_until_told(&stage, "deployment.started", "web");
         stage_remove(&stage, WEB);
         stage_run(&stage, S(20));
         stage_add(&stage, WEB);
-        run_until_told("deployment.failed", "web");
-        run_until_told("rollback.succeeded", "web");
+        stage_run_until_told(&stage, "deployment.failed", "web");
+        stage_run_until_told(&stage, "rollback.succeeded", "web");
         ck_assert_sent("web->web:1 ");
-        ck_assert_told("deployment.started", "web", 1);
+        stage_assert_told(&stage, "deployment.started", "web", 1);
         end();
 }
 END_TEST
@@ -231,12 +213,13 @@ START_TEST(changes_nothing_of_a_service_that_left) {
         begin();
         stage_deploy(&stage, WEB, 2, CRASHES);
         stage_deploy(&stage, API, 2, CRASHES);
-        run_until_told("deployment.failed", "web"); /* the intent is recorded, the call not sent */
+        stage_run_until_told(&stage, "deployment.failed",
+                             "web"); /* the intent is recorded, the call not sent */
         ck_assert_sent("");
         stage_remove(&stage, WEB);
         ck_assert_ptr_null(stage.watches[WEB]);
-        run_until_told("rollback.succeeded", "api");
-        ck_assert_told("rollback.skipped", "web", 1);
+        stage_run_until_told(&stage, "rollback.succeeded", "api");
+        stage_assert_told(&stage, "rollback.skipped", "web", 1);
         ck_assert_sent("api->api:1 ");
         end();
 }
@@ -245,7 +228,7 @@ END_TEST
 START_TEST(finishes_what_was_sent_for_a_service_that_left) {
         begin();
         stage_deploy(&stage, WEB, 2, CRASHES);
-        run_until_told("deployment.failed", "web");
+        stage_run_until_told(&stage, "deployment.failed", "web");
         stage.update_hangs = true;
         for (unsigned i = 0; i < 10 && stage.writes[0] == '\0'; i++)
                 stage_tick(&stage);
@@ -268,7 +251,7 @@ START_TEST(is_blind_to_one_service_alone) {
         stage_run(&stage, S(600));
         ck_assert_uint_eq(stage_count_told(&stage, "watcher.blind"), 1);
         stage_deploy(&stage, API, 2, GOOD); /* the others go on */
-        run_until_told("deployment.succeeded", "api");
+        stage_run_until_told(&stage, "deployment.succeeded", "api");
         stage.services[WEB].denied = false;
         stage_run(&stage, S(60));
         ck_assert_uint_eq(stage_count_told(&stage, "watcher.sighted"), 1);
@@ -335,9 +318,9 @@ START_TEST(decides_about_a_service_that_appears) {
         stage.services[API].created_at = stage.now;
         stage_deploy(&stage, API, 1, CRASHES);
         stage_run(&stage, S(15));
-        ck_assert_told("deployment.started", "api", 1);
-        run_until_told("deployment.failed", "api");
-        run_until_told("rollback.skipped", "api");
+        stage_assert_told(&stage, "deployment.started", "api", 1);
+        stage_run_until_told(&stage, "deployment.failed", "api");
+        stage_run_until_told(&stage, "rollback.skipped", "api");
         ck_assert_msg(strstr(stage_log(), "there is nothing to go back to"), "%s", stage_log());
         ck_assert_ptr_null(strstr(stage_log(), "began before"));
         ck_assert_sent("");
@@ -394,7 +377,7 @@ START_TEST(counts_each_thing_once) {
         ck_assert(stage_start_daemon(&stage));
         stage_run(&stage, S(10));
         stage_deploy(&stage, WEB, 2, COUNTED[_i].behaviour);
-        run_until_told(COUNTED[_i].until, "web");
+        stage_run_until_told(&stage, COUNTED[_i].until, "web");
         stage_run(&stage, S(60));
         buffer_init(&text, 1 << 20);
         ck_assert_int_eq(metrics_write(stage.metrics, &text), 0);
@@ -456,7 +439,7 @@ START_TEST(tells_of_a_host_before_it_is_full) {
         stage_run(&stage, HOSTS[_i].api_at);
         stage_deploy(&stage, API, 2, HOSTS[_i].api);
         stage_run(&stage, S(60));
-        restart();
+        stage_restart(&stage);
         stage_run(&stage, S(120));
         ck_assert_msg(stage_count_told(&stage, "host.at_risk") == HOSTS[_i].told,
                       "%s: told %u times\n%s", HOSTS[_i].name,
@@ -493,7 +476,7 @@ START_TEST(finishes_actions_whose_rollout_is_over) {
 
         begin();
         stage_deploy(&stage, WEB, 2, CRASHES);
-        run_until_told("rollback.succeeded", "web");
+        stage_run_until_told(&stage, "rollback.succeeded", "web");
         ck_assert_int_eq(ledger_load_rollouts(stage.ledger,
                                               &(struct RolloutQuery) {.deployment = "ecs-svc/1002"},
                                               arena, &records, &n),
@@ -501,7 +484,7 @@ START_TEST(finishes_actions_whose_rollout_is_over) {
         (void) put_open_action(records[0].id, "web:1");
         failed = put_open_action(records[0].id, "web:9");
         ck_assert_int_eq(ledger_commit(stage.ledger), 0);
-        restart();
+        stage_restart(&stage);
         stage_tick(&stage);
         ck_assert_int_eq(ledger_load_actions(stage.ledger,
                                              &(struct ActionQuery) {.rollout_id = records[0].id},
@@ -528,12 +511,12 @@ static const struct {
 START_TEST(asks_again_what_forbids_the_call) {
         begin();
         stage_deploy(&stage, WEB, 2, CRASHES);
-        run_until_told("deployment.failed", "web");
+        stage_run_until_told(&stage, "deployment.failed", "web");
         ck_assert_sent("");
         stage.dry_run = FORBIDDEN[_i].dry_run;
         stage.mode = FORBIDDEN[_i].mode;
-        restart();
-        run_until_told("rollback.skipped", "web");
+        stage_restart(&stage);
+        stage_run_until_told(&stage, "rollback.skipped", "web");
         stage_run(&stage, S(120));
         ck_assert_sent("");
         end();
@@ -561,12 +544,12 @@ START_TEST(does_what_the_policy_says_of_the_stalled) {
         stage_deploy(&stage, WEB, 2, (struct Behaviour) {.never_starts = true});
         stage_run(&stage, 31 * USEC_PER_MINUTE);
         stage_run(&stage, S(60));
-        ck_assert_told("deployment.stalled", "web", 1);
+        stage_assert_told(&stage, "deployment.stalled", "web", 1);
         for (size_t i = 0; i < stage.n_deliveries; i++)
                 if (text_equal(stage.deliveries[i].type, "deployment.stalled"))
                         ck_assert_str_eq(stage.deliveries[i].state, STALLED[_i].state);
         ck_assert_sent(STALLED[_i].sent);
-        ck_assert_told("rollback.succeeded", "web", STALLED[_i].sent[0] != '\0');
+        stage_assert_told(&stage, "rollback.succeeded", "web", STALLED[_i].sent[0] != '\0');
         end();
 }
 END_TEST
@@ -578,10 +561,10 @@ START_TEST(decides_about_the_stalled_that_fails) {
         stage_run(&stage, S(10));
         stage_deploy(&stage, WEB, 2, (struct Behaviour) {.never_starts = true});
         stage_run(&stage, 31 * USEC_PER_MINUTE);
-        ck_assert_told("deployment.stalled", "web", 1);
+        stage_assert_told(&stage, "deployment.stalled", "web", 1);
         stage.services[WEB].deployments[1].behaviour = CRASHES;
         stage_run(&stage, S(120));
-        ck_assert_told("deployment.failed", "web", 1);
+        stage_assert_told(&stage, "deployment.failed", "web", 1);
         ck_assert_sent("web->web:1 ");
         end();
 }

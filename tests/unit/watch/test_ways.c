@@ -29,18 +29,6 @@ static const struct {
          ROLLBACK_UPDATE_SERVICE},
 };
 
-static void assert_told(const char *type, unsigned times) {
-        ck_assert_msg(stage_told(&stage, type, "web") == times,
-                      "%s was told %u times instead of %u; sent %s\n%s", type,
-                      stage_told(&stage, type, "web"), times, stage.writes, stage_log());
-}
-
-static void run_until_told(const char *type) {
-        for (unsigned i = 0; i < 100 && stage_told(&stage, type, "web") == 0; i++)
-                stage_tick(&stage);
-        assert_told(type, 1);
-}
-
 static void restart(void) {
         stage_stop_daemon(&stage);
         stage.update_hangs = false;
@@ -69,7 +57,7 @@ START_TEST(rolls_back_once) {
         ck_assert(stage_start_daemon(&stage));
         stage_run(&stage, S(10));
         stage_deploy(&stage, WEB, 2, CRASHES);
-        run_until_told("deployment.failed");
+        stage_run_until_told(&stage, "deployment.failed", "web");
         stage.update_hangs = ROWS[_i].hangs;
         if (ROWS[_i].restarts && !ROWS[_i].hangs)
                 restart();
@@ -77,13 +65,13 @@ START_TEST(rolls_back_once) {
                 stage_tick(&stage);
         if (ROWS[_i].restarts)
                 restart();
-        run_until_told("rollback.succeeded");
+        stage_run_until_told(&stage, "rollback.succeeded", "web");
         stage_run(&stage, S(120));
         ck_assert_msg(text_equal(stage.writes, ROWS[_i].sent), "%s: sent '%s'\n%s", ROWS[_i].name,
                       stage.writes, stage_log());
-        assert_told("rollback.started", 1);
-        assert_told("rollback.failed", 0);
-        assert_told("deployment.reverted", 0);
+        stage_assert_told(&stage, "rollback.started", "web", 1);
+        stage_assert_told(&stage, "rollback.failed", "web", 0);
+        stage_assert_told(&stage, "deployment.reverted", "web", 0);
         assert_recorded(ROWS[_i].method);
         stage_done(&stage);
 }
@@ -98,15 +86,15 @@ START_TEST(a_target_that_cannot_be_described_hides_no_verdict) {
         ck_assert(stage_start_daemon(&stage));
         stage_run(&stage, S(10));
         stage_deploy(&stage, WEB, 2, CRASHES);
-        run_until_told("deployment.failed");
+        stage_run_until_told(&stage, "deployment.failed", "web");
         stage_run(&stage, S(300));
-        assert_told("rollback.skipped", 0);
+        stage_assert_told(&stage, "rollback.skipped", "web", 0);
         restart();
         if (comes_back)
                 stage.target_is_hidden = false;
         stage_run(&stage, S(400));
-        assert_told("deployment.failed", 1);
-        assert_told("rollback.skipped", !comes_back);
+        stage_assert_told(&stage, "deployment.failed", "web", 1);
+        stage_assert_told(&stage, "rollback.skipped", "web", !comes_back);
         ck_assert_str_eq(stage.writes, comes_back ? "web->web:1 " : "");
         stage_done(&stage);
 }
