@@ -24,6 +24,7 @@ struct Performance {
 };
 
 struct Performer {
+        enum ActionKind kind;
         enum RollbackMethod method;
         enum EcsOperation operation;
         int (*body)(const struct PerformRequest *request, struct Buffer *body);
@@ -59,6 +60,17 @@ static void read_deployments(const struct Performance *performance,
         }
 }
 
+/* It has only set a count: whatever is PRIMARY now was so before. */
+static void read_primary(const struct Performance *performance, const struct ServiceFacts *service,
+                         struct PerformAnswer *answer) {
+        const struct DeploymentFacts *primary = service_primary(service);
+
+        if (!primary || text_equal(primary->id, performance->judged))
+                return;
+        snprintf(answer->overtaken, sizeof(answer->overtaken), "%s", primary->id);
+        answer->outcome = CALL_RACED;
+}
+
 /* ECS has accepted, whatever we can read of how: the next observation shows the rest. */
 static void update_service_read(const struct Performance *performance, const struct AwsAnswer *from,
                                 struct PerformAnswer *answer) {
@@ -68,7 +80,15 @@ static void update_service_read(const struct Performance *performance, const str
         struct ServiceFacts service;
 
         if (arena && ecs_update_service_response(&body, arena, &problem, &service) >= 0)
-                read_deployments(performance, &service, answer);
+                (performance->performer->kind == ACTION_QUIESCE
+                         ? read_primary
+                         : read_deployments)(performance, &service, answer);
+}
+
+/* ---- UpdateService with desiredCount 0 ---- */
+
+static int quiesce_body(const struct PerformRequest *request, struct Buffer *body) {
+        return ecs_update_desired_count_body(request->cluster, request->service, 0, body);
 }
 
 /* ---- StopServiceDeployment ---- */
@@ -82,10 +102,12 @@ static const char *const STOP_CLOSES[] = {"ConflictException", "UnsupportedFeatu
                                           "ServiceDeploymentNotFoundException", NULL};
 
 static const struct Performer PERFORMERS[] = {
-        {ROLLBACK_UPDATE_SERVICE, ECS_UPDATE_SERVICE, update_service_body, update_service_read,
+        {ACTION_ROLLBACK, ROLLBACK_UPDATE_SERVICE, ECS_UPDATE_SERVICE, update_service_body,
+         update_service_read, NONE},
+        {ACTION_ROLLBACK, ROLLBACK_STOP_DEPLOYMENT, ECS_STOP_SERVICE_DEPLOYMENT,
+         stop_deployment_body, NULL, STOP_CLOSES},
+        {ACTION_QUIESCE, ROLLBACK_NEVER, ECS_UPDATE_SERVICE, quiesce_body, update_service_read,
          NONE},
-        {ROLLBACK_STOP_DEPLOYMENT, ECS_STOP_SERVICE_DEPLOYMENT, stop_deployment_body, NULL,
-         STOP_CLOSES},
 };
 
 /* ---- the call ---- */
@@ -128,16 +150,16 @@ static void on_answer(void *userdata, const struct AwsAnswer *from) {
         performance->callback(performance->userdata, &answer);
 }
 
-static const struct Performer *performer_of(enum RollbackMethod method) {
+static const struct Performer *performer_of(const struct ActionRecord *action) {
         for (size_t i = 0; i < ARRAY_SIZE(PERFORMERS); i++)
-                if (PERFORMERS[i].method == method)
+                if (PERFORMERS[i].kind == action->kind && PERFORMERS[i].method == action->method)
                         return PERFORMERS + i;
         return NULL;
 }
 
 int perform_start(struct AwsClient *client, const struct PerformRequest *request,
                   PerformCallback callback, void *userdata, struct Performance **ret) {
-        const struct Performer *performer = performer_of(request->action->method);
+        const struct Performer *performer = performer_of(request->action);
         struct Performance *performance = performer ? calloc(1, sizeof(*performance)) : NULL;
         struct Buffer body;
         int r;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sends the calls that lib/act asks for: the one place that changes AWS. UpdateService gets
- * cluster, service and task definition and nothing else; StopServiceDeployment the service
- * deployment and ROLLBACK. */
+ * cluster, service and the task definition, or the desired count 0, and nothing else;
+ * StopServiceDeployment the service deployment and ROLLBACK. */
 #pragma once
 
 #include "act/act.h"

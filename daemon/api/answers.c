@@ -208,7 +208,8 @@ static json_t *action_json(const struct ActionRecord *action) {
         json_t *object = json_object();
 
         add_text(object, "action", action_kind_name(action->kind));
-        add_text(object, "method", rollback_method_name(action->method));
+        if (action->kind == ACTION_ROLLBACK)
+                add_text(object, "method", rollback_method_name(action->method));
         add_text(object, "to", action->target);
         add_text(object, "state", action_state_name(action->state));
         add_text(object, "reason", action->reason);

@@ -7,7 +7,7 @@
 
 #include "daemon/ledger/columns.h"
 
-static const struct ColumnWords KINDS = {action_kind_name, ACTION_ROLLBACK + 1};
+static const struct ColumnWords KINDS = {action_kind_name, _ACTION_KIND_COUNT};
 static const struct ColumnWords METHODS = {rollback_method_name, ROLLBACK_TASK_SET + 1};
 static const struct ColumnWords STATES = {action_state_name, ACTION_WOULD + 1};
 
@@ -107,13 +107,13 @@ int ledger_load_actions(struct Ledger *ledger, const struct ActionQuery *query, 
         return 0;
 }
 
-int ledger_count_rollbacks(struct Ledger *ledger, const char *service_arn, usec_t since,
-                           uint64_t *ret) {
+int ledger_count_actions(struct Ledger *ledger, const char *service_arn, usec_t since,
+                         uint64_t *ret) {
         struct Query q =
                 query_begin(ledger,
                             "SELECT count(*) FROM action a JOIN rollout r ON r.id = a.rollout"
                             " JOIN service s ON s.id = r.service"
-                            " WHERE a.kind = 'rollback' AND (?1 IS NULL OR s.arn = ?1)"
+                            " WHERE (?1 IS NULL OR s.arn = ?1)"
                             " AND ((a.accepted_at <> 0 AND a.accepted_at >= ?2)"
                             "      OR (a.accepted_at = 0 AND a.state IN ('intended', 'uncertain')"
                             "          AND max(a.intended_at, a.call_deadline) >= ?2))");

@@ -22,8 +22,8 @@ enum { LEDGER_ACTIONS_MAX = 1000 };
 int ledger_load_actions(struct Ledger *ledger, const struct ActionQuery *query, struct Arena *arena,
                         struct ActionRecord **ret, size_t *ret_n);
 
-/* Rollbacks of the service (NULL: of the fleet) that ECS accepted at or after `since`, and those
- * under way (INTENDED, UNCERTAIN) that may have been since then: the budget must hold whatever
- * comes of them. */
-int ledger_count_rollbacks(struct Ledger *ledger, const char *service_arn, usec_t since,
-                           uint64_t *ret);
+/* Rollbacks and remedies of the service (NULL: of the fleet) that AWS accepted at or after `since`,
+ * and those under way (INTENDED, UNCERTAIN) that may have been since then: the budget must hold
+ * whatever comes of them. */
+int ledger_count_actions(struct Ledger *ledger, const char *service_arn, usec_t since,
+                         uint64_t *ret);

@@ -80,14 +80,14 @@ static void tell_step(struct Watch *watch, const struct Step *step, const struct
 
 static void log_answer(struct Watch *watch, const struct Step *step) {
         if (step->until == UNTIL_LOOKED)
-                log_repeat(
-                        &watch->hindered, LOG_WARNING,
-                        "%s/%s: the rollback was not taken (%s); looking again and repeating it by %s",
-                        watch->cluster->name, watch->name, step->reason,
-                        way_of(step->method)->call);
+                log_repeat(&watch->hindered, LOG_WARNING,
+                           "%s/%s: the %s was not taken (%s); looking again and repeating it by %s",
+                           watch->cluster->name, watch->name, action_kind_name(watch->action.kind),
+                           step->reason, way_of(watch->action.kind, step->method)->call);
         else
-                log_warning("%s/%s: whether ECS took the rollback is not known (%s); looking",
-                            watch->cluster->name, watch->name, step->reason);
+                log_warning("%s/%s: whether ECS took the %s is not known (%s); looking",
+                            watch->cluster->name, watch->name, action_kind_name(watch->action.kind),
+                            step->reason);
 }
 
 static void end_action(struct Watch *watch) {
@@ -115,8 +115,10 @@ static void take_step(struct Watch *watch, const struct ActionSeen *seen, usec_t
                 if (seen->is_answer)
                         log_answer(watch, &step);
                 else if (action_has_left(waited) && !action_has_left(step.until))
-                        log_notice("%s/%s: ECS did not take the rollback; repeating it by %s",
-                                   watch->cluster->name, watch->name, way_of(step.method)->call);
+                        log_notice("%s/%s: ECS did not take the %s; repeating it by %s",
+                                   watch->cluster->name, watch->name,
+                                   action_kind_name(watch->action.kind),
+                                   way_of(watch->action.kind, step.method)->call);
                 if (watch->action.state != before.state || watch->action.method != before.method)
                         watch_put_action(watch, &watch->action);
                 if (step.until == UNTIL_LOOKED_AGAIN)
@@ -157,8 +159,9 @@ static void follow_action(struct Watch *watch, usec_t now) {
         if (r < 0) {
                 log_repeat(
                         &watch->hindered, LOG_ERR,
-                        "%s/%s: cannot tell whether it may still be rolled back (%s); asking again at the next observation",
-                        watch->cluster->name, watch->name, strerror(-r));
+                        "%s/%s: cannot tell whether the %s is still allowed (%s); asking again at the next observation",
+                        watch->cluster->name, watch->name, action_kind_name(watch->action.kind),
+                        strerror(-r));
                 return;
         }
         seen.forbidden = r > 0 ? reason : NULL;
@@ -214,7 +217,9 @@ void watch_restore_action(struct Watch *watch, const struct ActionRecord *action
         watch->action.reason = NULL;
         watch->action.resulting_deployment = NULL;
         watch->action_until = action_restored(action);
-        watch->decision = (struct Decision) {.kind = DECISION_ACT, .method = action->method};
+        watch->decision = (struct Decision) {.kind = DECISION_ACT,
+                                             .action = action->kind,
+                                             .method = action->method};
         snprintf(watch->decision.target, sizeof(watch->decision.target), "%s",
                  watch->action_target);
 }

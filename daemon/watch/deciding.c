@@ -24,10 +24,13 @@ static void watch_look_at_deployment(struct Watch *watch);
 
 struct EventAction watch_event_action(const struct Watch *watch, const char *state,
                                       const char *reason) {
+        enum ActionKind kind = watch->action.id ? watch->action.kind : watch->decision.action;
+        enum RollbackMethod method =
+                watch->action.id ? watch->action.method : watch->decision.method;
+
         return (struct EventAction) {
-                .action = "rollback",
-                .method = rollback_method_name(watch->action.id ? watch->action.method
-                                                                : watch->decision.method),
+                .action = action_kind_name(kind),
+                .method = kind == ACTION_ROLLBACK ? rollback_method_name(method) : NULL,
                 .to = watch->decision.target[0] != '\0' ? watch->decision.target : NULL,
                 .state = state,
                 .reason = reason,
@@ -60,7 +63,8 @@ void watch_put_deferred(struct Watch *watch, bool deferred) {
 }
 
 /* But for the one that is open: it is what is decided or called about. */
-static int load_already_acted(const struct Watch *watch, struct Arena *arena, bool *ret) {
+static int load_already_acted(const struct Watch *watch, struct Arena *arena,
+                              bool ret[_ACTION_KIND_COUNT]) {
         struct ActionRecord *actions;
         size_t n;
         int r;
@@ -70,12 +74,11 @@ static int load_already_acted(const struct Watch *watch, struct Arena *arena, bo
                                 &actions, &n);
         if (r < 0)
                 return r;
-        *ret = false;
         for (size_t i = 0; i < n; i++)
                 if (actions[i].id != watch->action.id &&
                     (actions[i].accepted_at != USEC_UNKNOWN || actions[i].state == ACTION_DONE ||
                      actions[i].state == ACTION_INTENDED || actions[i].state == ACTION_UNCERTAIN))
-                        *ret = true;
+                        ret[actions[i].kind] = true;
         return 0;
 }
 
@@ -120,16 +123,16 @@ static int history_load(struct Watch *watch, struct Arena *arena, usec_t now, st
                 .inhibited = inhibit_reason(watch->world, watch->record.rollout.service_arn),
                 .approved_by = watch->record.approved_by,
         };
-        r = load_already_acted(watch, arena, &ret->already_acted);
+        r = load_already_acted(watch, arena, ret->already_acted);
         if (r >= 0)
                 r = ledger_load_candidates(watch->world->ledger, watch->record.id, arena,
                                            &candidates, &ret->n_candidates);
         if (r >= 0)
-                r = ledger_count_rollbacks(watch->world->ledger, watch->record.rollout.service_arn,
-                                           since, &ret->accepted_rollbacks_of_service);
+                r = ledger_count_actions(watch->world->ledger, watch->record.rollout.service_arn,
+                                         since, &ret->accepted_rollbacks_of_service);
         if (r >= 0)
-                r = ledger_count_rollbacks(watch->world->ledger, NULL, since,
-                                           &ret->accepted_rollbacks_of_fleet);
+                r = ledger_count_actions(watch->world->ledger, NULL, since,
+                                         &ret->accepted_rollbacks_of_fleet);
         if (r >= 0)
                 r = load_hold(watch, arena, &ret->held);
         if (r < 0)
@@ -165,7 +168,7 @@ static void decided_act(struct Watch *watch, usec_t now) {
                  watch->decision.service_deployment);
         watch->action = (struct ActionRecord) {
                 .rollout_id = watch->record.id,
-                .kind = ACTION_ROLLBACK,
+                .kind = watch->decision.action,
                 .method = watch->decision.method,
                 .falls_back = watch->decision.falls_back,
                 .target = watch->action_target,
@@ -178,6 +181,8 @@ static void decided_act(struct Watch *watch, usec_t now) {
         watch->action_until = UNTIL_LOOKED;
         watch_put_action(watch, &watch->action);
         record_decided(watch, now, &action);
+        if (watch->action.kind != ACTION_ROLLBACK)
+                watch_tell_step(watch, EVENT_REMEDY_STARTED, now, &action, NULL);
         poll_service_make_due(watch->poll);
 }
 
@@ -188,7 +193,7 @@ static void decided_not(struct Watch *watch, usec_t now, enum ActionState state)
         bool deferred = watch->deciding == DECIDES_TOLD;
         struct ActionRecord record = {
                 .rollout_id = watch->record.id,
-                .kind = ACTION_ROLLBACK,
+                .kind = watch->decision.action,
                 .method = watch->decision.method,
                 .target = action.to,
                 .state = state,
@@ -200,8 +205,10 @@ static void decided_not(struct Watch *watch, usec_t now, enum ActionState state)
         watch_put_action(watch, &record);
         record_decided(watch, now, &action);
         if (state == ACTION_SKIPPED || deferred)
-                watch_tell_step(watch, EVENT_ROLLBACK_SKIPPED, now, &action,
-                                watch->decision.reason);
+                watch_tell_step(watch,
+                                watch->decision.action == ACTION_ROLLBACK ? EVENT_ROLLBACK_SKIPPED
+                                                                          : EVENT_REMEDY_FAILED,
+                                now, &action, watch->decision.reason);
 }
 
 static void watch_apply_decision(struct Watch *watch, usec_t now) {
@@ -218,7 +225,8 @@ static void watch_apply_decision(struct Watch *watch, usec_t now) {
                         return;
                 watch->deciding = DECIDES_TOLD;
                 watch_put_deferred(watch, true);
-                log_info("%s/%s: not rolled back before %s: %s", watch->cluster->name, watch->name,
+                log_info("%s/%s: no %s before %s: %s", watch->cluster->name, watch->name,
+                         action_kind_name(watch->decision.action),
                          time_format_rfc3339(watch->decision.wait_until, until),
                          watch->decision.reason);
                 return;
@@ -403,7 +411,7 @@ int watch_approve(struct Watch *watch, const char *author, char ret_problem[DECI
             !watch->decision.wants_approval) {
                 snprintf(
                         ret_problem, DECISION_REASON_MAX,
-                        "no rollback of %s waits for approval; `ecswatchctl explain %s/%s` tells what was decided",
+                        "nothing about %s waits for approval; `ecswatchctl explain %s/%s` tells what was decided",
                         watch->name, watch->cluster->name, watch->name);
                 return -ENODATA;
         }
@@ -416,8 +424,8 @@ int watch_approve(struct Watch *watch, const char *author, char ret_problem[DECI
         r = watch_commit(watch);
         if (r < 0)
                 return r;
-        log_notice("%s/%s: its rollback is approved by %s", watch->cluster->name, watch->name,
-                   author);
+        log_notice("%s/%s: its %s is approved by %s", watch->cluster->name, watch->name,
+                   action_kind_name(watch->decision.action), author);
         poll_service_make_due(watch->poll);
         return 0;
 }

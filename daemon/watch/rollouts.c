@@ -69,7 +69,11 @@ int watch_load_known(struct Watch *watch, struct Arena *arena, struct ChangeKnow
         if (!ret->actions)
                 return -ENOMEM;
         for (size_t i = 0; i < n_actions; i++) {
-                /* Of one that has not left, or was not taken, nothing comes. */
+                /* Remedies make no deployment. Of what has not left, or was not taken, nothing
+                 * comes.
+                 */
+                if (actions[i].kind != ACTION_ROLLBACK)
+                        continue;
                 if (actions[i].id == watch->action.id && !action_has_left(watch->action_until))
                         continue;
                 ret->actions[ret->n_actions++] = (struct OurAction) {

@@ -114,8 +114,9 @@ enum ActionUntil action_restored(const struct ActionRecord *action);
 
 /* One way to act. */
 struct Way {
-        enum RollbackMethod method;
-        const char *call; /* AWS's name of what is sent */
+        enum ActionKind kind;
+        enum RollbackMethod method; /* of a rollback; a remedy has one way, ROLLBACK_NEVER */
+        const char *call;           /* AWS's name of what is sent */
         /* The observation shows that the call was carried out: PRIMARY is where it leads. */
         bool (*took_effect)(const struct ActionRecord *action, const struct Rollout *judged,
                             const struct ActionSeen *seen);
@@ -123,10 +124,16 @@ struct Way {
         bool names_deployment;
         enum RollbackMethod left; /* the way that `auto` has left where this one is closed */
         const char *success;      /* what took_effect() looks for, in words */
+        /* It would hurt what runs there now, so it waits; NULL: it never does. */
+        bool (*is_in_use)(const struct ActionSeen *seen);
+        const char *by_hand; /* what somebody does where it did not come to that */
+        const char *undo; /* how it is undone, once it is done; NULL: the events that follow say */
 };
 
 /* NULL: there is no such way. */
-const struct Way *way_of(enum RollbackMethod method);
+const struct Way *way_of(enum ActionKind kind, enum RollbackMethod method);
+/* The table of ways, row by row; NULL past the end. */
+const struct Way *way_row(size_t row);
 
 /* The table, row by row, for people: which `until`s, what is seen, what is done. False past the
  * end. */

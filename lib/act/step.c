@@ -66,10 +66,13 @@ static void explain_answer(const struct Question *q, char reason[DECISION_REASON
 }
 
 static void explain_race(const struct Question *q, char reason[DECISION_REASON_MAX]) {
-        snprintf(
-                reason, DECISION_REASON_MAX,
-                "raced: deployment %.200s began between our last look and our call, and the rollback took over from it; deploy it again if it is wanted",
-                text_or_empty(q->seen->overtaken));
+        bool is_rollback = q->action->kind == ACTION_ROLLBACK;
+
+        snprintf(reason, DECISION_REASON_MAX,
+                 "raced: deployment %.200s began between our last look and our call, and the %s %s",
+                 text_or_empty(q->seen->overtaken), action_kind_name(q->action->kind),
+                 is_rollback ? "took over from it; deploy it again if it is wanted"
+                             : text_or_empty(q->way->undo));
 }
 
 /* ---- what an observation shows ---- */
@@ -139,9 +142,31 @@ static bool has_recovered(const struct Question *q) {
 }
 
 static void explain_recovered(const struct Question *q, char reason[DECISION_REASON_MAX]) {
+        if (q->action->kind == ACTION_ROLLBACK)
+                snprintf(reason, DECISION_REASON_MAX,
+                         "the rollout has recovered meanwhile, so it is not taken back to %.200s",
+                         text_or_empty(arn_short_name(q->action->target)));
+        else
+                explain(reason, "the rollout has recovered meanwhile, so nothing is changed");
+}
+
+static bool is_in_use(const struct Question *q) {
+        return q->way->is_in_use && !shows_nothing(q) && q->way->is_in_use(q->seen);
+}
+
+static bool is_in_use_for_long(const struct Question *q) {
+        return is_in_use(q) && is_tried_enough(q);
+}
+
+static void explain_not_tried(const struct Question *q, char reason[DECISION_REASON_MAX]) {
+        snprintf(reason, DECISION_REASON_MAX, "ECS did not take the call for 10 minutes; %s",
+                 q->way->by_hand);
+}
+
+static void explain_not_found(const struct Question *q, char reason[DECISION_REASON_MAX]) {
         snprintf(reason, DECISION_REASON_MAX,
-                 "the rollout has recovered meanwhile, so it is not taken back to %.200s",
-                 text_or_empty(arn_short_name(q->action->target)));
+                 "whether ECS took the %s cannot be found out; look at the service",
+                 action_kind_name(q->action->kind));
 }
 
 static bool is_not_taken(const struct Question *q) {
@@ -201,9 +226,11 @@ static const struct Row {
         {LOOKED | AGAIN, is_forbidden,
          "something forbids it by now (dry run, mode, hold, brake, budget)", STEP_SKIPPED, 0,
          EVENT_ROLLBACK_SKIPPED, NULL, explain_forbidden},
+        {LOOKED | AGAIN, is_in_use_for_long,
+         "something runs that it would stop (quiesce), 10 minutes after the intent", STEP_SKIPPED,
+         0, EVENT_ROLLBACK_SKIPPED, "something of it was running whenever we looked", NULL},
         {LOOKED | AGAIN, is_tried_enough, "10 minutes have passed since the intent", STEP_FAILED, 0,
-         EVENT_ROLLBACK_FAILED, "ECS did not take the call for 10 minutes; roll back by hand",
-         NULL},
+         EVENT_ROLLBACK_FAILED, NULL, explain_not_tried},
         {LOOKED | AGAIN, is_gone, "the service is gone", STEP_SKIPPED, 0, EVENT_ROLLBACK_SKIPPED,
          "the service is gone", NULL},
         {LOOKED | AGAIN, shows_nothing, "there is no PRIMARY", STEP_WAIT, UNTIL_LOOKED, NOT_TOLD,
@@ -212,6 +239,8 @@ static const struct Row {
          EVENT_ROLLBACK_SKIPPED, "ECS itself has begun to roll it back", NULL},
         {LOOKED | AGAIN, has_recovered, "the rollout has met success meanwhile", STEP_SKIPPED, 0,
          EVENT_ROLLBACK_SKIPPED, NULL, explain_recovered},
+        {LOOKED | AGAIN, is_in_use, "something runs that it would stop (quiesce)", STEP_WAIT,
+         UNTIL_LOOKED, NOT_TOLD, NULL, NULL},
         {LOOKED, always, "PRIMARY is still the judged one", STEP_LOOK, UNTIL_LOOKED_AGAIN, NOT_TOLD,
          NULL, NULL},
         {AGAIN, always, "PRIMARY is still the judged one", STEP_CALL, UNTIL_ANSWERED, NOT_TOLD,
@@ -222,8 +251,7 @@ static const struct Row {
          "PRIMARY is the judged one in every observation for 30 s after the call's deadline",
          STEP_LOOK, UNTIL_LOOKED, NOT_TOLD, NULL, NULL},
         {FOUND, is_tried_enough, "10 minutes have passed since the intent", STEP_TELL,
-         UNTIL_FOUND_TOLD, EVENT_ROLLBACK_FAILED,
-         "whether ECS took the rollback cannot be found out; look at the service", NULL},
+         UNTIL_FOUND_TOLD, EVENT_ROLLBACK_FAILED, NULL, explain_not_found},
         {FOUND, always, "anything else, or nothing", STEP_WAIT, UNTIL_FOUND, NOT_TOLD, NULL, NULL},
         {FOUND_TOLD, always, "anything else, or nothing", STEP_WAIT, UNTIL_FOUND_TOLD, NOT_TOLD,
          NULL, NULL},
@@ -242,6 +270,15 @@ static enum ActionState state_after(const struct Row *row, enum ActionState stat
         return row->until == UNTIL_FOUND && row->holds == is_uncertain ? ACTION_UNCERTAIN : state;
 }
 
+/* A remedy makes no rollout that would tell of it: its end is told here. */
+static enum EventType event_of(const struct Row *row, enum ActionKind kind) {
+        if (kind == ACTION_ROLLBACK)
+                return row->event;
+        if (row->event != NOT_TOLD)
+                return EVENT_REMEDY_FAILED;
+        return row->kind == STEP_DONE ? EVENT_REMEDY_SUCCEEDED : NOT_TOLD;
+}
+
 /* While the judged one is still PRIMARY, where the call leads has no id yet. */
 static const char *leads_to(const struct Question *q) {
         const char *id = q->seen->is_answer ? q->seen->deployment
@@ -254,7 +291,8 @@ static const char *leads_to(const struct Question *q) {
 void action_step(const struct ActionRecord *action, enum ActionUntil until,
                  const struct Rollout *judged, const struct ActionSeen *seen, usec_t now,
                  struct Step *ret) {
-        const struct Question question = {action, way_of(action->method), judged, seen, now};
+        const struct Question question = {action, way_of(action->kind, action->method), judged,
+                                          seen, now};
         const struct Row *row = TABLE;
 
         while (!(row->untils & (1u << until)) || !row->holds(&question))
@@ -267,13 +305,15 @@ void action_step(const struct ActionRecord *action, enum ActionUntil until,
                 .method = row->holds == is_closed_with_another_left ? question.way->left
                                                                     : action->method,
                 .leads_to = leads_to(&question),
-                .is_told = row->event != NOT_TOLD,
-                .event = row->event,
+                .event = event_of(row, action->kind),
         };
+        ret->is_told = ret->event != NOT_TOLD;
         if (row->explains)
                 row->explains(&question, ret->reason);
         else if (row->reason)
                 explain(ret->reason, row->reason);
+        else if (ret->event == EVENT_REMEDY_SUCCEEDED)
+                explain(ret->reason, text_or_empty(question.way->undo));
 }
 
 void action_apply(struct ActionRecord *action, enum ActionUntil *until, const struct Step *step,

@@ -33,15 +33,29 @@ static bool stop_deployment_took_effect(const struct ActionRecord *action,
                            text_equal(primary->task_definition, action->target));
 }
 
+/* It runs no tasks on purpose; desired_count is the service's. */
+static bool quiesce_took_effect(const struct ActionRecord *action, const struct Rollout *judged,
+                                const struct ActionSeen *seen) {
+        (void) action;
+        return text_equal(seen->primary, judged->deployment) && seen->service->desired_count == 0;
+}
+
+static bool runs_something(const struct ActionSeen *seen) {
+        return seen->service->running_count > 0;
+}
+
 static const struct Way WAYS[] = {
         {
+                .kind = ACTION_ROLLBACK,
                 .method = ROLLBACK_UPDATE_SERVICE,
                 .call = "UpdateService",
                 .took_effect = update_service_took_effect,
                 .left = ROLLBACK_NEVER,
                 .success = "a deployment of the target, younger than the intent, is PRIMARY",
+                .by_hand = "roll back by hand",
         },
         {
+                .kind = ACTION_ROLLBACK,
                 .method = ROLLBACK_STOP_DEPLOYMENT,
                 .call = "StopServiceDeployment",
                 .took_effect = stop_deployment_took_effect,
@@ -49,12 +63,28 @@ static const struct Way WAYS[] = {
                 .left = ROLLBACK_UPDATE_SERVICE,
                 .success =
                         "ECS says that it rolls back, or the old deployment or its task definition is PRIMARY again",
+                .by_hand = "roll back by hand",
+        },
+        {
+                .kind = ACTION_QUIESCE,
+                .method = ROLLBACK_NEVER,
+                .call = "UpdateService (desiredCount 0)",
+                .took_effect = quiesce_took_effect,
+                .left = ROLLBACK_NEVER,
+                .success = "the judged deployment is PRIMARY and the service's desired count is 0",
+                .is_in_use = runs_something,
+                .by_hand = "set the service's desired count to 0 by hand",
+                .undo = "its desired count is 0 now; set it again with the deployment that repairs it",
         },
 };
 
-const struct Way *way_of(enum RollbackMethod method) {
+const struct Way *way_of(enum ActionKind kind, enum RollbackMethod method) {
         for (size_t i = 0; i < ARRAY_SIZE(WAYS); i++)
-                if (WAYS[i].method == method)
+                if (WAYS[i].kind == kind && WAYS[i].method == method)
                         return WAYS + i;
         return NULL;
+}
+
+const struct Way *way_row(size_t row) {
+        return row < ARRAY_SIZE(WAYS) ? WAYS + row : NULL;
 }

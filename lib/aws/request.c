@@ -44,6 +44,7 @@ enum BodyMemberKind {
         BODY_OPTIONAL_TEXT, /* left out when NULL */
         BODY_TEXTS,         /* 1 to `most` of them */
         BODY_PAGE_SIZE,
+        BODY_COUNT,
         BODY_AFTER, /* {"after": seconds}, left out when not known */
 };
 
@@ -54,6 +55,7 @@ struct BodyMember {
         const struct EcsNames *texts;
         size_t most;
         usec_t after;
+        uint64_t count;
 };
 
 static int append_json_text(struct Buffer *body, const char *text) {
@@ -104,6 +106,7 @@ static int append_value(struct Buffer *body, const struct BodyMember *member) {
         case BODY_OPTIONAL_TEXT: return append_json_text(body, member->text);
         case BODY_TEXTS: return append_json_texts(body, member->texts, member->most);
         case BODY_PAGE_SIZE: return buffer_append_format(body, "%d", ECS_LIST_PAGE_MAX);
+        case BODY_COUNT: return buffer_append_format(body, "%" PRIu64, member->count);
         case BODY_AFTER:
                 return buffer_append_format(body, "{\"after\":%" PRIu64 ".%03" PRIu64 "}",
                                             member->after / USEC_PER_SEC,
@@ -227,6 +230,17 @@ int ecs_update_service_body(const char *cluster, const char *service, const char
                 {"cluster", BODY_TEXT, .text = cluster},
                 {"service", BODY_TEXT, .text = service},
                 {"taskDefinition", BODY_TEXT, .text = task_definition},
+        };
+
+        return append_body(body, members, ARRAY_SIZE(members));
+}
+
+int ecs_update_desired_count_body(const char *cluster, const char *service, uint64_t desired_count,
+                                  struct Buffer *body) {
+        const struct BodyMember members[] = {
+                {"cluster", BODY_TEXT, .text = cluster},
+                {"service", BODY_TEXT, .text = service},
+                {"desiredCount", BODY_COUNT, .count = desired_count},
         };
 
         return append_body(body, members, ARRAY_SIZE(members));

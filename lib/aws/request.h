@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buffer.h"
 #include "base/time.h"
@@ -70,6 +71,10 @@ int ecs_list_service_deployments_body(const char *cluster, const char *service,
  * changes. */
 int ecs_update_service_body(const char *cluster, const char *service, const char *task_definition,
                             struct Buffer *body);
+
+/* Likewise with its desired count alone. */
+int ecs_update_desired_count_body(const char *cluster, const char *service, uint64_t desired_count,
+                                  struct Buffer *body);
 
 /* stopType ROLLBACK. */
 int ecs_stop_service_deployment_body(const char *service_deployment_arn, struct Buffer *body);

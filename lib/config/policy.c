@@ -135,6 +135,25 @@ static void read_when(struct Reader *reader, const struct ConfigKey *key, const 
         section_read(reader, &WHEN_SECTION, key->name, node, value);
 }
 
+/* An entry has one action at most: two at once would work against each other. */
+static void take_action(struct Reader *reader, const yaml_node_t *node, struct PolicyEntry *entry,
+                        enum ActionKind action) {
+        if (entry->has_action)
+                reader_error(reader, node,
+                             "an entry has one action at most; this one has %s and %s: remove one",
+                             action_kind_name(entry->action), action_kind_name(action));
+        entry->has_action = true;
+        entry->action = action;
+}
+
+static const struct ConfigSection QUIESCE_SECTION = {"quiesce", NULL, 0};
+
+static void read_quiesce(struct Reader *reader, const struct ConfigKey *key,
+                         const yaml_node_t *node, void *value) {
+        take_action(reader, node, value, ACTION_QUIESCE);
+        section_read(reader, &QUIESCE_SECTION, key->name, node, value);
+}
+
 static void read_rollback_method(struct Reader *reader, const struct ConfigKey *key,
                                  const yaml_node_t *node, void *value) {
         struct PolicyEntry *entry = value;
@@ -142,7 +161,7 @@ static void read_rollback_method(struct Reader *reader, const struct ConfigKey *
 
         if (!reader_text(reader, node, key->name, &text))
                 return;
-        entry->has_rollback = true;
+        take_action(reader, node, entry, ACTION_ROLLBACK);
         if (!rollback_method_from_name(text.text, &entry->rollback)) {
                 bad_choice(reader, node, key->name, text.text,
                            "auto, stop_deployment, update_service and never");
@@ -175,7 +194,7 @@ static const struct ConfigKey ENTRY_KEYS[] = {
         {"run", CONFIG_KEY_REFUSED},
         {"scale_out", CONFIG_KEY_REFUSED},
         {"drain_host", CONFIG_KEY_REFUSED},
-        {"quiesce", CONFIG_KEY_REFUSED},
+        {"quiesce", CONFIG_KEY_OTHER, .read = read_quiesce},
 };
 const struct ConfigSection ENTRY_SECTION = {"entry", ENTRY_KEYS, ARRAY_SIZE(ENTRY_KEYS)};
 
@@ -194,10 +213,10 @@ static void read_entries(struct Reader *reader, const struct ConfigKey *key,
                 const yaml_node_t *item = reader_item(reader, node, i);
 
                 section_read(reader, &ENTRY_SECTION, "an entry", item, entries + i);
-                if (entries[i].has_rollback && trigger != ON_FAILED && trigger != ON_STALLED)
+                if (entries[i].has_action && trigger != ON_FAILED && trigger != ON_STALLED)
                         reader_error(reader, item,
-                                     "rollback is for on_failed and on_stalled; remove it from %s",
-                                     key->name);
+                                     "%s is for on_failed and on_stalled; remove it from %s",
+                                     action_kind_name(entries[i].action), key->name);
         }
         policy->on[trigger].entries = entries;
         policy->on[trigger].n_entries = entries ? n : 0;
@@ -242,6 +261,9 @@ static const struct ConfigKey POLICY_KEYS[] = {
         ON("rollback_succeeded"),
         ON("rollback_failed"),
         ON("rollback_skipped"),
+        ON("remedy_started"),
+        ON("remedy_succeeded"),
+        ON("remedy_failed"),
 };
 const struct ConfigSection POLICY_SECTION = {"policy", POLICY_KEYS, ARRAY_SIZE(POLICY_KEYS)};
 

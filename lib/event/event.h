@@ -14,8 +14,8 @@
 
 /* The one state-changing action. */
 struct EventAction {
-        const char *action;     /* "rollback" */
-        const char *method;     /* rollback_method_name(), or NULL */
+        const char *action;     /* action_kind_name() */
+        const char *method;     /* of a rollback: rollback_method_name(); or NULL */
         const char *to;         /* task definition's ARN or name, or NULL */
         const char *state;      /* would, skipped, intended, done, failed, uncertain */
         const char *reason;     /* of would, skipped and failed; else NULL */

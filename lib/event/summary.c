@@ -10,8 +10,8 @@
 #include "words/arn.h"
 
 /* %S service, %C cluster, %H container instance, %T the judged task definition, %P the previous
- * one, %G where the rollback goes, %B who rolls back, %V the verdict's own sentence, %R ": " and
- * the reason or detail where there is one.
+ * one, %G where the rollback goes, %A the action and what it is about, %B who rolls back, %V the
+ * verdict's own sentence, %R ": " and the reason or detail where there is one.
  */
 static const char *const TEMPLATES[_EVENT_TYPE_COUNT] = {
         [EVENT_DEPLOYMENT_STARTED] = "%S: deployment of %T started%R",
@@ -27,6 +27,9 @@ static const char *const TEMPLATES[_EVENT_TYPE_COUNT] = {
         [EVENT_ROLLBACK_FAILED] = "rolling back %S from %T to %G failed%R",
         [EVENT_ROLLBACK_SKIPPED] = "%S is not rolled back from %T%R",
         [EVENT_ROLLBACK_SUPERSEDED] = "the rollback of %S to %G was superseded%R",
+        [EVENT_REMEDY_STARTED] = "%S: %A has begun",
+        [EVENT_REMEDY_SUCCEEDED] = "%S: %A was carried out%R",
+        [EVENT_REMEDY_FAILED] = "%S: %A failed%R",
         [EVENT_FLEET_INHIBITED] = "nothing is rolled back in %C for now%R",
         [EVENT_FLEET_RELEASED] = "rollbacks are possible again in %C%R",
         [EVENT_HOST_AT_RISK] = "container instance %H of %C is at risk%R",
@@ -80,6 +83,7 @@ static const char *reason_of(const struct Event *event) {
 
 static const char *insertion(const struct Event *event, char letter) {
         switch (letter) {
+        case 'A': return event->action ? event->action->action : "(nothing)";
         case 'S': return known(event->service);
         case 'C': return known(event->cluster_arn ? event->cluster_arn : event->source);
         case 'H': return known(event->subject);

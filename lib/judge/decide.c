@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether to roll back: what refuses for good is asked first, then what makes us wait, then to
- * what, and last whether we only say so. */
+/* Whether to act: what refuses for good is asked first, then what makes us wait, then by which way
+ * and to what, and last whether we only say so. */
 #include "judge/decide.h"
 
 #include <stdarg.h>
@@ -49,9 +49,31 @@ static bool is_rollback(const struct Question *question, char reason[DECISION_RE
 }
 
 static bool was_acted_on(const struct Question *question, char reason[DECISION_REASON_MAX]) {
-        if (!question->history->already_acted)
+        if (!question->history->already_acted[question->entry->action])
                 return false;
-        return object(reason, "this rollout was rolled back once already");
+        if (question->entry->action == ACTION_ROLLBACK)
+                return object(reason, "this rollout was rolled back once already");
+        return object(reason, "%s was done for this rollout once already",
+                      action_kind_name(question->entry->action));
+}
+
+/* What is quiesced serves nobody: it is the service's first deployment, and none of its tasks ever
+ * came to stay. That nothing runs is asked at every look besides (lib/act). */
+static bool serves_somebody(const struct Question *question, char reason[DECISION_REASON_MAX]) {
+        const struct Judged *judged = question->judged;
+
+        if (question->entry->action != ACTION_QUIESCE)
+                return false;
+        if (judged->rollout->started_at >
+                    usec_add(judged->rollout->service_created_at, SAME_BEGINNING) ||
+            judged->rollout->previous_task_definition || question->history->n_candidates > 0)
+                return object(reason,
+                              "quiesce is for the first deployment of a service, and this is none");
+        if (judged->service->n_deployments > 1)
+                return object(reason, "the service has another deployment besides");
+        if (judged->verdict->counts.survived > 0)
+                return object(reason, "tasks of it have survived: it serves somebody");
+        return false;
 }
 
 static bool began_before_watch(const struct Question *question, char reason[DECISION_REASON_MAX]) {
@@ -62,15 +84,16 @@ static bool began_before_watch(const struct Question *question, char reason[DECI
 
 static bool has_other_owner(const struct Question *question, char reason[DECISION_REASON_MAX]) {
         const struct ServiceFacts *service = question->judged->service;
+        const char *what = action_kind_name(question->entry->action);
 
         if (service->controller != CONTROLLER_ECS)
                 return object(
                         reason,
-                        "the service's deployment controller is %s: its controller owns the rollback",
-                        controller_name(service->controller));
+                        "the service's deployment controller is %s: its controller owns the %s",
+                        controller_name(service->controller), what);
         if (service->managed_by_ecs)
-                return object(reason,
-                              "the service is managed by ECS: its controller owns the rollback");
+                return object(reason, "the service is managed by ECS: its controller owns the %s",
+                              what);
         return false;
 }
 
@@ -109,7 +132,8 @@ static bool cause_says_no(const struct Question *question, char reason[DECISION_
                         verdict->instance[0] ? arn_short_name(verdict->instance) : "a host");
         }
         if (verdict->cause == CAUSE_NATIVE_FAILURE) {
-                if (!native_rollback_is_armed(question->judged->service))
+                if (question->entry->action != ACTION_ROLLBACK ||
+                    !native_rollback_is_armed(question->judged->service))
                         return false;
                 return object(
                         reason,
@@ -117,9 +141,11 @@ static bool cause_says_no(const struct Question *question, char reason[DECISION_
         }
         if (cause_rolls_back_by_default(verdict->cause))
                 return false;
-        return object(reason,
-                      "cause %s is not rolled back unless the policy's entry names it in `when`",
-                      cause_name(verdict->cause));
+        return object(reason, "cause %s is not %s unless the policy's entry names it in `when`",
+                      cause_name(verdict->cause),
+                      question->entry->action == ACTION_ROLLBACK
+                              ? "rolled back"
+                              : "what a service is quiesced for");
 }
 
 static bool is_held(const struct Question *question, char reason[DECISION_REASON_MAX]) {
@@ -142,13 +168,13 @@ static bool is_out_of_budget(const struct Question *question, char reason[DECISI
         if (history->accepted_rollbacks_of_service >= history->per_service)
                 return object(
                         reason,
-                        "the budget is used up: %llu of %llu rollbacks of this service within %s",
+                        "the budget is used up: %llu of %llu actions on this service within %s",
                         (unsigned long long) history->accepted_rollbacks_of_service,
                         (unsigned long long) history->per_service, within);
         if (history->accepted_rollbacks_of_fleet >= history->per_fleet)
                 return object(
                         reason,
-                        "the budget is used up: %llu of %llu rollbacks of all services within %s",
+                        "the budget is used up: %llu of %llu actions on all services within %s",
                         (unsigned long long) history->accepted_rollbacks_of_fleet,
                         (unsigned long long) history->per_fleet, within);
         return false;
@@ -179,9 +205,9 @@ static bool ecs_is_at_it(const struct Question *question, char reason[DECISION_R
 
 /* The most permanent first: the reason told is the one that no waiting would have cured. */
 static const Objection OBJECTIONS[] = {
-        is_rollback,    was_acted_on, began_before_watch, has_other_owner,
-        is_unsupported, is_too_old,   ecs_is_at_it,       cause_says_no,
-        is_held,        is_inhibited, is_out_of_budget,
+        is_rollback,     was_acted_on, began_before_watch, has_other_owner,
+        is_unsupported,  is_too_old,   ecs_is_at_it,       cause_says_no,
+        serves_somebody, is_held,      is_inhibited,       is_out_of_budget,
 };
 
 static usec_t native_turn_ends(const struct Question *question) {
@@ -388,8 +414,15 @@ static enum DecideOutcome ask(const struct Question *question, enum DecideOutcom
         return what;
 }
 
+static void decide_when(const struct Question *question, struct Decision *ret) {
+        ret->reason[0] = '\0';
+        if (!only_tells(question, ret) && !waits_for_approval(question, ret) &&
+            !waits_for_others(question, ret) && !ecs_goes_first(question, ret))
+                ret->kind = DECISION_ACT;
+}
+
 /* Nothing speaks against it: by which way, to what, and when. */
-static enum DecideOutcome decide_how(const struct Question *question, struct Decision *ret) {
+static enum DecideOutcome decide_rollback(const struct Question *question, struct Decision *ret) {
         char closed[DECISION_REASON_MAX] = "";
         bool stop_is_open;
 
@@ -408,11 +441,13 @@ static enum DecideOutcome decide_how(const struct Question *question, struct Dec
                         object(ret->reason, "%s, and the policy allows no other way", closed);
                 return DECIDED;
         }
-        ret->reason[0] = '\0';
-        if (!only_tells(question, ret) && !waits_for_approval(question, ret) &&
-            !waits_for_others(question, ret) && !ecs_goes_first(question, ret))
-                ret->kind = DECISION_ACT;
+        decide_when(question, ret);
         return DECIDED;
+}
+
+static bool asks_for_nothing(const struct PolicyEntry *entry) {
+        return !entry || !entry->has_action ||
+               (entry->action == ACTION_ROLLBACK && entry->rollback == ROLLBACK_NEVER);
 }
 
 enum DecideOutcome policy_decide(const struct Policy *policy, const struct Judged *judged,
@@ -426,13 +461,19 @@ enum DecideOutcome policy_decide(const struct Policy *policy, const struct Judge
         };
 
         *ret = (struct Decision) {.kind = DECISION_NOTHING, .method = ROLLBACK_NEVER};
-        if (!question.entry || !question.entry->has_rollback ||
-            question.entry->rollback == ROLLBACK_NEVER)
+        if (asks_for_nothing(question.entry))
                 return DECIDED;
 
-        ret->method = question.entry->rollback == ROLLBACK_AUTO ? ROLLBACK_UPDATE_SERVICE
-                                                                : question.entry->rollback;
-        return is_objected(&question, ret) ? DECIDED : decide_how(&question, ret);
+        ret->action = question.entry->action;
+        if (ret->action == ACTION_ROLLBACK)
+                ret->method = question.entry->rollback == ROLLBACK_AUTO ? ROLLBACK_UPDATE_SERVICE
+                                                                        : question.entry->rollback;
+        if (is_objected(&question, ret))
+                return DECIDED;
+        if (ret->action == ACTION_ROLLBACK)
+                return decide_rollback(&question, ret);
+        decide_when(&question, ret);
+        return DECIDED;
 }
 
 bool decision_is_forbidden(const struct Policy *policy, const struct History *history,

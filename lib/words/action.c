@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "words/action.h"
 
-static const char *const KINDS[] = {[ACTION_ROLLBACK] = "rollback"};
-
 static const char *const STATES[] = {
         [ACTION_INTENDED] = "intended",   [ACTION_DONE] = "done",       [ACTION_FAILED] = "failed",
         [ACTION_UNCERTAIN] = "uncertain", [ACTION_SKIPPED] = "skipped", [ACTION_WOULD] = "would",
 };
-
-const char *action_kind_name(enum ActionKind kind) {
-        return KINDS[kind];
-}
 
 const char *action_state_name(enum ActionState state) {
         return STATES[state];

@@ -8,8 +8,6 @@
 #include "base/time.h"
 #include "words/policy.h"
 
-enum ActionKind { ACTION_ROLLBACK };
-
 enum ActionState {
         ACTION_INTENDED,
         ACTION_DONE,
@@ -19,7 +17,6 @@ enum ActionState {
         ACTION_WOULD, /* observe or dry run */
 };
 
-const char *action_kind_name(enum ActionKind kind);    /* "rollback" */
 const char *action_state_name(enum ActionState state); /* "intended", … as in events */
 
 /* Instants are AWS's but for `call_deadline`, which is whatever clock the caller compares it
@@ -28,7 +25,7 @@ struct ActionRecord {
         int64_t id; /* set by ledger_put_action() */
         int64_t rollout_id;
         enum ActionKind kind;
-        enum RollbackMethod method;
+        enum RollbackMethod method; /* of a rollback; a remedy has one way: NEVER */
         bool falls_back;    /* `rollback: auto`: another way is left where this one is closed */
         const char *target; /* task definition's ARN; NULL where there is none */
         const char *service_deployment; /* what StopServiceDeployment stops: an ARN, or NULL */

@@ -11,7 +11,7 @@
 #include "words/policy.h"
 
 enum DecisionKind {
-        DECISION_NOTHING, /* no rollback asked for: the entry has none, or no entry matches */
+        DECISION_NOTHING, /* no action asked for: the entry has none, or no entry matches */
         DECISION_WAIT,    /* not yet: ask again at `wait_until` (ECS first) */
         DECISION_ACT,
         DECISION_WOULD, /* observe or dry run: what would be done */
@@ -22,8 +22,10 @@ enum { DECISION_REASON_MAX = 512, TASK_DEFINITION_MAX = 256, SERVICE_DEPLOYMENT_
 
 struct Decision {
         enum DecisionKind kind;
-        enum RollbackMethod method;       /* resolved: never ROLLBACK_AUTO when ACT or WOULD */
-        bool falls_back;                  /* where it is closed, UpdateService is left */
+        enum ActionKind action;
+        enum RollbackMethod
+                method;  /* of a rollback; resolved: never ROLLBACK_AUTO when ACT or WOULD */
+        bool falls_back; /* where it is closed, UpdateService is left */
         char target[TASK_DEFINITION_MAX]; /* the task definition's ARN to go back to */
         char service_deployment[SERVICE_DEPLOYMENT_MAX]; /* ARN of what is stopped, or "" */
         usec_t wait_until;
@@ -50,7 +52,8 @@ struct History {
         uint64_t accepted_rollbacks_of_fleet;
         uint64_t per_service, per_fleet; /* the budget */
         usec_t within, max_age;
-        bool already_acted; /* a rollback of this very rollout was accepted, or may have been */
+        bool already_acted[_ACTION_KIND_COUNT]; /* on this very rollout: it was accepted, or may
+                                                   have been */
         bool dry_run;
         const char *approved_by; /* who said yes to rolling this rollout back; NULL: nobody */
         struct InhibitRule inhibit;

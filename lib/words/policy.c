@@ -19,6 +19,10 @@ static const char *const METHODS[] = {
         [ROLLBACK_UPDATE_SERVICE] = "update_service",
         [ROLLBACK_TASK_SET] = "task_set",
 };
+static const char *const ACTIONS[_ACTION_KIND_COUNT] = {
+        [ACTION_ROLLBACK] = "rollback",
+        [ACTION_QUIESCE] = "quiesce",
+};
 static const char *const TRIGGERS[_POLICY_TRIGGER_COUNT] = {
         [ON_STARTED] = "started",
         [ON_SUCCEEDED] = "succeeded",
@@ -31,6 +35,9 @@ static const char *const TRIGGERS[_POLICY_TRIGGER_COUNT] = {
         [ON_ROLLBACK_SUCCEEDED] = "rollback_succeeded",
         [ON_ROLLBACK_FAILED] = "rollback_failed",
         [ON_ROLLBACK_SKIPPED] = "rollback_skipped",
+        [ON_REMEDY_STARTED] = "remedy_started",
+        [ON_REMEDY_SUCCEEDED] = "remedy_succeeded",
+        [ON_REMEDY_FAILED] = "remedy_failed",
 };
 
 static bool index_of(const char *const *names, size_t n, const char *name, size_t *ret) {
@@ -70,6 +77,10 @@ const char *policy_mode_name(enum PolicyMode mode) {
 
 const char *rollback_method_name(enum RollbackMethod method) {
         return METHODS[method];
+}
+
+const char *action_kind_name(enum ActionKind kind) {
+        return ACTIONS[kind];
 }
 
 const char *policy_trigger_name(enum PolicyTrigger trigger) {

@@ -20,6 +20,9 @@ enum RollbackMethod {
         ROLLBACK_UPDATE_SERVICE,
         ROLLBACK_TASK_SET,
 };
+/* What changes something in AWS; the names are the keys of an entry, and events'. All but the
+ * rollback are remedies. */
+enum ActionKind { ACTION_ROLLBACK, ACTION_QUIESCE, _ACTION_KIND_COUNT };
 
 struct JudgeRule {
         enum RuleKind rule;
@@ -49,6 +52,9 @@ enum PolicyTrigger {
         ON_ROLLBACK_SUCCEEDED,
         ON_ROLLBACK_FAILED,
         ON_ROLLBACK_SKIPPED,
+        ON_REMEDY_STARTED,
+        ON_REMEDY_SUCCEEDED,
+        ON_REMEDY_FAILED,
         _POLICY_TRIGGER_COUNT,
 };
 
@@ -63,9 +69,10 @@ struct PolicyWhen { /* every list that is not empty must match; any element does
 
 struct PolicyEntry {
         struct PolicyWhen when;
-        bool has_rollback;
-        enum RollbackMethod rollback;
-        const char *const *notify; /* receiver names */
+        bool has_action;
+        enum ActionKind action;
+        enum RollbackMethod rollback; /* of ACTION_ROLLBACK */
+        const char *const *notify;    /* receiver names */
         size_t n_notify;
 };
 
@@ -84,6 +91,7 @@ struct Policy {
 const char *rule_kind_name(enum RuleKind kind);
 const char *policy_mode_name(enum PolicyMode mode);
 const char *rollback_method_name(enum RollbackMethod method); /* "auto", "update_service", … */
+const char *action_kind_name(enum ActionKind kind);           /* "rollback", "quiesce" */
 const char *policy_trigger_name(enum PolicyTrigger trigger); /* "started", "rollback_started", … */
 bool rule_kind_from_name(const char *name, enum RuleKind *ret);
 bool policy_mode_from_name(const char *name, enum PolicyMode *ret);

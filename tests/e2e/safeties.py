@@ -3,79 +3,23 @@
 """What a person may say to the daemon with ecswatchctl, and that it is heeded, on the real daemon against ecs-sim.
 usage: safeties.py --list | safeties.py ECSWATCHD ECS-SIM ECSWATCHCTL NAME"""
 import json
-import os
 import signal
-import subprocess
 import sys
-import tempfile
 import time
 
 import harness
+import stage as stages
 from row import deploy, service
-
-SPEED = 60
-CRASHES = {"behaviour": {"exit": {"after": "5s", "code": 1}}}
-
 
 OTHERS = [f"svc-{number:02d}" for number in range(40)]
 # The registry is away for the first quarter of an hour.
 UNPULLABLE = {"behaviour": {"pull": "rate_limit", "fail_until_at": "15m"}}
 
 
-class Stage:
-    """The daemon watches web and `others`; web:2 and web:3 crash, svc:2 cannot be pulled for a while."""
-
-    def __init__(self, programs, folder, mode, others=()):
-        epoch = float(int(time.time()))
-        services = [service(), *(service(name, "svc:1", 1) for name in others)]
-        scenario = {"version": 1, "seed": 7, "services": services,
-                    "task_definitions": {"web:1": {}, "web:2": CRASHES, "web:3": CRASHES, "svc:1": {}, "svc:2": UNPULLABLE}}
-        self.ctl, self.socket = programs[2], os.path.join(folder, "run", "ecswatch.sock")
-        self.receiver = harness.Receiver()
-        self.simulator = harness.Simulator(programs[1], folder, scenario, SPEED, epoch)
-        config = harness.configuration(self.simulator, self.receiver, ["web", *others], mode)
-        self.daemon = harness.Daemon(programs[0], folder, config, SPEED, epoch, 0)
-        self.daemon.start()
-        harness.wait("two looks", lambda: len(self.simulator.calls()) >= 2, harness.START_SECONDS)
-
-    def run(self, *arguments, code=0):
-        """ecswatchctl's two outputs."""
-        done = subprocess.run([self.ctl, *arguments, "--socket", self.socket], capture_output=True, text=True, timeout=30)
-        if done.returncode != code:
-            raise harness.Failure(f"ecswatchctl {' '.join(arguments)} ended with {done.returncode}: {done.stdout}{done.stderr}")
-        return done.stdout, done.stderr
-
-    def says(self, part, *arguments, code=0):
-        text = "".join(self.run(*arguments, code=code))
-        if part not in text:
-            raise harness.Failure(f"ecswatchctl {' '.join(arguments)} does not say '{part}':\n{text}")
-
-    def told(self, kind):
-        return [event["data"] for event in self.receiver.events.values() if event["type"] == f"ecswatch.{kind}"]
-
-    def await_told(self, kind, times=1):
-        harness.wait(f"{times} {kind}", lambda: len(self.told(kind)) >= times, 60)
-        return self.told(kind)[-1]
-
-    def writes(self):
-        return [call["operation"] for call in self.simulator.calls()
-                if call["operation"] in ("UpdateService", "StopServiceDeployment")]
-
-    def expect_writes(self, count):
-        if len(self.writes()) != count:
-            raise harness.Failure(f"{self.writes()} was sent instead of {count}")
-
-    def restart(self):
-        self.daemon.end()
-        self.daemon.start()
-        harness.wait("the socket", lambda: os.path.exists(self.socket), harness.START_SECONDS)
-        harness.wait("a look", lambda: json.loads(self.run("status", "--json")[0])["services"][0]["state"] != "unknown", 30)
-
-    def close(self):
-        for program in (self.daemon.program, self.simulator.program):
-            if program:
-                program.kill()
-        self.receiver.close()
+def scenario(others=()):
+    """web:2 and web:3 crash, svc:2 cannot be pulled for a while."""
+    return {"services": [service(), *(service(name, "svc:1", 1) for name in others)],
+            "task_definitions": {"web:1": {}, "web:2": stages.CRASHES, "web:3": stages.CRASHES, "svc:1": {}, "svc:2": UNPULLABLE}}
 
 
 def hold(stage):
@@ -103,7 +47,7 @@ def hold(stage):
 
 def confirm(stage):
     """A rollback waits for somebody's yes, and says so; with it, it is done."""
-    stage.says("no rollback of web waits for approval", "approve", "default/web", code=1)
+    stage.says("nothing about web waits for approval", "approve", "default/web", code=1)
     stage.simulator.step(deploy("web:2"))
     failed = stage.await_told("deployment.failed")
     if failed["action"]["state"] != "would" or "ecswatchctl approve" not in failed["action"].get("reason", ""):
@@ -161,35 +105,16 @@ def heartbeat(stage):
         raise harness.Failure("heartbeats of one that has ended")
 
 
+def parameters(mode, others=()):
+    return {"scenario": scenario(others), "services": ["web", *others], "mode": mode}
+
+
 CASES = {
-    "hold": ("enforce", (), hold),
-    "confirm": ("confirm", (), confirm),
-    "bad_hour": ("enforce", OTHERS, bad_hour),
-    "heartbeat": ("observe", (), heartbeat),
+    "hold": (parameters("enforce"), hold),
+    "confirm": (parameters("confirm"), confirm),
+    "bad_hour": (parameters("enforce", OTHERS), bad_hour),
+    "heartbeat": (parameters("observe"), heartbeat),
 }
 
-
-def main(arguments):
-    if arguments[:1] == ["--list"]:
-        print("\n".join(CASES))
-        return 0
-    if len(arguments) != 4 or arguments[3] not in CASES:
-        print(__doc__, file=sys.stderr)
-        return 2
-    with tempfile.TemporaryDirectory(prefix="ecswatch-e2e-") as folder:
-        mode, others, case = CASES[arguments[3]]
-        stage = Stage(arguments[:3], folder, mode, others)
-        try:
-            case(stage)
-        except BaseException:
-            print(stage.daemon.log(), file=sys.stderr)
-            raise
-        finally:
-            stage.close()
-    return 0
-
-
-try:
-    sys.exit(main(sys.argv[1:]))
-except harness.Failure as failure:
-    sys.exit(f"failed: {failure}")
+if __name__ == "__main__":
+    sys.exit(stages.main(CASES, __doc__, sys.argv[1:]))

@@ -31,10 +31,10 @@ def is_made(name, text):
 
 
 def events(sources):
-    told = "".join(text for path, text in sources.items() if path.startswith("daemon/"))
+    told = "".join(text for path, text in sources.items() if path.startswith(("daemon/", "lib/act/")))
     for name in enumerators(sources["lib/words/event_type.h"], "EVENT_"):
         if not is_made(name, told):
-            yield f"{name}: nothing in daemon/ tells it"
+            yield f"{name}: nothing in daemon/ or lib/act tells it"
 
 
 def causes(sources):

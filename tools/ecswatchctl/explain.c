@@ -52,7 +52,7 @@ static void print_head(const json_t *deployment) {
 struct Moment {
         const char *time; /* RFC 3339, UTC: their order is time's */
         const char *what, *words;
-        bool of_rollback;
+        const char *family; /* "rollback ", or "" */
 };
 
 struct Timeline {
@@ -74,6 +74,11 @@ static void add_moment(struct Timeline *timeline, struct Moment moment) {
         timeline->n++;
 }
 
+/* What is said before an event's last word. */
+static const char *family_of(const char *type) {
+        return strstr(type, ".rollback.") ? "rollback " : strstr(type, ".remedy.") ? "remedy " : "";
+}
+
 static void print_timeline(const json_t *deployment, const json_t *events) {
         static struct Timeline timeline; /* large */
         const json_t *event;
@@ -86,7 +91,7 @@ static void print_timeline(const json_t *deployment, const json_t *events) {
                            (struct Moment) {text_of(event, "time"),
                                             text_after_last(text_of(event, "type"), '.'),
                                             text_of(json_object_get(event, "data"), "summary"),
-                                            strstr(text_of(event, "type"), ".rollback.") != NULL});
+                                            family_of(text_of(event, "type"))});
         add_moment(&timeline, (struct Moment) {text_of(deployment, "last_good_at"),
                                                "proven: a rollback may go back to it"});
         add_moment(&timeline,
@@ -97,7 +102,7 @@ static void print_timeline(const json_t *deployment, const json_t *events) {
                 const struct Moment *moment = &timeline.moments[i];
 
                 print_if("  ", moment->time, "  ");
-                print_if(moment->of_rollback ? "rollback " : "", moment->what, "");
+                print_if(text_or_empty(moment->family), moment->what, "");
                 print_if(": ", moment->words, "");
                 putchar('\n');
         }

@@ -26,10 +26,8 @@ static void print_table(void) {
         for (size_t i = 0; action_table_row(i, &row); i++)
                 printf("%-40s  %-7s  %s\n", row.until, row.step, row.seen);
         putchar('\n');
-        for (enum RollbackMethod method = ROLLBACK_NEVER; method <= ROLLBACK_TASK_SET; method++)
-                if (way_of(method))
-                        printf("%s was carried out when %s.\n", way_of(method)->call,
-                               way_of(method)->success);
+        for (size_t i = 0; way_row(i); i++)
+                printf("%s was carried out when %s.\n", way_row(i)->call, way_row(i)->success);
 }
 
 int command_protocol(int argc, char **argv) {

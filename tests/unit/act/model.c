@@ -23,7 +23,8 @@ enum {
 
 _Static_assert(CALL_TICKS * 15 == 30, "ACT_CALL_DEADLINE");
 
-enum Primary { JUDGED, OURS, THIRD, OLD };
+/* QUIESCED: still the judged one, and its service's desired count is 0. */
+enum Primary { JUDGED, OURS, THIRD, OLD, QUIESCED };
 
 static const struct Protocol *used;
 
@@ -44,7 +45,10 @@ static const usec_t NOW = EPOCH + USEC_PER_DAY;
 
 static struct ActionRecord record_of(const struct Moment *m, const struct Kept *kept) {
         return (struct ActionRecord) {
-                .method = kept->stops ? ROLLBACK_STOP_DEPLOYMENT : ROLLBACK_UPDATE_SERVICE,
+                .kind = used->kind,
+                .method = used->kind != ACTION_ROLLBACK ? ROLLBACK_NEVER
+                          : kept->stops                 ? ROLLBACK_STOP_DEPLOYMENT
+                                                        : ROLLBACK_UPDATE_SERVICE,
                 .falls_back = used->falls_back,
                 .target = TD(1),
                 .state = kept->state,
@@ -85,7 +89,15 @@ static const struct DeploymentFacts DEPLOYMENTS[] = {
                  .status = DEPLOYMENT_PRIMARY,
                  .task_definition = TD(1),
                  .created_at = EPOCH - USEC_PER_DAY},
+        [QUIESCED] = {.id = "ecs-svc/2",
+                      .status = DEPLOYMENT_PRIMARY,
+                      .task_definition = TD(2),
+                      .created_at = EPOCH},
 };
+
+static bool is_judged(enum Primary primary) {
+        return primary == JUDGED || primary == QUIESCED;
+}
 
 /* ---- the daemon ---- */
 
@@ -152,13 +164,14 @@ static void take_turn(struct Moment *m, const struct ActionSeen *seen, enum Comm
 static void observe(struct Moment *m, enum Primary primary, usec_t asked_at, enum Commit commit) {
         const struct ServiceFacts service = {.status = "ACTIVE",
                                              .created_at = EPOCH,
+                                             .desired_count = primary != QUIESCED,
                                              .deployments = DEPLOYMENTS + primary,
                                              .n_deployments = 1};
         const struct ActionSeen seen = {
                 .asked_at = asked_at,
                 .service = &service,
                 .primary = DEPLOYMENTS[primary].id,
-                .primary_since = primary != JUDGED           ? USEC_UNKNOWN
+                .primary_since = !is_judged(primary)         ? USEC_UNKNOWN
                                  : m->since == SINCE_UNKNOWN ? NOW
                                                              : NOW - m->since * TICK,
                 .ecs_rolls_back = primary == OLD,
@@ -166,7 +179,7 @@ static void observe(struct Moment *m, enum Primary primary, usec_t asked_at, enu
                 .forbidden = m->forbidden ? "hold" : NULL,
         };
 
-        m->since = primary != JUDGED ? SINCE_UNKNOWN : m->since == SINCE_UNKNOWN ? 0 : m->since;
+        m->since = !is_judged(primary) ? SINCE_UNKNOWN : m->since == SINCE_UNKNOWN ? 0 : m->since;
         take_turn(m, &seen, commit);
 }
 
@@ -237,6 +250,10 @@ static bool carries_out(struct Moment *m, int which) {
                 if (m->primary != JUDGED)
                         return false; /* ConflictException */
                 primary_becomes(m, OLD);
+        } else if (used->kind == ACTION_QUIESCE) {
+                call->overtook = !is_judged(m->primary);
+                if (!call->overtook)
+                        primary_becomes(m, QUIESCED);
         } else {
                 call->overtook = m->primary == THIRD;
                 primary_becomes(m, OURS);

@@ -48,6 +48,7 @@ struct Moment {
 /* What is explored: the protocol, and what a planted bug puts in its place. */
 struct Protocol {
         const char *name;
+        enum ActionKind kind;
         enum RollbackMethod method;
         bool falls_back;
         void (*step)(const struct ActionRecord *action, enum ActionUntil until,

@@ -183,27 +183,29 @@ static void step_impatiently(const struct ActionRecord *action, enum ActionUntil
 }
 
 static const struct Protocol RIGHT[] = {
-        {"UpdateService", ROLLBACK_UPDATE_SERVICE, false, action_step, action_restored, false},
-        {"StopServiceDeployment", ROLLBACK_STOP_DEPLOYMENT, false, action_step, action_restored,
-         false},
-        {"auto: StopServiceDeployment, then UpdateService", ROLLBACK_STOP_DEPLOYMENT, true,
-         action_step, action_restored, false},
+        {"UpdateService", ACTION_ROLLBACK, ROLLBACK_UPDATE_SERVICE, false, action_step,
+         action_restored, false},
+        {"StopServiceDeployment", ACTION_ROLLBACK, ROLLBACK_STOP_DEPLOYMENT, false, action_step,
+         action_restored, false},
+        {"auto: StopServiceDeployment, then UpdateService", ACTION_ROLLBACK,
+         ROLLBACK_STOP_DEPLOYMENT, true, action_step, action_restored, false},
+        {"quiesce", ACTION_QUIESCE, ROLLBACK_NEVER, false, action_step, action_restored, false},
 };
 
 static const struct {
         struct Protocol protocol;
         const char *found;
 } BUGS[] = {
-        {{"a call without a look", ROLLBACK_UPDATE_SERVICE, false, step_without_look,
-          action_restored, false},
+        {{"a call without a look", ACTION_ROLLBACK, ROLLBACK_UPDATE_SERVICE, false,
+          step_without_look, action_restored, false},
          "a call left without a look"},
-        {{"an intent after the call", ROLLBACK_UPDATE_SERVICE, false, action_step, action_restored,
-          true},
+        {{"an intent after the call", ACTION_ROLLBACK, ROLLBACK_UPDATE_SERVICE, false, action_step,
+          action_restored, true},
          "a call left that is not recorded"},
-        {{"a retry without reconciliation", ROLLBACK_UPDATE_SERVICE, false, action_step,
-          restored_without_reconciling, false},
+        {{"a retry without reconciliation", ACTION_ROLLBACK, ROLLBACK_UPDATE_SERVICE, false,
+          action_step, restored_without_reconciling, false},
          "a call may go out while an earlier one may still take effect"},
-        {{"a retry before the deadline has passed", ROLLBACK_UPDATE_SERVICE, false,
+        {{"a retry before the deadline has passed", ACTION_ROLLBACK, ROLLBACK_UPDATE_SERVICE, false,
           step_impatiently, action_restored, false},
          "a call may go out while an earlier one may still take effect"},
 };

@@ -32,6 +32,9 @@ enum Flag {
         OLD_LOOK = 1 << 8, /* the observation began before the intent */
         KNOWN_ID = 1 << 9, /* the answer named ecs-svc/3 */
         CALLED = 1 << 10,  /* once before, and it was not taken at 310 */
+        QUIESCES = 1 << 11,
+        RUNS = 1 << 12,    /* a task of it is running */
+        AT_ZERO = 1 << 13, /* desired count 0 */
 };
 
 /* ---- observations ---- */
@@ -132,11 +135,35 @@ static const struct Look LOOKS[] = {
          UNTIL_FOUND_TOLD, NULL},
         {"found out at last", UNTIL_FOUND_TOLD, 0, "ecs-svc/3", TD(1), S(301), 0, S(2000),
          STEP_DONE, 0, NULL},
+
+        {"quiesce: nothing runs", UNTIL_LOOKED_AGAIN, QUIESCES, JUDGED_IS_PRIMARY, S(290), S(310),
+         STEP_CALL, UNTIL_ANSWERED, NULL},
+        {"quiesce: a task runs", UNTIL_LOOKED, QUIESCES | RUNS, JUDGED_IS_PRIMARY, S(290), S(310),
+         STEP_WAIT, UNTIL_LOOKED, NULL},
+        {"quiesce: a task runs at the last look", UNTIL_LOOKED_AGAIN, QUIESCES | RUNS,
+         JUDGED_IS_PRIMARY, S(290), S(310), STEP_WAIT, UNTIL_LOOKED, NULL},
+        {"quiesce: a task always ran", UNTIL_LOOKED, QUIESCES | RUNS, JUDGED_IS_PRIMARY, S(290),
+         S(901), STEP_SKIPPED, 0, "was running whenever we looked"},
+        {"quiesce: not taken for long", UNTIL_LOOKED, QUIESCES | CALLED, JUDGED_IS_PRIMARY, S(290),
+         S(901), STEP_FAILED, 0, "set the service's desired count to 0 by hand"},
+        {"quiesce: recovered", UNTIL_LOOKED, QUIESCES | RECOVERED, JUDGED_IS_PRIMARY, S(290),
+         S(310), STEP_SKIPPED, 0, "so nothing is changed"},
+        {"quiesce: the count is 0", UNTIL_FOUND, QUIESCES | AT_ZERO, JUDGED_IS_PRIMARY, S(290),
+         S(310), STEP_DONE, 0, "set it again with the deployment that repairs it"},
+        {"quiesce: the count is not 0", UNTIL_FOUND, QUIESCES, JUDGED_IS_PRIMARY, S(290), S(360),
+         STEP_LOOK, UNTIL_LOOKED, NULL},
+        {"quiesce: a third deployment's count is 0", UNTIL_FOUND, QUIESCES | AT_ZERO, "ecs-svc/4",
+         TD(3), S(305), 0, S(310), STEP_FAILED, 0, "another deployment took over"},
+        {"quiesce: not known for 10 minutes", UNTIL_FOUND, QUIESCES, JUDGED_IS_PRIMARY, 0, S(901),
+         STEP_TELL, UNTIL_FOUND_TOLD, "whether ECS took the quiesce cannot be found out"},
 };
 
 static struct ActionRecord action_of(enum ActionUntil until, int flags) {
         struct ActionRecord action = {
-                .method = flags & STOPS ? ROLLBACK_STOP_DEPLOYMENT : ROLLBACK_UPDATE_SERVICE,
+                .kind = flags & QUIESCES ? ACTION_QUIESCE : ACTION_ROLLBACK,
+                .method = flags & QUIESCES ? ROLLBACK_NEVER
+                          : flags & STOPS  ? ROLLBACK_STOP_DEPLOYMENT
+                                           : ROLLBACK_UPDATE_SERVICE,
                 .target = TD(1),
                 .state = until == UNTIL_FOUND ? ACTION_UNCERTAIN : ACTION_INTENDED,
                 .intended_at = S(300),
@@ -163,6 +190,8 @@ START_TEST(steps_by_what_is_seen) {
         const struct ServiceFacts service = {
                 .status = look->flags & DRAINING ? "DRAINING" : "ACTIVE",
                 .created_at = look->flags & RECREATED ? S(1) : S(0),
+                .desired_count = look->flags & AT_ZERO ? 0 : 2,
+                .running_count = look->flags & RUNS ? 1 : 0,
                 .deployments = &deployment,
                 .n_deployments = 1,
         };
@@ -212,14 +241,17 @@ static const struct {
         enum StepKind step;
         enum ActionUntil then;
         enum ActionState state;
-        int event; /* -1: none */
+        int event, event_of_remedy; /* -1: none */
 } ANSWERS[] = {
-        {"accepted", CALL_ACCEPTED, STEP_DONE, 0, ACTION_DONE, -1},
-        {"raced", CALL_RACED, STEP_DONE, 0, ACTION_DONE, EVENT_ROLLBACK_FAILED},
-        {"refused", CALL_REFUSED, STEP_FAILED, 0, ACTION_FAILED, EVENT_ROLLBACK_FAILED},
-        {"closed", CALL_CLOSED, STEP_FAILED, 0, ACTION_FAILED, EVENT_ROLLBACK_FAILED},
-        {"not taken", CALL_NOT_TAKEN, STEP_LOOK, UNTIL_LOOKED, ACTION_INTENDED, -1},
-        {"uncertain", CALL_UNCERTAIN, STEP_LOOK, UNTIL_FOUND, ACTION_UNCERTAIN, -1},
+        {"accepted", CALL_ACCEPTED, STEP_DONE, 0, ACTION_DONE, -1, EVENT_REMEDY_SUCCEEDED},
+        {"raced", CALL_RACED, STEP_DONE, 0, ACTION_DONE, EVENT_ROLLBACK_FAILED,
+         EVENT_REMEDY_FAILED},
+        {"refused", CALL_REFUSED, STEP_FAILED, 0, ACTION_FAILED, EVENT_ROLLBACK_FAILED,
+         EVENT_REMEDY_FAILED},
+        {"closed", CALL_CLOSED, STEP_FAILED, 0, ACTION_FAILED, EVENT_ROLLBACK_FAILED,
+         EVENT_REMEDY_FAILED},
+        {"not taken", CALL_NOT_TAKEN, STEP_LOOK, UNTIL_LOOKED, ACTION_INTENDED, -1, -1},
+        {"uncertain", CALL_UNCERTAIN, STEP_LOOK, UNTIL_FOUND, ACTION_UNCERTAIN, -1, -1},
 };
 
 START_TEST(steps_by_the_answer) {
@@ -251,6 +283,26 @@ START_TEST(steps_by_the_answer) {
         /* A look that began before the call's end is none. */
         ck_assert(action.call_deadline ==
                   (ANSWERS[_i].outcome == CALL_NOT_TAKEN ? S(320) : S(330)));
+}
+END_TEST
+
+/* A remedy leads to no rollout that would tell of it: the action's own end is told. */
+START_TEST(tells_a_remedys_end) {
+        const struct ActionSeen seen = {
+                .is_answer = true,
+                .outcome = ANSWERS[_i].outcome,
+                .text = "so it says",
+                .overtaken = "ecs-svc/9",
+        };
+        struct ActionRecord action = action_of(UNTIL_ANSWERED, QUIESCES);
+        struct Step step;
+
+        action_step(&action, UNTIL_ANSWERED, &JUDGED, &seen, S(320), &step);
+        ck_assert_int_eq(step.is_told, ANSWERS[_i].event_of_remedy >= 0);
+        if (step.is_told)
+                ck_assert_int_eq((int) step.event, ANSWERS[_i].event_of_remedy);
+        if (ANSWERS[_i].outcome == CALL_RACED)
+                ck_assert_ptr_nonnull(strstr(step.reason, "its desired count is 0 now"));
 }
 END_TEST
 
@@ -317,6 +369,7 @@ Suite *test_suite(void) {
         SUITE_BEGIN("act/step");
         ADD_ROWS(steps_by_what_is_seen, LOOKS);
         ADD_ROWS(steps_by_the_answer, ANSWERS);
+        ADD_ROWS(tells_a_remedys_end, ANSWERS);
         tcase_add_test(tests, goes_another_way);
         tcase_add_test(tests, finds_out_after_a_restart_what_may_have_left);
         tcase_add_test(tests, is_documented);

@@ -361,9 +361,9 @@ START_TEST(counts_rollbacks_that_may_have_been_accepted) {
                 action.call_deadline = ACTIONS[i].call_deadline;
                 ck_assert_int_eq(ledger_put_action(ledger, &action), 0);
         }
-        ck_assert_int_eq(ledger_count_rollbacks(ledger, WEB, T(50), &n), 0);
+        ck_assert_int_eq(ledger_count_actions(ledger, WEB, T(50), &n), 0);
         ck_assert_uint_eq(n, 4); /* done, raced, uncertain, intended */
-        ck_assert_int_eq(ledger_count_rollbacks(ledger, NULL, T(50), &n), 0);
+        ck_assert_int_eq(ledger_count_actions(ledger, NULL, T(50), &n), 0);
         ck_assert_uint_eq(n, 5);
 
         ck_assert_int_eq(ledger_load_actions(ledger, &(struct ActionQuery) {.only_open = true},

@@ -27,7 +27,7 @@ struct Scene { /* all that one decision reads, good to act unless a row changes 
 static void scene_init(struct Scene *s) {
         *s = (struct Scene) {
                 .policy = {.name = "standard", .mode = MODE_ENFORCE, .judge = judge_rule_default()},
-                .entry = {.has_rollback = true, .rollback = ROLLBACK_AUTO},
+                .entry = {.has_action = true, .rollback = ROLLBACK_AUTO},
                 .rollout = {.service_arn = "arn:aws:ecs:us-east-1:123456789012:service/c/my-app",
                             .service_created_at = S(0),
                             .deployment = "ecs-svc/2",
@@ -98,7 +98,7 @@ static void dry_run(struct Scene *s) {
         s->history.dry_run = true;
 }
 static void no_rollback(struct Scene *s) {
-        s->entry.has_rollback = false;
+        s->entry.has_action = false;
 }
 static void never(struct Scene *s) {
         s->entry.rollback = ROLLBACK_NEVER;
@@ -126,7 +126,7 @@ static void is_rollback(struct Scene *s) {
         s->rollout.kind = ROLLOUT_ROLLBACK;
 }
 static void acted(struct Scene *s) {
-        s->history.already_acted = true;
+        s->history.already_acted[ACTION_ROLLBACK] = true;
 }
 static void before_watch(struct Scene *s) {
         s->rollout.before_watch = true;
@@ -235,6 +235,51 @@ static void alarms(struct Scene *s) {
         s->service.alarms_enabled = s->service.alarms_rollback = true;
 }
 
+/* The first deployment of its service, which crashes. */
+static void quiesce(struct Scene *s) {
+        s->entry.action = ACTION_QUIESCE;
+        s->rollout.service_created_at = s->rollout.started_at;
+        s->rollout.previous_task_definition = NULL;
+        s->history.n_candidates = 0;
+        s->service.n_deployments = 1;
+}
+static void quiesce_second(struct Scene *s) {
+        quiesce(s), s->rollout.service_created_at = T0 - USEC_PER_HOUR;
+}
+static void quiesce_after_another(struct Scene *s) {
+        quiesce(s), s->history.n_candidates = 1;
+}
+static void quiesce_beside(struct Scene *s) {
+        quiesce(s), s->service.n_deployments = 2;
+}
+static void quiesce_survived(struct Scene *s) {
+        quiesce(s), s->verdict.counts.survived = 1;
+}
+static void quiesce_capacity(struct Scene *s) {
+        quiesce(s), s->verdict.cause = CAUSE_CAPACITY;
+}
+static void quiesce_observe(struct Scene *s) {
+        quiesce(s), observe(s);
+}
+static void quiesce_acted(struct Scene *s) {
+        quiesce(s), s->history.already_acted[ACTION_QUIESCE] = true;
+}
+static void quiesce_rolled_back(struct Scene *s) {
+        quiesce(s), acted(s);
+}
+static void quiesce_external(struct Scene *s) {
+        quiesce(s), external(s);
+}
+static void quiesce_budget(struct Scene *s) {
+        quiesce(s), service_budget(s);
+}
+static void quiesce_inhibited(struct Scene *s) {
+        quiesce(s), inhibited(s);
+}
+static void quiesce_native(struct Scene *s) {
+        quiesce(s), native(s), arm(s), s->judged.native_failed_since = S(240);
+}
+
 static const struct {
         const char *name;
         void (*change)(struct Scene *s);
@@ -268,8 +313,8 @@ static const struct {
         {"disk filled by the rollout", disk_filled, DECISION_ACT, NULL, 0},
         {"native failure", native, DECISION_ACT, NULL, 0},
         {"native failure, armed", native_armed, DECISION_SKIP, "its own rollback is armed", 0},
-        {"budget of the service", service_budget, DECISION_SKIP, "2 of 2 rollbacks of this", 0},
-        {"budget of the fleet", fleet_budget, DECISION_SKIP, "10 of 10 rollbacks of all", 0},
+        {"budget of the service", service_budget, DECISION_SKIP, "2 of 2 actions on this", 0},
+        {"budget of the fleet", fleet_budget, DECISION_SKIP, "10 of 10 actions on all", 0},
         {"confirm", confirm, DECISION_WAIT, "waits for `ecswatchctl approve` until", S(2100)},
         {"confirm, approved", approved, DECISION_ACT, NULL, 0},
         {"confirm, lapsed", lapsed, DECISION_SKIP, "nobody approved it within 30 min", 0},
@@ -293,6 +338,19 @@ static const struct {
         {"FAILED for 60 s", standstill, DECISION_ACT, NULL, 0},
         {"FAILED for 40 s", short_standstill, DECISION_WAIT, "goes first", S(320)},
         {"race", race, DECISION_ACT, NULL, 0},
+        {"quiesce", quiesce, DECISION_ACT, NULL, 0},
+        {"quiesce, observe", quiesce_observe, DECISION_WOULD, "mode is observe", 0},
+        {"quiesce, no first deployment", quiesce_second, DECISION_SKIP, "this is none", 0},
+        {"quiesce, known before", quiesce_after_another, DECISION_SKIP, "this is none", 0},
+        {"quiesce, another deployment", quiesce_beside, DECISION_SKIP, "another deployment", 0},
+        {"quiesce, some survived", quiesce_survived, DECISION_SKIP, "serves somebody", 0},
+        {"quiesce, capacity", quiesce_capacity, DECISION_SKIP, "cause capacity is not what a", 0},
+        {"quiesce, done before", quiesce_acted, DECISION_SKIP, "quiesce was done", 0},
+        {"quiesce, rolled back", quiesce_rolled_back, DECISION_ACT, NULL, 0},
+        {"quiesce, EXTERNAL", quiesce_external, DECISION_SKIP, "owns the quiesce", 0},
+        {"quiesce, budget", quiesce_budget, DECISION_SKIP, "2 of 2 actions", 0},
+        {"quiesce, brake", quiesce_inhibited, DECISION_SKIP, "for now", 0},
+        {"quiesce, the breaker stands still", quiesce_native, DECISION_ACT, NULL, 0},
 };
 
 START_TEST(decides) {
@@ -312,7 +370,9 @@ START_TEST(decides) {
         ck_assert_msg(got.wait_until == DECISIONS[_i].wait_until, "%s: until t+%llu s",
                       DECISIONS[_i].name,
                       (unsigned long long) (usec_sub(got.wait_until, T0) / USEC_PER_SEC));
-        if (got.kind == DECISION_ACT || got.kind == DECISION_WOULD) {
+        ck_assert(got.kind == DECISION_NOTHING || got.action == s.entry.action);
+        if ((got.kind == DECISION_ACT || got.kind == DECISION_WOULD) &&
+            got.action == ACTION_ROLLBACK) {
                 ck_assert_str_eq(got.target, TD(1));
                 ck_assert_int_eq(got.method, ROLLBACK_UPDATE_SERVICE);
         }
@@ -331,8 +391,8 @@ static const struct {
         {"confirm, approved", approved, NULL},
         {"brake", inhibited, "nothing is rolled back"},
         {"held", held, "held by alice: freeze"},
-        {"budget of the service", service_budget, "2 of 2 rollbacks of this"},
-        {"budget of the fleet", fleet_budget, "10 of 10 rollbacks of all"},
+        {"budget of the service", service_budget, "2 of 2 actions on this"},
+        {"budget of the fleet", fleet_budget, "10 of 10 actions on all"},
 };
 
 START_TEST(what_forbids_is_asked_again_before_the_call) {

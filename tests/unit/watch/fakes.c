@@ -320,6 +320,13 @@ static void update_service(const struct PerformRequest *request, struct PerformA
                  stage->services[i].deployments[stage->services[i].n_deployments - 1].id);
 }
 
+static void quiesce(const struct PerformRequest *request) {
+        const char *service = text_after_last(request->service, '/');
+
+        note_write(service, " quiesce", "");
+        stage_scale(stage, service_at(service), 0);
+}
+
 static void stop_deployment(const struct PerformRequest *request, struct PerformAnswer *answer) {
         const char *service = text_after_last(request->service, '/');
 
@@ -340,7 +347,9 @@ int perform_start(struct AwsClient *client, const struct PerformRequest *request
         (void) client;
         *performance = (struct Performance) {callback, userdata, {.outcome = CALL_ACCEPTED}};
         performance->answer.text = "";
-        if (request->action->method == ROLLBACK_STOP_DEPLOYMENT)
+        if (request->action->kind == ACTION_QUIESCE)
+                quiesce(request);
+        else if (request->action->method == ROLLBACK_STOP_DEPLOYMENT)
                 stop_deployment(request, &performance->answer);
         else
                 update_service(request, &performance->answer);

@@ -23,14 +23,14 @@ static const char CONFIG[] =
         "policies:\n"
         "  p:\n"
         "    mode: enforce\n"
-        "    judge: {sustain: 10s, settle: 10s, survive_after: 40s, watch_after_success: 40s}\n"
-        "    on_failed: [{rollback: auto, notify: [r]}]\n";
+        "    judge: {sustain: 10s, settle: 10s, survive_after: 40s, watch_after_success: 40s}\n";
+static const char ROLLS_BACK[] = "    on_failed: [{rollback: auto, notify: [r]}]\n";
 
 static void append_triggers(char *text, size_t size) {
         static const char *const triggers[] = {
                 "started",          "succeeded",        "superseded",         "reverted",
                 "recovered",        "rollback_started", "rollback_succeeded", "rollback_failed",
-                "rollback_skipped",
+                "rollback_skipped", "remedy_started",   "remedy_succeeded",   "remedy_failed",
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(triggers); i++)
@@ -48,7 +48,8 @@ static void load_config(struct Stage *stage, const char *policy) {
 
         snprintf(text, sizeof(text), "%s", CONFIG);
         append_triggers(text, sizeof(text));
-        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s", policy);
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s",
+                 strstr(policy, "on_failed:") ? "" : ROLLS_BACK, policy);
         main.size = strlen(text);
         config_errors_init(&errors);
         ck_assert_int_eq(config_parse(&main, NULL, 0, &environment, &stage->config, &errors), 0);
@@ -177,6 +178,13 @@ void stage_deploy(struct Stage *stage, size_t service, unsigned revision,
                  "arn:aws:ecs:us-east-1:123456789012:task-definition/%s:%u", s->name, revision);
 }
 
+void stage_create(struct Stage *stage, size_t service, struct Behaviour behaviour) {
+        struct StageService *s = stage->services + service;
+
+        *s = (struct StageService) {.name = s->name, .desired = 2, .created_at = stage->now};
+        stage_deploy(stage, service, 1, behaviour);
+}
+
 void stage_roll_back(struct Stage *stage, size_t service) {
         struct StageService *s = stage->services + service;
 
@@ -287,7 +295,7 @@ static void fill_service(const struct Stage *stage, const struct StageService *s
                 .created_at = s->created_at != USEC_UNKNOWN ? s->created_at
                                                             : STAGE_EPOCH - 24 * USEC_PER_HOUR,
                 .desired_count = s->desired,
-                .running_count = s->desired,
+                .running_count = (int64_t) running,
                 .deployments = deployments,
                 .n_deployments = 1,
         };
@@ -304,6 +312,7 @@ static void fill_service(const struct Stage *stage, const struct StageService *s
                         .rollout_state = ROLLOUT_COMPLETED,
                 };
                 ret->n_deployments = 2;
+                ret->running_count += s->desired;
         }
 }
 

@@ -58,7 +58,8 @@ struct Stage {
         size_t n_deliveries;
         unsigned looks_back;                    /* ListServiceDeployments was asked */
         bool history_is_refused, history_hangs; /* and is not answered */
-        char writes[1024]; /* "web:1 api:1 ": the target of each UpdateService */
+        char writes[1024]; /* "web->web:1 api stop web quiesce ": every call that changes something
+                            */
         struct Config *config;
         struct Ledger *ledger; /* NULL while the daemon is down */
         struct Notify *notify;
@@ -75,7 +76,7 @@ struct Stage {
 };
 
 /* Two services, web and api, run revision 1 with two tasks each; the daemon is down. `policy`: more
- * lines of the policy, or "". */
+ * lines of the policy, or ""; without `on_failed` among them it rolls back. */
 void stage_init(struct Stage *stage, const char *policy);
 void stage_done(struct Stage *stage);
 
@@ -84,6 +85,8 @@ bool stage_start_daemon(struct Stage *stage);
 void stage_stop_daemon(struct Stage *stage);
 void stage_restart(struct Stage *stage);
 
+/* The service is made anew, with a first deployment. */
+void stage_create(struct Stage *stage, size_t service, struct Behaviour behaviour);
 /* UpdateService by somebody, to revision `revision` of the service. */
 void stage_deploy(struct Stage *stage, size_t service, unsigned revision,
                   struct Behaviour behaviour);
