@@ -26,7 +26,7 @@ struct Performance {
 struct Performer {
         enum ActionKind kind;
         enum RollbackMethod method;
-        enum EcsOperation operation;
+        enum AwsOperation operation;
         int (*body)(const struct PerformRequest *request, struct Buffer *body);
         /* Of an answer that ECS accepts: what more it tells. NULL: nothing. */
         void (*read)(const struct Performance *performance, const struct AwsAnswer *from,

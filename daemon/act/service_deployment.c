@@ -35,7 +35,7 @@ static void look_end(struct ServiceDeploymentLook *look, const char *problem) {
         look->callback(look->userdata, problem ? NULL : &look->deployment, problem);
 }
 
-static int look_call(struct ServiceDeploymentLook *look, enum EcsOperation operation,
+static int look_call(struct ServiceDeploymentLook *look, enum AwsOperation operation,
                      const struct EcsNames *names,
                      int (*write)(const struct EcsNames *arns, struct Buffer *body),
                      AwsCallback callback) {

@@ -20,7 +20,7 @@ enum { CALL_TEXT_MAX = AWS_ERROR_CODE_MAX + AWS_ERROR_MESSAGE_MAX + 64 };
 
 struct AwsCall {
         struct AwsClient *client;
-        enum EcsOperation operation;
+        enum AwsOperation operation;
         char *body;
         size_t body_size;
         usec_t began_at;
@@ -124,7 +124,7 @@ static bool call_retries(struct AwsCall *call, enum AwsErrorClass class, bool no
         }
         /* Whoever sends a call that changes something decides for himself whether it goes out
          * again. */
-        if (ecs_operation_changes(call->operation) || call->attempts >= AWS_ATTEMPTS_MAX ||
+        if (aws_operation_changes(call->operation) || call->attempts >= AWS_ATTEMPTS_MAX ||
             !aws_retry_quota_take(&call->client->retry_quota, cost))
                 return false;
         call->retry_cost = cost;
@@ -142,16 +142,24 @@ static void call_answered(struct AwsCall *call, const struct HttpResponse *respo
         call_end(call, &answer);
 }
 
+static int read_error(const struct AwsCall *call, const struct HttpResponse *response,
+                      struct AwsError *ret) {
+        if (!aws_service_speaks_xml(aws_operation_service(call->operation)))
+                return aws_error_from_json((int) response->status,
+                                           http_response_header(response, "x-amzn-ErrorType"),
+                                           response->body, response->body_size, ret);
+        aws_error_from_xml((int) response->status, response->body, response->body_size, ret);
+        return 0;
+}
+
 static void call_refused(struct AwsCall *call, const struct HttpResponse *response) {
         struct AwsAnswer answer = {.outcome = AWS_REFUSED, .body = ""};
         enum AwsErrorClass class;
         int r;
 
-        r = aws_error_from_json((int) response->status,
-                                http_response_header(response, "x-amzn-ErrorType"), response->body,
-                                response->body_size, &answer.error);
+        r = read_error(call, response, &answer.error);
         if (r < 0) {
-                call_not_sent(call, false, ecs_operation_name(call->operation), strerror(-r));
+                call_not_sent(call, false, aws_operation_name(call->operation), strerror(-r));
                 return;
         }
         class = aws_error_classify(&answer.error);
@@ -162,10 +170,14 @@ static void call_refused(struct AwsCall *call, const struct HttpResponse *respon
         answer.transient = class == AWS_ERROR_TRANSIENT || class == AWS_ERROR_THROTTLED ||
                            (call->at_once && class == AWS_ERROR_CLOCK_SKEW) ||
                            (call->at_once && class == AWS_ERROR_EXPIRED_TOKEN);
-        snprintf(call->text, sizeof(call->text), "%s: %s%s%s", ecs_operation_name(call->operation),
+        snprintf(call->text, sizeof(call->text), "%s: %s%s%s", aws_operation_name(call->operation),
                  answer.error.code, answer.error.message[0] != '\0' ? ": " : "",
                  answer.error.message);
         call_end(call, &answer);
+}
+
+static const struct AwsUrl *endpoint_of(const struct AwsCall *call) {
+        return call->client->endpoints + aws_operation_service(call->operation);
 }
 
 static void call_unanswered(struct AwsCall *call, const struct HttpResponse *response) {
@@ -177,7 +189,7 @@ static void call_unanswered(struct AwsCall *call, const struct HttpResponse *res
         if (call_retries(call, AWS_ERROR_TRANSIENT, true))
                 return;
         snprintf(call->text, sizeof(call->text), "%s: no answer of %s: %s",
-                 ecs_operation_name(call->operation), call->client->endpoint.host, response->text);
+                 aws_operation_name(call->operation), endpoint_of(call)->host, response->text);
         call_end(call, &answer);
 }
 
@@ -202,20 +214,21 @@ static void on_response(void *userdata, const struct HttpResponse *response) {
 
 static int call_send(struct AwsCall *call, const struct AwsCredentials *credentials) {
         const struct AwsClient *client = call->client;
+        enum AwsService service = aws_operation_service(call->operation);
         const struct SignedRequest request = {
-                .endpoint = &client->endpoint,
+                .endpoint = endpoint_of(call),
                 .region = client->region,
-                .service = "ecs",
+                .service = aws_service_name(service),
                 .now = call->skew_tried ? call->date : client_signing_time(client),
                 .credentials = credentials,
-                .content_type = ECS_CONTENT_TYPE,
-                .target = ecs_operation_target(call->operation),
+                .content_type = aws_service_content_type(service),
+                .target = aws_operation_target(call->operation),
                 .body = call->body,
                 .body_size = call->body_size,
                 .timeout = MIN(ATTEMPT_TIMEOUT,
                                usec_sub(call->ends_at, clock_real_monotonic()) + USEC_PER_MSEC),
                 .response_ceiling = ECS_RESPONSE_BYTES_MAX,
-                .fresh_connection = ecs_operation_changes(call->operation),
+                .fresh_connection = aws_operation_changes(call->operation),
         };
 
         call->attempts++;
@@ -234,7 +247,7 @@ static void call_step(void *userdata) {
         if (!call->granted &&
             !quota_take(client_quota(call->client, call->operation), &call->quota_waiter)) {
                 if (call->at_once)
-                        call_not_sent(call, false, ecs_operation_name(call->operation),
+                        call_not_sent(call, false, aws_operation_name(call->operation),
                                       "our share of the API quota is used up");
                 return;
         }
@@ -244,11 +257,11 @@ static void call_step(void *userdata) {
                              &problem)) {
         case PROVIDER_PENDING:
                 if (call->at_once)
-                        call_not_sent(call, false, ecs_operation_name(call->operation),
+                        call_not_sent(call, false, aws_operation_name(call->operation),
                                       "credentials are being fetched");
                 return;
         case PROVIDER_FAILED:
-                call_not_sent(call, true, ecs_operation_name(call->operation), problem);
+                call_not_sent(call, true, aws_operation_name(call->operation), problem);
                 return;
         case PROVIDER_READY: break;
         }
@@ -257,7 +270,7 @@ static void call_step(void *userdata) {
                                     USEC_INFINITY); /* libcurl keeps the time from here */
         r = call_send(call, credentials);
         if (r < 0)
-                call_not_sent(call, false, ecs_operation_name(call->operation), strerror(-r));
+                call_not_sent(call, false, aws_operation_name(call->operation), strerror(-r));
 }
 
 static void on_granted(void *userdata) {
@@ -273,7 +286,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
         (void) source;
         (void) usec;
         if (clock_real_monotonic() >= call->ends_at)
-                call_not_sent(call, false, ecs_operation_name(call->operation),
+                call_not_sent(call, false, aws_operation_name(call->operation),
                               call->granted ? "no credentials in time"
                                             : "our share of the API quota is used up");
         else

@@ -19,17 +19,24 @@
 static const struct {
         double burst, sustained;
 } QUOTAS[_QUOTA_GROUP_COUNT] = {
-        [QUOTA_SERVICE_READ] = {100, 20},    [QUOTA_CLUSTER_RESOURCE_READ] = {100, 20},
-        [QUOTA_SERVICE_MODIFY] = {50, 5},    [QUOTA_SERVICE_DEPLOYMENT] = {50, 20},
-        [QUOTA_SERVICE_REVISION] = {50, 20}, [QUOTA_TASK_DEFINITION_READ] = {50, 20},
+        [QUOTA_SERVICE_READ] = {100, 20},
+        [QUOTA_CLUSTER_RESOURCE_READ] = {100, 20},
+        [QUOTA_SERVICE_MODIFY] = {50, 5},
+        [QUOTA_SERVICE_DEPLOYMENT] = {50, 20},
+        [QUOTA_SERVICE_REVISION] = {50, 20},
+        [QUOTA_TASK_DEFINITION_READ] = {50, 20},
+        [QUOTA_CLUSTER_RESOURCE_MODIFY] = {100, 10},
+        [QUOTA_UNPUBLISHED] = {20, 2},
 };
 
-static enum QuotaGroup quota_group(enum EcsOperation operation) {
+static enum QuotaGroup quota_group(enum AwsOperation operation) {
         switch (operation) {
         case ECS_DESCRIBE_SERVICES:
         case ECS_LIST_SERVICES: return QUOTA_SERVICE_READ;
         case ECS_LIST_TASKS:
-        case ECS_DESCRIBE_TASKS: return QUOTA_CLUSTER_RESOURCE_READ;
+        case ECS_DESCRIBE_TASKS:
+        case ECS_LIST_CONTAINER_INSTANCES:
+        case ECS_DESCRIBE_CONTAINER_INSTANCES: return QUOTA_CLUSTER_RESOURCE_READ;
         case ECS_DESCRIBE_TASK_DEFINITION: return QUOTA_TASK_DEFINITION_READ;
         case ECS_LIST_SERVICE_DEPLOYMENTS:
         case ECS_DESCRIBE_SERVICE_DEPLOYMENTS: return QUOTA_SERVICE_DEPLOYMENT;
@@ -37,9 +44,12 @@ static enum QuotaGroup quota_group(enum EcsOperation operation) {
         case ECS_UPDATE_SERVICE:
         /* Its quota is not published; the smallest of its kind is the careful guess. */
         case ECS_STOP_SERVICE_DEPLOYMENT: return QUOTA_SERVICE_MODIFY;
-        case ECS_OPERATIONS: break;
+        case ECS_UPDATE_CONTAINER_INSTANCES_STATE: return QUOTA_CLUSTER_RESOURCE_MODIFY;
+        case AUTO_SCALING_DESCRIBE_GROUPS:
+        case AUTO_SCALING_SET_DESIRED_CAPACITY:
+        case _AWS_OPERATION_COUNT: break;
         }
-        return QUOTA_SERVICE_MODIFY;
+        return QUOTA_UNPUBLISHED;
 }
 
 static void quota_arm(struct Quota *quota) {
@@ -168,20 +178,22 @@ void aws_world_free(struct AwsWorld *world) {
         free(world);
 }
 
-static int client_set_endpoint(struct AwsClient *client, const char *given,
+static int client_set_endpoint(struct AwsClient *client, enum AwsService service, const char *given,
                                char problem[AWS_CLIENT_PROBLEM_MAX]) {
-        const char *text =
-                given ? given : aws_environment_endpoint(client->world->options.environment, "ecs");
+        const char *text = given ? given
+                                 : aws_environment_endpoint(client->world->options.environment,
+                                                            aws_service_name(service));
+        struct AwsUrl *endpoint = client->endpoints + service;
         int r;
 
-        r = text ? aws_url_parse(text, &client->endpoint)
-                 : aws_endpoint_resolve("ecs", client->region, NULL, &client->endpoint);
+        r = text ? aws_url_parse(text, endpoint)
+                 : aws_endpoint_resolve(aws_service_name(service), client->region, NULL, endpoint);
         if (r < 0) {
                 snprintf(problem, AWS_CLIENT_PROBLEM_MAX, "%.200s is no %s",
                          text ? text : client->region, text ? "http or https URL" : "AWS Region");
                 return -EINVAL;
         }
-        if (!aws_url_is_allowed(&client->endpoint)) {
+        if (!aws_url_is_allowed(endpoint)) {
                 snprintf(
                         problem, AWS_CLIENT_PROBLEM_MAX,
                         "%.200s: plain http is only for loopback and link-local addresses; write https",
@@ -239,9 +251,12 @@ int aws_client_new(struct AwsWorld *world, const struct AwsClientOptions *option
         client->region = strdup(region);
         if (!client->region)
                 return -ENOMEM;
-        r = client_set_endpoint(client, options->endpoint_url, problem);
-        if (r < 0)
-                return r;
+        for (enum AwsService i = 0; i < _AWS_SERVICE_COUNT; i++) {
+                r = client_set_endpoint(client, i, i == AWS_ECS ? options->endpoint_url : NULL,
+                                        problem);
+                if (r < 0)
+                        return r;
+        }
 
         r = options->role_arn ? client_set_role(client, options) : 0;
         if (r >= 0)
@@ -267,7 +282,7 @@ const char *aws_client_region(const struct AwsClient *client) {
         return client->region;
 }
 
-struct Quota *client_quota(struct AwsClient *client, enum EcsOperation operation) {
+struct Quota *client_quota(struct AwsClient *client, enum AwsOperation operation) {
         return client->quota_set->quotas + quota_group(operation);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Calls of the ECS API: signed, within our share of the quota, repeated where that is safe. */
+/* Calls of AWS's APIs: signed, within our share of the quota, repeated where that is safe. */
 #pragma once
 
 #include <stdbool.h>
@@ -79,7 +79,7 @@ struct AwsAnswer {
 typedef void (*AwsCallback)(void *userdata, const struct AwsAnswer *answer);
 
 struct AwsRequest {
-        enum EcsOperation operation;
+        enum AwsOperation operation;
         const char *body; /* copied */
         size_t body_size;
         usec_t deadline; /* real time for all attempts, waiting for the quota included */
@@ -91,7 +91,7 @@ struct AwsRequest {
 };
 
 /* A call that only reads is repeated after transient and throttling errors, with full jitter,
- * within its deadline. One that changes something (ecs_operation_changes()) goes out once: what an
+ * within its deadline. One that changes something (aws_operation_changes()) goes out once: what an
  * uncertain outcome means is the caller's to find out by looking. Expired credentials and a wrong
  * clock were refused before anything was done, and are repeated once for either.
  *

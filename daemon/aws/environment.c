@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "base/macros.h"
 #include "base/text.h"
 
 static const char *read_one(const char *name) {
@@ -31,6 +32,8 @@ void aws_environment_read(struct AwsEnvironment *ret) {
                 .endpoint_url = read_one("AWS_ENDPOINT_URL"),
                 .endpoint_url_ecs = read_one("AWS_ENDPOINT_URL_ECS"),
                 .endpoint_url_sts = read_one("AWS_ENDPOINT_URL_STS"),
+                .endpoint_url_auto_scaling = read_one("AWS_ENDPOINT_URL_AUTO_SCALING"),
+                .endpoint_url_codedeploy = read_one("AWS_ENDPOINT_URL_CODEDEPLOY"),
                 .config_file = read_one("AWS_CONFIG_FILE"),
                 .shared_credentials_file = read_one("AWS_SHARED_CREDENTIALS_FILE"),
                 .home = read_one("HOME"),
@@ -48,8 +51,17 @@ void aws_environment_read(struct AwsEnvironment *ret) {
 
 const char *aws_environment_endpoint(const struct AwsEnvironment *environment,
                                      const char *service) {
-        const char *specific = text_equal(service, "ecs") ? environment->endpoint_url_ecs
-                                                          : environment->endpoint_url_sts;
+        const struct {
+                const char *service, *url;
+        } specific[] = {
+                {"ecs", environment->endpoint_url_ecs},
+                {"sts", environment->endpoint_url_sts},
+                {"autoscaling", environment->endpoint_url_auto_scaling},
+                {"codedeploy", environment->endpoint_url_codedeploy},
+        };
 
-        return specific ? specific : environment->endpoint_url;
+        for (size_t i = 0; i < ARRAY_SIZE(specific); i++)
+                if (text_equal(specific[i].service, service) && specific[i].url)
+                        return specific[i].url;
+        return environment->endpoint_url;
 }

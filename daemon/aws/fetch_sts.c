@@ -7,6 +7,7 @@
 
 #include "aws/endpoint.h"
 #include "aws/error.h"
+#include "aws/form.h"
 #include "aws/retry.h"
 #include "base/text.h"
 #include "daemon/aws/fetch.h"
@@ -19,30 +20,18 @@
 
 enum { BODY_BYTES_MAX = 16 * 1024 };
 
-static int append_encoded(struct Buffer *body, const char *text) {
-        static const char plain[] =
-                "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
-        int r = 0;
-
-        for (const char *p = text; *p != '\0' && r >= 0; p++)
-                r = strchr(plain, *p) ? buffer_append_char(body, *p)
-                                      : buffer_append_format(body, "%%%02X", (unsigned char) *p);
-        return r;
-}
-
 static int assume_role_body(const struct ProviderOptions *options, struct Buffer *body) {
         int r;
 
-        r = buffer_append_text(body,
-                               "Action=AssumeRole&Version=2011-06-15&RoleSessionName=" SESSION_NAME
-                               "&DurationSeconds=" DURATION_SECONDS "&RoleArn=");
+        r = aws_form_begin(body, "AssumeRole", "2011-06-15");
         if (r >= 0)
-                r = append_encoded(body, options->role_arn);
-        if (r >= 0 && options->external_id) {
-                r = buffer_append_text(body, "&ExternalId=");
-                if (r >= 0)
-                        r = append_encoded(body, options->external_id);
-        }
+                r = aws_form_add(body, "RoleSessionName", SESSION_NAME);
+        if (r >= 0)
+                r = aws_form_add(body, "DurationSeconds", DURATION_SECONDS);
+        if (r >= 0)
+                r = aws_form_add(body, "RoleArn", options->role_arn);
+        if (r >= 0 && options->external_id)
+                r = aws_form_add(body, "ExternalId", options->external_id);
         return r;
 }
 

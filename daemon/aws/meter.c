@@ -13,15 +13,15 @@ static const char *const OUTCOMES[AWS_OUTCOMES] = {
 };
 
 void call_meter_init(struct CallMeter *meter) {
-        for (size_t i = 0; i < ECS_OPERATIONS; i++) {
-                const char *operation = ecs_operation_name((enum EcsOperation) i);
+        for (size_t i = 0; i < _AWS_OPERATION_COUNT; i++) {
+                const char *operation = aws_operation_name((enum AwsOperation) i);
 
                 for (size_t k = 0; k < AWS_OUTCOMES; k++) {
                         snprintf(meter->labels[i][k], METER_LABELS_MAX,
                                  "operation=\"%s\",outcome=\"%s\"", operation, OUTCOMES[k]);
                         meter->calls[i][k] =
                                 (struct Metric) {"ecswatch_aws_calls_total", meter->labels[i][k],
-                                                 "Calls of the ECS API, repetitions not counted.",
+                                                 "Calls of AWS's APIs, repetitions not counted.",
                                                  METRIC_COUNTER, 0};
                 }
                 snprintf(meter->labels[i][AWS_OUTCOMES], METER_LABELS_MAX, "operation=\"%s\"",
@@ -33,7 +33,7 @@ void call_meter_init(struct CallMeter *meter) {
         }
 }
 
-void call_meter_count(struct CallMeter *meter, enum EcsOperation operation, enum AwsOutcome outcome,
+void call_meter_count(struct CallMeter *meter, enum AwsOperation operation, enum AwsOutcome outcome,
                       usec_t took) {
         meter->calls[operation][outcome].value++;
         meter->seconds[operation].value += (double) took / (double) USEC_PER_SEC;
@@ -43,8 +43,9 @@ int call_meter_register(struct CallMeter *meter, struct Metrics *metrics) {
         int r;
 
         meter->registered_with = metrics;
-        r = metrics_register(metrics, &meter->calls[0][0], (size_t) ECS_OPERATIONS * AWS_OUTCOMES);
-        return r < 0 ? r : metrics_register(metrics, meter->seconds, ECS_OPERATIONS);
+        r = metrics_register(metrics, &meter->calls[0][0],
+                             (size_t) _AWS_OPERATION_COUNT * AWS_OUTCOMES);
+        return r < 0 ? r : metrics_register(metrics, meter->seconds, _AWS_OPERATION_COUNT);
 }
 
 void call_meter_done(struct CallMeter *meter) {

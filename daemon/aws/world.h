@@ -20,6 +20,8 @@ enum QuotaGroup {
         QUOTA_SERVICE_DEPLOYMENT,
         QUOTA_SERVICE_REVISION,
         QUOTA_TASK_DEFINITION_READ,
+        QUOTA_CLUSTER_RESOURCE_MODIFY,
+        QUOTA_UNPUBLISHED, /* of other services: a careful guess */
         _QUOTA_GROUP_COUNT,
 };
 
@@ -57,7 +59,7 @@ struct AwsWorld {
 struct AwsClient {
         struct AwsWorld *world;
         char *region, *role_arn, *external_id;
-        struct AwsUrl endpoint;
+        struct AwsUrl endpoints[_AWS_SERVICE_COUNT];
         struct CredentialsProvider *role; /* NULL: the world's base */
         struct QuotaSet *quota_set;
         struct AwsRetryQuota retry_quota;
@@ -68,7 +70,7 @@ struct AwsClient {
 /* True: take the call now. False: the waiter is linked and will be granted. */
 bool quota_take(struct Quota *quota, struct QuotaWaiter *waiter);
 void quota_unwait(struct QuotaWaiter *waiter);
-struct Quota *client_quota(struct AwsClient *client, enum EcsOperation operation);
+struct Quota *client_quota(struct AwsClient *client, enum AwsOperation operation);
 struct CredentialsProvider *client_provider(struct AwsClient *client);
 /* The machine's time unless it is known to be wrong. */
 usec_t client_signing_time(const struct AwsClient *client);

@@ -11,7 +11,7 @@ usec_t poll_cluster_now(const struct PollCluster *cluster) {
         return aws_client_now(cluster->client);
 }
 
-int poll_call(struct PollCluster *cluster, enum EcsOperation operation, const struct Buffer *body,
+int poll_call(struct PollCluster *cluster, enum AwsOperation operation, const struct Buffer *body,
               AwsCallback callback, void *userdata, struct AwsCall **ret) {
         const struct AwsRequest request = {
                 .operation = operation,

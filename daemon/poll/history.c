@@ -51,7 +51,7 @@ static void history_end(struct HistoryLook *look, const char *problem) {
                        problem);
 }
 
-static int history_call(struct HistoryLook *look, enum EcsOperation operation,
+static int history_call(struct HistoryLook *look, enum AwsOperation operation,
                         const struct Buffer *body, AwsCallback callback) {
         return aws_call_start(look->client,
                               &(struct AwsRequest) {.operation = operation,

@@ -54,7 +54,7 @@ struct PollService {
 /* ---- ask.c ---- */
 
 /* One call of a round. */
-int poll_call(struct PollCluster *cluster, enum EcsOperation operation, const struct Buffer *body,
+int poll_call(struct PollCluster *cluster, enum AwsOperation operation, const struct Buffer *body,
               AwsCallback callback, void *userdata, struct AwsCall **ret);
 /* The service name in a text or ARN that ECS answered is this service's. */
 bool poll_service_is(const struct PollService *service, const char *name, const char *arn);

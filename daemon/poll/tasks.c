@@ -289,7 +289,7 @@ static void task_round_end(struct TaskRound *round) {
 }
 
 static int stage_body(struct TaskRound *round, struct Buffer *body,
-                      enum EcsOperation *ret_operation) {
+                      enum AwsOperation *ret_operation) {
         const char *cluster = round->service->cluster->name;
         struct EcsNames names = {
                 .names = round->to_describe + round->described,
@@ -316,7 +316,7 @@ static int stage_body(struct TaskRound *round, struct Buffer *body,
 }
 
 static int stage_ask(struct TaskRound *round) {
-        enum EcsOperation operation;
+        enum AwsOperation operation;
         struct Buffer body;
         int r;
 

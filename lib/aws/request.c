@@ -9,36 +9,6 @@
 #include "base/macros.h"
 #include "base/text.h"
 
-#define ECS_TARGET(operation) "AmazonEC2ContainerServiceV20141113." operation
-
-static const struct {
-        const char *target;
-        bool changes;
-} OPERATIONS[ECS_OPERATIONS] = {
-        [ECS_DESCRIBE_SERVICES] = {ECS_TARGET("DescribeServices"), false},
-        [ECS_LIST_SERVICES] = {ECS_TARGET("ListServices"), false},
-        [ECS_LIST_TASKS] = {ECS_TARGET("ListTasks"), false},
-        [ECS_DESCRIBE_TASKS] = {ECS_TARGET("DescribeTasks"), false},
-        [ECS_DESCRIBE_TASK_DEFINITION] = {ECS_TARGET("DescribeTaskDefinition"), false},
-        [ECS_LIST_SERVICE_DEPLOYMENTS] = {ECS_TARGET("ListServiceDeployments"), false},
-        [ECS_DESCRIBE_SERVICE_DEPLOYMENTS] = {ECS_TARGET("DescribeServiceDeployments"), false},
-        [ECS_DESCRIBE_SERVICE_REVISIONS] = {ECS_TARGET("DescribeServiceRevisions"), false},
-        [ECS_UPDATE_SERVICE] = {ECS_TARGET("UpdateService"), true},
-        [ECS_STOP_SERVICE_DEPLOYMENT] = {ECS_TARGET("StopServiceDeployment"), true},
-};
-
-const char *ecs_operation_target(enum EcsOperation operation) {
-        return OPERATIONS[operation].target;
-}
-
-const char *ecs_operation_name(enum EcsOperation operation) {
-        return text_after_last(OPERATIONS[operation].target, '.');
-}
-
-bool ecs_operation_changes(enum EcsOperation operation) {
-        return OPERATIONS[operation].changes;
-}
-
 enum BodyMemberKind {
         BODY_TEXT,          /* required */
         BODY_OPTIONAL_TEXT, /* left out when NULL */
@@ -243,6 +213,43 @@ int ecs_update_desired_count_body(const char *cluster, const char *service, uint
                 {"desiredCount", BODY_COUNT, .count = desired_count},
         };
 
+        return append_body(body, members, ARRAY_SIZE(members));
+}
+
+int ecs_list_container_instances_body(const char *cluster, const char *status,
+                                      const char *next_token, struct Buffer *body) {
+        const struct BodyMember members[] = {
+                {"cluster", BODY_TEXT, .text = cluster},
+                {"status", BODY_TEXT, .text = status},
+                {"maxResults", BODY_PAGE_SIZE},
+                {"nextToken", BODY_OPTIONAL_TEXT, .text = next_token},
+        };
+
+        return append_body(body, members, ARRAY_SIZE(members));
+}
+
+int ecs_describe_container_instances_body(const char *cluster, const struct EcsNames *instances,
+                                          struct Buffer *body) {
+        const struct BodyMember members[] = {
+                {"cluster", BODY_TEXT, .text = cluster},
+                {"containerInstances", BODY_TEXTS, .texts = instances,
+                 .most = ECS_DESCRIBE_CONTAINER_INSTANCES_MAX},
+        };
+
+        return append_body(body, members, ARRAY_SIZE(members));
+}
+
+int ecs_drain_container_instance_body(const char *cluster, const char *instance,
+                                      struct Buffer *body) {
+        const struct EcsNames one = {&instance, 1};
+        const struct BodyMember members[] = {
+                {"cluster", BODY_TEXT, .text = cluster},
+                {"containerInstances", BODY_TEXTS, .texts = &one, .most = 1},
+                {"status", BODY_TEXT, .text = "DRAINING"},
+        };
+
+        if (text_is_empty(instance))
+                return -EINVAL;
         return append_body(body, members, ARRAY_SIZE(members));
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The ECS calls we make: their names and JSON bodies.
+/* The JSON bodies of our ECS calls.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Operations.html */
 #pragma once
 
@@ -7,33 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "aws/operation.h"
 #include "base/buffer.h"
 #include "base/time.h"
-
-enum EcsOperation {
-        ECS_DESCRIBE_SERVICES,
-        ECS_LIST_SERVICES,
-        ECS_LIST_TASKS,
-        ECS_DESCRIBE_TASKS,
-        ECS_DESCRIBE_TASK_DEFINITION,
-        ECS_LIST_SERVICE_DEPLOYMENTS,
-        ECS_DESCRIBE_SERVICE_DEPLOYMENTS,
-        ECS_DESCRIBE_SERVICE_REVISIONS,
-        ECS_UPDATE_SERVICE,
-        ECS_STOP_SERVICE_DEPLOYMENT,
-        ECS_OPERATIONS, /* how many there are */
-};
-
-const char *ecs_operation_name(enum EcsOperation operation);   /* "DescribeServices" */
-const char *ecs_operation_target(enum EcsOperation operation); /* the X-Amz-Target header */
-bool ecs_operation_changes(enum EcsOperation operation);       /* it changes something in ECS */
-
-#define ECS_CONTENT_TYPE "application/x-amz-json-1.1"
 
 /* ECS's limits for one call. */
 enum {
         ECS_DESCRIBE_SERVICES_MAX = 10,
         ECS_DESCRIBE_TASKS_MAX = 100,
+        ECS_DESCRIBE_CONTAINER_INSTANCES_MAX = 100,
         ECS_DESCRIBE_SERVICE_DEPLOYMENTS_MAX = 20,
         ECS_DESCRIBE_SERVICE_REVISIONS_MAX = 20,
         ECS_LIST_PAGE_MAX = 100, /* asked for in every List call */
@@ -75,6 +57,15 @@ int ecs_update_service_body(const char *cluster, const char *service, const char
 /* Likewise with its desired count alone. */
 int ecs_update_desired_count_body(const char *cluster, const char *service, uint64_t desired_count,
                                   struct Buffer *body);
+
+/* Those of the status (ACTIVE, DRAINING). */
+int ecs_list_container_instances_body(const char *cluster, const char *status,
+                                      const char *next_token, struct Buffer *body);
+int ecs_describe_container_instances_body(const char *cluster, const struct EcsNames *instances,
+                                          struct Buffer *body);
+/* Of one; nothing is placed there any more, and what runs there is replaced elsewhere. */
+int ecs_drain_container_instance_body(const char *cluster, const char *instance,
+                                      struct Buffer *body);
 
 /* stopType ROLLBACK. */
 int ecs_stop_service_deployment_body(const char *service_deployment_arn, struct Buffer *body);

@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "aws/auto_scaling.h"
 #include "aws/response_deployments.h"
+#include "aws/response_subject.h"
 #include "fuzz.h"
 
 union Response {
@@ -14,6 +16,7 @@ union Response {
         struct ListResponse list;
         struct ServiceDeploymentsResponse deployments;
         struct ServiceRevisionsResponse revisions;
+        struct ContainerInstancesResponse instances;
         const char *arn;
 };
 
@@ -37,6 +40,8 @@ PARSER(list_service_deployments, deployments)
 PARSER(describe_service_deployments, deployments)
 PARSER(describe_service_revisions, revisions)
 PARSER(stop_service_deployment, arn)
+PARSER(list_container_instances, list)
+PARSER(container_instances, instances)
 
 static const Parser PARSERS[] = {
         parse_describe_services,
@@ -49,6 +54,8 @@ static const Parser PARSERS[] = {
         parse_describe_service_deployments,
         parse_describe_service_revisions,
         parse_stop_service_deployment,
+        parse_list_container_instances,
+        parse_container_instances,
 };
 
 /* Reads what a parser of services promised, so that a wild pointer is noticed. */
@@ -70,6 +77,9 @@ static void services_check(const struct DescribeServicesResponse *services) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         const struct EcsBody body = {(const char *) data, size};
+        struct GroupFacts group;
+
+        FUZZ_CHECK(auto_scaling_group_response(body.data, body.size, &group) <= 0);
 
         for (size_t i = 0; i < ARRAY_SIZE(PARSERS); i++) {
                 _cleanup_(arena_freep) struct Arena *arena = arena_new(ECS_RESPONSE_BYTES_MAX);

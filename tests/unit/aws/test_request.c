@@ -53,6 +53,8 @@ START_TEST(writes_bodies) {
                "1795395723.004},\"maxResults\":100}");
         expect(&body, ecs_update_service_body("prod", "web", "web:6", &body),
                "{\"cluster\":\"prod\",\"service\":\"web\",\"taskDefinition\":\"web:6\"}");
+        expect(&body, ecs_update_desired_count_body("prod", "web", 0, &body),
+               "{\"cluster\":\"prod\",\"service\":\"web\",\"desiredCount\":0}");
         expect(&body, ecs_stop_service_deployment_body("arn:x", &body),
                "{\"serviceDeploymentArn\":\"arn:x\",\"stopType\":\"ROLLBACK\"}");
 }
@@ -96,16 +98,16 @@ START_TEST(knows_limits) {
 END_TEST
 
 START_TEST(names_operations) {
-        for (int i = 0; i < ECS_OPERATIONS; i++) {
-                enum EcsOperation operation = (enum EcsOperation) i;
-                const char *name = ecs_operation_name(operation);
+        for (int i = 0; i < _AWS_OPERATION_COUNT; i++) {
+                enum AwsOperation operation = (enum AwsOperation) i;
+                const char *name = aws_operation_name(operation);
                 bool reads = strncmp(name, "Describe", 8) == 0 || strncmp(name, "List", 4) == 0;
 
-                ck_assert_msg(ecs_operation_changes(operation) == !reads, "%s", name);
+                ck_assert_msg(aws_operation_changes(operation) == !reads, "%s", name);
         }
-        ck_assert_str_eq(ecs_operation_target(ECS_UPDATE_SERVICE),
+        ck_assert_str_eq(aws_operation_target(ECS_UPDATE_SERVICE),
                          "AmazonEC2ContainerServiceV20141113.UpdateService");
-        ck_assert_str_eq(ecs_operation_name(ECS_DESCRIBE_SERVICE_REVISIONS),
+        ck_assert_str_eq(aws_operation_name(ECS_DESCRIBE_SERVICE_REVISIONS),
                          "DescribeServiceRevisions");
 }
 END_TEST

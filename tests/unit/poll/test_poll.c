@@ -62,7 +62,7 @@ void log_line(int priority, const char *format, ...) {
 /* ---- AWS ---- */
 
 struct AwsCall {
-        enum EcsOperation operation;
+        enum AwsOperation operation;
         char *body;
         AwsCallback callback;
         void *userdata;
@@ -72,7 +72,7 @@ enum BadAnswer { BAD_DENIED, BAD_UNREADABLE, BAD_TRANSIENT };
 
 static struct AwsCall *calls[CALLS_MAX];
 static size_t n_calls;
-static unsigned counts[ECS_OPERATIONS], described_tasks;
+static unsigned counts[_AWS_OPERATION_COUNT], described_tasks;
 static const char *bad_name; /* a call that names it fails as a whole; "*": any call */
 static enum BadAnswer bad_answer;
 static unsigned n_old_stopped, n_old_running; /* tasks of an older deployment */

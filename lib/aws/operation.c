@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Two tables: services and operations. */
+#include "aws/operation.h"
+
+#include <stddef.h>
+
+#include "base/text.h"
+
+#define JSON_1_1 "application/x-amz-json-1.1"
+#define FORM "application/x-www-form-urlencoded; charset=utf-8"
+
+static const struct {
+        const char *name, *content_type;
+        bool xml;
+} SERVICES[_AWS_SERVICE_COUNT] = {
+        [AWS_ECS] = {"ecs", JSON_1_1, false},
+        [AWS_AUTO_SCALING] = {"autoscaling", FORM, true},
+        [AWS_CODE_DEPLOY] = {"codedeploy", JSON_1_1, false},
+};
+
+#define ECS(operation) AWS_ECS, "AmazonEC2ContainerServiceV20141113." operation
+
+static const struct {
+        enum AwsService service;
+        const char *target; /* of the query protocol: the name alone */
+        bool changes;
+} OPERATIONS[_AWS_OPERATION_COUNT] = {
+        [ECS_DESCRIBE_SERVICES] = {ECS("DescribeServices"), false},
+        [ECS_LIST_SERVICES] = {ECS("ListServices"), false},
+        [ECS_LIST_TASKS] = {ECS("ListTasks"), false},
+        [ECS_DESCRIBE_TASKS] = {ECS("DescribeTasks"), false},
+        [ECS_DESCRIBE_TASK_DEFINITION] = {ECS("DescribeTaskDefinition"), false},
+        [ECS_LIST_SERVICE_DEPLOYMENTS] = {ECS("ListServiceDeployments"), false},
+        [ECS_DESCRIBE_SERVICE_DEPLOYMENTS] = {ECS("DescribeServiceDeployments"), false},
+        [ECS_DESCRIBE_SERVICE_REVISIONS] = {ECS("DescribeServiceRevisions"), false},
+        [ECS_LIST_CONTAINER_INSTANCES] = {ECS("ListContainerInstances"), false},
+        [ECS_DESCRIBE_CONTAINER_INSTANCES] = {ECS("DescribeContainerInstances"), false},
+        [ECS_UPDATE_SERVICE] = {ECS("UpdateService"), true},
+        [ECS_STOP_SERVICE_DEPLOYMENT] = {ECS("StopServiceDeployment"), true},
+        [ECS_UPDATE_CONTAINER_INSTANCES_STATE] = {ECS("UpdateContainerInstancesState"), true},
+        [AUTO_SCALING_DESCRIBE_GROUPS] = {AWS_AUTO_SCALING, "DescribeAutoScalingGroups", false},
+        [AUTO_SCALING_SET_DESIRED_CAPACITY] = {AWS_AUTO_SCALING, "SetDesiredCapacity", true},
+};
+
+enum AwsService aws_operation_service(enum AwsOperation operation) {
+        return OPERATIONS[operation].service;
+}
+
+const char *aws_operation_target(enum AwsOperation operation) {
+        return aws_service_speaks_xml(OPERATIONS[operation].service) ? NULL
+                                                                     : OPERATIONS[operation].target;
+}
+
+const char *aws_operation_name(enum AwsOperation operation) {
+        return text_after_last(OPERATIONS[operation].target, '.');
+}
+
+bool aws_operation_changes(enum AwsOperation operation) {
+        return OPERATIONS[operation].changes;
+}
+
+const char *aws_service_name(enum AwsService service) {
+        return SERVICES[service].name;
+}
+
+const char *aws_service_content_type(enum AwsService service) {
+        return SERVICES[service].content_type;
+}
+
+bool aws_service_speaks_xml(enum AwsService service) {
+        return SERVICES[service].xml;
+}
