@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "aws/auto_scaling.h"
 #include "aws/request.h"
-#include "aws/response.h"
+#include "aws/response_subject.h"
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/text.h"
@@ -19,6 +20,7 @@ struct Performance {
         struct AwsCall *call;
         char judged[VERDICT_ID_MAX];
         usec_t judged_created_at;
+        char text[256]; /* of what an answer refuses that looks like a success */
         PerformCallback callback;
         void *userdata;
 };
@@ -29,9 +31,10 @@ struct Performer {
         enum AwsOperation operation;
         int (*body)(const struct PerformRequest *request, struct Buffer *body);
         /* Of an answer that ECS accepts: what more it tells. NULL: nothing. */
-        void (*read)(const struct Performance *performance, const struct AwsAnswer *from,
+        void (*read)(struct Performance *performance, const struct AwsAnswer *from,
                      struct PerformAnswer *answer);
-        const char *const *closes; /* codes by which ECS says that this way is closed */
+        const char *const *closes; /* codes by which AWS says that this way is closed */
+        const char *const *waits;  /* codes by which it says: not now */
 };
 
 /* ---- UpdateService ---- */
@@ -72,7 +75,7 @@ static void read_primary(const struct Performance *performance, const struct Ser
 }
 
 /* ECS has accepted, whatever we can read of how: the next observation shows the rest. */
-static void update_service_read(const struct Performance *performance, const struct AwsAnswer *from,
+static void update_service_read(struct Performance *performance, const struct AwsAnswer *from,
                                 struct PerformAnswer *answer) {
         const struct EcsBody body = {from->body, from->body_size};
         _cleanup_(arena_freep) struct Arena *arena = arena_new(ANSWER_BYTES_MAX);
@@ -91,6 +94,37 @@ static int quiesce_body(const struct PerformRequest *request, struct Buffer *bod
         return ecs_update_desired_count_body(request->cluster, request->service, 0, body);
 }
 
+/* ---- UpdateContainerInstancesState ---- */
+
+static int drain_body(const struct PerformRequest *request, struct Buffer *body) {
+        return ecs_drain_container_instance_body(request->cluster, request->action->target, body);
+}
+
+/* What it did not do, ECS names in an answer that looks like a success. */
+static void drain_read(struct Performance *performance, const struct AwsAnswer *from,
+                       struct PerformAnswer *answer) {
+        const struct EcsBody body = {from->body, from->body_size};
+        _cleanup_(arena_freep) struct Arena *arena = arena_new(ANSWER_BYTES_MAX);
+        struct ContainerInstancesResponse response;
+        struct EcsProblem problem;
+
+        if (!arena || ecs_container_instances_response(&body, arena, &problem, &response) < 0 ||
+            response.n_failures == 0)
+                return;
+        snprintf(performance->text, sizeof(performance->text), "%s: %s",
+                 aws_operation_name(performance->performer->operation),
+                 text_or_empty(response.failures[0].reason));
+        answer->text = performance->text;
+        answer->outcome = CALL_REFUSED;
+}
+
+/* ---- SetDesiredCapacity ---- */
+
+static int scale_body(const struct PerformRequest *request, struct Buffer *body) {
+        return auto_scaling_set_desired_capacity_body(request->action->target,
+                                                      request->action->amount, body);
+}
+
 /* ---- StopServiceDeployment ---- */
 
 static int stop_deployment_body(const struct PerformRequest *request, struct Buffer *body) {
@@ -98,16 +132,21 @@ static int stop_deployment_body(const struct PerformRequest *request, struct Buf
 }
 
 static const char *const NONE[] = {NULL};
+static const char *const GROUP_WAITS[] = {"ScalingActivityInProgress", NULL};
 static const char *const STOP_CLOSES[] = {"ConflictException", "UnsupportedFeatureException",
                                           "ServiceDeploymentNotFoundException", NULL};
 
 static const struct Performer PERFORMERS[] = {
         {ACTION_ROLLBACK, ROLLBACK_UPDATE_SERVICE, ECS_UPDATE_SERVICE, update_service_body,
-         update_service_read, NONE},
+         update_service_read, NONE, NONE},
         {ACTION_ROLLBACK, ROLLBACK_STOP_DEPLOYMENT, ECS_STOP_SERVICE_DEPLOYMENT,
-         stop_deployment_body, NULL, STOP_CLOSES},
+         stop_deployment_body, NULL, STOP_CLOSES, NONE},
         {ACTION_QUIESCE, ROLLBACK_NEVER, ECS_UPDATE_SERVICE, quiesce_body, update_service_read,
-         NONE},
+         NONE, NONE},
+        {ACTION_DRAIN_HOST, ROLLBACK_NEVER, ECS_UPDATE_CONTAINER_INSTANCES_STATE, drain_body,
+         drain_read, NONE, NONE},
+        {ACTION_SCALE_OUT, ROLLBACK_NEVER, AUTO_SCALING_SET_DESIRED_CAPACITY, scale_body, NULL,
+         NONE, GROUP_WAITS},
 };
 
 /* ---- the call ---- */
@@ -120,12 +159,16 @@ struct Performance *perform_free(struct Performance *performance) {
         return NULL;
 }
 
-/* One permission may be there where the other is not. */
-static bool is_closed(const struct Performer *performer, const struct AwsAnswer *from) {
-        for (const char *const *code = performer->closes; *code; code++)
-                if (from->denied || text_equal(*code, from->error.code))
+static bool names_code(const char *const *codes, const struct AwsAnswer *from) {
+        for (; *codes; codes++)
+                if (text_equal(*codes, from->error.code))
                         return true;
         return false;
+}
+
+/* One permission may be there where the other is not. */
+static bool is_closed(const struct Performer *performer, const struct AwsAnswer *from) {
+        return names_code(performer->closes, from) || (from->denied && performer->closes[0]);
 }
 
 static void on_answer(void *userdata, const struct AwsAnswer *from) {
@@ -140,7 +183,8 @@ static void on_answer(void *userdata, const struct AwsAnswer *from) {
                         performer->read(performance, from, &answer);
                 break;
         case AWS_REFUSED:
-                answer.outcome = from->transient              ? CALL_NOT_TAKEN
+                answer.outcome = from->transient || names_code(performer->waits, from)
+                                         ? CALL_NOT_TAKEN
                                  : is_closed(performer, from) ? CALL_CLOSED
                                                               : CALL_REFUSED;
                 break;

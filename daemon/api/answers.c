@@ -210,7 +210,9 @@ static json_t *action_json(const struct ActionRecord *action) {
         add_text(object, "action", action_kind_name(action->kind));
         if (action->kind == ACTION_ROLLBACK)
                 add_text(object, "method", rollback_method_name(action->method));
-        add_text(object, "to", action->target);
+        add_text(object, action->kind == ACTION_ROLLBACK ? "to" : "target", action->target);
+        if (action->amount > 0)
+                json_object_set_new(object, "desired", json_integer((json_int_t) action->amount));
         add_text(object, "state", action_state_name(action->state));
         add_text(object, "reason", action->reason);
         add_time(object, "intended_at", action->intended_at);

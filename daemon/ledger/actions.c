@@ -21,6 +21,7 @@ static const struct ColumnWords STATES = {action_state_name, ACTION_WOULD + 1};
         X("falls_back", FLAG, falls_back)                     \
         X("service_deployment", TEXT, service_deployment)     \
         X("target", TEXT, target)                             \
+        X("amount", COUNT, amount)                            \
         X("state", WORD, state, .words = &STATES)             \
         X("reason", TEXT, reason)                             \
         X("call_deadline", TIME, call_deadline)               \
@@ -91,13 +92,16 @@ int ledger_load_actions(struct Ledger *ledger, const struct ActionQuery *query, 
                 " JOIN rollout r ON r.id = a.rollout JOIN service s ON s.id = r.service"
                 " WHERE (?1 = 0 OR a.rollout = ?1) AND (?2 IS NULL OR s.arn = ?2)"
                 " AND (?3 = 0 OR a.state IN ('intended', 'uncertain')) AND a.intended_at >= ?4"
-                " ORDER BY a.id LIMIT ?5");
+                " AND (?5 = 0 OR (a.kind <> 'rollback'"
+                "      AND (a.accepted_at <> 0 OR a.state IN ('intended', 'uncertain'))))"
+                " ORDER BY a.id LIMIT ?6");
         int r;
 
         query_int(&q, query->rollout_id);
         query_text(&q, query->service_arn);
         query_int(&q, query->only_open);
         query_time(&q, query->since);
+        query_int(&q, query->only_remedies);
         query_int(&q, LEDGER_ACTIONS_MAX);
         r = rows_read(&q, action_read, &rows);
         if (r < 0)

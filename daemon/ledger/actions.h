@@ -14,6 +14,7 @@ struct ActionQuery {
         const char *service_arn; /* NULL: of all services */
         bool only_open;          /* INTENDED and UNCERTAIN */
         usec_t since;            /* intended at or after */
+        bool only_remedies;      /* and of them those that AWS took, or may still take */
 };
 
 enum { LEDGER_ACTIONS_MAX = 1000 };

@@ -105,6 +105,8 @@ const char *const LEDGER_MIGRATIONS[] = {
          "  id INTEGER PRIMARY KEY, cluster TEXT NOT NULL, service TEXT NOT NULL,"
          "  reason TEXT NOT NULL, author TEXT NOT NULL,"
          "  since INTEGER NOT NULL, until INTEGER NOT NULL, UNIQUE (cluster, service)) STRICT;"),
+        /* 6 */
+        "ALTER TABLE action ADD COLUMN amount INTEGER NOT NULL DEFAULT 0;",
 };
 
 const size_t LEDGER_VERSION = ARRAY_SIZE(LEDGER_MIGRATIONS);

@@ -146,16 +146,33 @@ static struct ActionSeen seen_now(const struct Watch *watch) {
         };
 }
 
+static void follow_action(struct Watch *watch, usec_t now);
+
+/* What a remedy changes is looked at after the service: a look is as old as its oldest part. */
+static bool awaits_subject(struct Watch *watch, struct ActionSeen *seen) {
+        if (!action_has_subject(watch->action.kind) || !watch->action.target)
+                return false;
+        if (!watch->subject_asked) {
+                watch_look_at_subject(watch, watch->action.target, follow_action);
+                return true;
+        }
+        seen->subject = watch->subject;
+        if (watch->subject)
+                seen->asked_at = MIN(seen->asked_at, watch->subject->asked_at);
+        return false;
+}
+
 static void follow_action(struct Watch *watch, usec_t now) {
         struct ActionSeen seen = seen_now(watch);
         char reason[DECISION_REASON_MAX];
         int r = 0;
 
-        if (!action_has_left(watch->action_until)) {
-                if (watch->world->draining)
-                        return;
+        if (!action_has_left(watch->action_until) && watch->world->draining)
+                return;
+        if (awaits_subject(watch, &seen))
+                return;
+        if (!action_has_left(watch->action_until))
                 r = watch_is_forbidden(watch, now, reason);
-        }
         if (r < 0) {
                 log_repeat(
                         &watch->hindered, LOG_ERR,
@@ -166,10 +183,11 @@ static void follow_action(struct Watch *watch, usec_t now) {
         }
         seen.forbidden = r > 0 ? reason : NULL;
         take_step(watch, &seen, now);
+        watch_forget_subject(watch);
 }
 
 void watch_advance_action(struct Watch *watch, usec_t now) {
-        if (watch->look || watch->deployment_awaited || watch->performance)
+        if (watch->look || watch->deployment_awaited || watch->subject_then || watch->performance)
                 return;
         if (watch->deciding != DECIDES_NOTHING)
                 watch_decide(watch, now);
@@ -210,7 +228,7 @@ void watch_restore_action(struct Watch *watch, const struct ActionRecord *action
         watch->action = *action;
         snprintf(watch->action_target, sizeof(watch->action_target), "%s",
                  text_or_empty(action->target));
-        watch->action.target = watch->action_target;
+        watch->action.target = action->target ? watch->action_target : NULL;
         snprintf(watch->action_service_deployment, sizeof(watch->action_service_deployment), "%s",
                  text_or_empty(action->service_deployment));
         watch->action.service_deployment = watch->action_service_deployment;
@@ -219,7 +237,8 @@ void watch_restore_action(struct Watch *watch, const struct ActionRecord *action
         watch->action_until = action_restored(action);
         watch->decision = (struct Decision) {.kind = DECISION_ACT,
                                              .action = action->kind,
-                                             .method = action->method};
+                                             .method = action->method,
+                                             .amount = action->amount};
         snprintf(watch->decision.target, sizeof(watch->decision.target), "%s",
                  watch->action_target);
 }

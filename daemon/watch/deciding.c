@@ -12,6 +12,7 @@
 #include "daemon/ledger/meta.h"
 #include "daemon/log.h"
 #include "daemon/watch/internal.h"
+#include "judge/remedy.h"
 #include "words/arn.h"
 
 enum { HISTORY_ARENA_BYTES = 1024 * 1024 };
@@ -21,17 +22,22 @@ enum { HISTORY_ARENA_BYTES = 1024 * 1024 };
 
 static void watch_look_at_target(struct Watch *watch);
 static void watch_look_at_deployment(struct Watch *watch);
+static void decide(struct Watch *watch, usec_t now);
 
 struct EventAction watch_event_action(const struct Watch *watch, const char *state,
                                       const char *reason) {
         enum ActionKind kind = watch->action.id ? watch->action.kind : watch->decision.action;
         enum RollbackMethod method =
                 watch->action.id ? watch->action.method : watch->decision.method;
+        bool has_target = watch->decision.target[0] != '\0';
 
         return (struct EventAction) {
                 .action = action_kind_name(kind),
                 .method = kind == ACTION_ROLLBACK ? rollback_method_name(method) : NULL,
-                .to = watch->decision.target[0] != '\0' ? watch->decision.target : NULL,
+                .to = kind == ACTION_ROLLBACK && has_target ? watch->decision.target : NULL,
+                .target = kind != ACTION_ROLLBACK && has_target ? watch->decision.target : NULL,
+                .sets_desired = kind == ACTION_QUIESCE || watch->decision.amount > 0,
+                .desired = watch->decision.amount,
                 .state = state,
                 .reason = reason,
         };
@@ -62,6 +68,12 @@ void watch_put_deferred(struct Watch *watch, bool deferred) {
                                deferred ? id : NULL);
 }
 
+/* Or may still. */
+static bool has_taken_effect(const struct ActionRecord *action) {
+        return action->accepted_at != USEC_UNKNOWN || action->state == ACTION_DONE ||
+               action_is_open(action);
+}
+
 /* But for the one that is open: it is what is decided or called about. */
 static int load_already_acted(const struct Watch *watch, struct Arena *arena,
                               bool ret[_ACTION_KIND_COUNT]) {
@@ -75,9 +87,7 @@ static int load_already_acted(const struct Watch *watch, struct Arena *arena,
         if (r < 0)
                 return r;
         for (size_t i = 0; i < n; i++)
-                if (actions[i].id != watch->action.id &&
-                    (actions[i].accepted_at != USEC_UNKNOWN || actions[i].state == ACTION_DONE ||
-                     actions[i].state == ACTION_INTENDED || actions[i].state == ACTION_UNCERTAIN))
+                if (actions[i].id != watch->action.id && has_taken_effect(actions + i))
                         ret[actions[i].kind] = true;
         return 0;
 }
@@ -105,6 +115,32 @@ static int load_hold(struct Watch *watch, struct Arena *arena, const char **ret)
         hold = hold_find(holds, n, watch->cluster->name, watch->name, now);
         *ret = hold ? arena_copy(arena, hold_format(hold, text)) : NULL;
         return hold && !*ret ? -ENOMEM : 0;
+}
+
+static int load_remedies(const struct Watch *watch, struct Arena *arena, usec_t now,
+                         struct History *ret) {
+        const struct ActionQuery query = {.since = usec_sub(now, REMEDIES_WITHIN),
+                                          .only_remedies = true};
+        struct PastRemedy *remedies;
+        struct ActionRecord *actions;
+        size_t n;
+        int r;
+
+        r = ledger_load_actions(watch->world->ledger, &query, arena, &actions, &n);
+        if (r < 0)
+                return r;
+        remedies = arena_alloc_array(arena, n, sizeof(remedies[0]));
+        if (!remedies)
+                return -ENOMEM;
+        for (size_t i = 0; i < n; i++)
+                if (actions[i].id != watch->action.id)
+                        remedies[ret->n_remedies++] = (struct PastRemedy) {
+                                .kind = actions[i].kind,
+                                .target = actions[i].target,
+                                .at = actions[i].intended_at,
+                        };
+        ret->remedies = remedies;
+        return 0;
 }
 
 static int history_load(struct Watch *watch, struct Arena *arena, usec_t now, struct History *ret) {
@@ -144,6 +180,9 @@ static int history_load(struct Watch *watch, struct Arena *arena, usec_t now, st
                                        watch->statuses[k].task_definition))
                                 candidates[i].status = watch->statuses[k].status;
         ret->candidates = candidates;
+        r = load_remedies(watch, arena, now, ret);
+        if (r < 0)
+                return r;
         leave_out_own_action(watch, ret);
         return 0;
 }
@@ -171,7 +210,8 @@ static void decided_act(struct Watch *watch, usec_t now) {
                 .kind = watch->decision.action,
                 .method = watch->decision.method,
                 .falls_back = watch->decision.falls_back,
-                .target = watch->action_target,
+                .target = watch->action_target[0] != '\0' ? watch->action_target : NULL,
+                .amount = watch->decision.amount,
                 .service_deployment = watch->decision.service_deployment[0] != '\0'
                                               ? watch->action_service_deployment
                                               : NULL,
@@ -195,7 +235,8 @@ static void decided_not(struct Watch *watch, usec_t now, enum ActionState state)
                 .rollout_id = watch->record.id,
                 .kind = watch->decision.action,
                 .method = watch->decision.method,
-                .target = action.to,
+                .target = watch->decision.target[0] != '\0' ? watch->decision.target : NULL,
+                .amount = watch->decision.amount,
                 .state = state,
                 .reason = watch->decision.reason,
                 .intended_at = now,
@@ -263,6 +304,9 @@ static void decide(struct Watch *watch, usec_t now) {
                 .deployment = watch->deployment,
                 .deployment_problem =
                         watch->deployment_problem[0] != '\0' ? watch->deployment_problem : NULL,
+                .subject_asked = watch->subject_asked,
+                .subject = watch->subject,
+                .subject_problem = watch->subject_problem,
                 .host_filled_by_rollout =
                         watch->evidence &&
                         evidence_host_filled_by_rollout(watch->evidence,
@@ -286,6 +330,9 @@ static void decide(struct Watch *watch, usec_t now) {
         switch (policy_decide(&policy, &judged, &history, now, &watch->decision)) {
         case DECIDE_ASK_SERVICE_DEPLOYMENT: watch_look_at_deployment(watch); break;
         case DECIDE_ASK_TASK_DEFINITION: watch_look_at_target(watch); break;
+        case DECIDE_ASK_SUBJECT:
+                watch_look_at_subject(watch, watch->decision.target, decide);
+                break;
         case DECIDED: watch_apply_decision(watch, now); break;
         }
 }
@@ -293,6 +340,9 @@ static void decide(struct Watch *watch, usec_t now) {
 void watch_decide(struct Watch *watch, usec_t now) {
         if (watch->deployment_asked && now > usec_add(watch->deployment_asked_at, ASKED_ANEW_AFTER))
                 watch_forget_looks(watch);
+        if (watch->subject_asked &&
+            (!watch->subject || now > usec_add(watch->subject_asked_at, ASKED_ANEW_AFTER)))
+                watch_forget_subject(watch);
         decide(watch, now);
 }
 
@@ -385,6 +435,28 @@ static void watch_look_at_target(struct Watch *watch) {
                            watch->cluster->name, watch->name, watch->decision.target, strerror(-r));
 }
 
+/* What its entry bounds is asked again too, with what is seen of its subject by now. */
+static bool remedy_is_forbidden(const struct Watch *watch, const struct Policy *policy,
+                                const struct History *history, usec_t now,
+                                char reason[DECISION_REASON_MAX]) {
+        const struct Judged judged = {.verdict = &watch->decided_verdict,
+                                      .service = &watch->facts->service};
+        const struct RemedyQuestion question = {
+                .entry = decision_entry(policy, &judged, watch->action.kind),
+                .target = watch->action.target,
+                .subject = watch->subject,
+                .history = history,
+                .now = now,
+        };
+        uint64_t amount;
+
+        if (watch->action.kind == ACTION_ROLLBACK)
+                return false;
+        if (!question.entry)
+                return decision_object(reason, "the policy does not ask for it any more");
+        return watch->subject && remedy_is_refused(&question, &amount, reason);
+}
+
 int watch_is_forbidden(struct Watch *watch, usec_t now, char reason[DECISION_REASON_MAX]) {
         _cleanup_(arena_freep) struct Arena *arena = arena_new(HISTORY_ARENA_BYTES);
         const struct Policy policy = policy_in_force(watch);
@@ -392,7 +464,10 @@ int watch_is_forbidden(struct Watch *watch, usec_t now, char reason[DECISION_REA
         int r;
 
         r = arena ? history_load(watch, arena, now, &history) : -ENOMEM;
-        return r < 0 ? r : decision_is_forbidden(&policy, &history, reason);
+        if (r < 0)
+                return r;
+        return decision_is_forbidden(&policy, &history, watch->action.kind, reason) ||
+               remedy_is_forbidden(watch, &policy, &history, now, reason);
 }
 
 void watch_skip_decision(struct Watch *watch, usec_t now, const char *reason) {

@@ -20,7 +20,8 @@ void watch_forget_rollout(struct Watch *watch);
 void watch_tell(struct Watch *watch, enum EventType type, usec_t now, const struct Verdict *verdict,
                 const struct EventAction *action, const char *detail);
 void watch_forget_looks(struct Watch *watch); /* what was asked for a decision */
-void watch_stop_acting(struct Watch *watch);  /* cancels what is under way in this process */
+void watch_forget_subject(struct Watch *watch);
+void watch_stop_acting(struct Watch *watch); /* cancels what is under way in this process */
 /* Forgets what this turn changed: the next one restores the watch. Evidence is kept besides: it
  * holds what ECS said, not what we made of it. */
 void watch_take_back(struct Watch *watch);
@@ -54,6 +55,12 @@ int watch_decide_change(struct Watch *watch, const struct ServiceFacts *service,
 void watch_end_by_change(struct Watch *watch, const struct Change *change, usec_t now);
 /* The rollout that begins; `seen`: it is told. 0 or -errno. */
 int watch_begin(struct Watch *watch, const struct Change *change, bool seen, usec_t now);
+
+/* ---- subject.c: what a remedy would change ---- */
+
+/* `then` takes it from there, unless it is forgotten before; until then the watch waits. */
+void watch_look_at_subject(struct Watch *watch, const char *target, SubjectTaker *then);
+
 /* ---- deciding.c: from a verdict to an intent, or to why there is none ---- */
 
 /* A failed or stalled verdict has just been reached: decide about it. */

@@ -87,7 +87,16 @@ void watch_tell(struct Watch *watch, enum EventType type, usec_t now, const stru
         free(lines);
 }
 
+void watch_forget_subject(struct Watch *watch) {
+        watch->subject_look = subject_look_free(watch->subject_look);
+        watch->subject = NULL;
+        watch->subject_then = NULL;
+        watch->subject_asked = false;
+        watch->subject_problem[0] = '\0';
+}
+
 void watch_forget_looks(struct Watch *watch) {
+        watch_forget_subject(watch);
         watch->look = task_definition_look_free(watch->look);
         watch->deployment_look = service_deployment_look_free(watch->deployment_look);
         watch->deployment = NULL;

@@ -5,6 +5,7 @@
 #include "act/act.h"
 #include "daemon/act/perform.h"
 #include "daemon/act/service_deployment.h"
+#include "daemon/act/subject.h"
 #include "daemon/act/task_definition.h"
 #include "daemon/ledger/actions.h"
 #include "daemon/ledger/rollouts.h"
@@ -26,6 +27,9 @@ struct TargetStatus {
 
 /* Works on the newest answer; `r` below 0: it cannot be worked on, for this reason. */
 typedef void TurnTaker(struct Watch *watch, int r, usec_t now);
+
+/* Goes on once what a remedy would change is known, or that it cannot be. */
+typedef void SubjectTaker(struct Watch *watch, usec_t now);
 
 enum Deciding {
         DECIDES_NOTHING,
@@ -91,6 +95,14 @@ struct Watch {
         bool deployment_asked, deployment_awaited;
         usec_t deployment_asked_at;
         char deployment_problem[256];
+
+        /* What the remedy would change; see subject.c. */
+        struct SubjectLook *subject_look; /* kept for what it found */
+        SubjectTaker *subject_then;       /* it is awaited; takes what comes of it */
+        bool subject_asked;
+        usec_t subject_asked_at;
+        const struct SubjectFacts *subject;
+        char subject_problem[256];
 
         /* An action of ours on this rollout that is not finished; `action.id` 0: none. */
         struct ActionRecord action;

@@ -14,6 +14,7 @@
 #include "words/event_type.h"
 #include "words/facts.h"
 #include "words/rollout.h"
+#include "words/subject.h"
 
 /* What ECS did not take is repeated for so long, each time after a new look; what remains uncertain
  * for so long is told. */
@@ -64,15 +65,16 @@ struct ActionSeen {
         /* Of the observation. */
         usec_t asked_at;                    /* when its first question left */
         const struct ServiceFacts *service; /* NULL: looking failed, or ECS answered MISSING */
-        const char *primary;   /* the id that the service moves to (change_primary_id()), once
-                                  a change of it is proven; NULL: none */
-        usec_t primary_since;  /* since when that has been the judged one in every observation;
-                                  USEC_UNKNOWN: it is not */
-        bool ecs_rolls_back;   /* ECS says so of the judged rollout */
-        bool has_recovered;    /* the judged rollout has met success meanwhile */
-        const char *forbidden; /* what forbids every action now, in words; or NULL */
-        const char *given_up;  /* why nothing more is begun, in words; or NULL */
-        const char *over;      /* why the rollout is over (deleted, …), in words; or NULL */
+        const char *primary;  /* the id that the service moves to (change_primary_id()), once
+                                 a change of it is proven; NULL: none */
+        usec_t primary_since; /* since when that has been the judged one in every observation;
+                                 USEC_UNKNOWN: it is not */
+        bool ecs_rolls_back;  /* ECS says so of the judged rollout */
+        bool has_recovered;   /* the judged rollout has met success meanwhile */
+        const struct SubjectFacts *subject; /* of a remedy that has one; NULL: it was not seen */
+        const char *forbidden;              /* what forbids every action now, in words; or NULL */
+        const char *given_up;               /* why nothing more is begun, in words; or NULL */
+        const char *over; /* why the rollout is over (deleted, …), in words; or NULL */
 };
 
 enum StepKind {
@@ -124,6 +126,7 @@ struct Way {
         bool names_deployment;
         enum RollbackMethod left; /* the way that `auto` has left where this one is closed */
         const char *success;      /* what took_effect() looks for, in words */
+        bool has_subject;         /* a host or a group, which is looked at besides */
         /* It would hurt what runs there now, so it waits; NULL: it never does. */
         bool (*is_in_use)(const struct ActionSeen *seen);
         const char *by_hand; /* what somebody does where it did not come to that */

@@ -99,7 +99,8 @@ static bool is_judged(const struct Question *q) {
 }
 
 static bool took_effect(const struct Question *q) {
-        return !shows_nothing(q) && q->way->took_effect(q->action, q->judged, q->seen);
+        return !shows_nothing(q) && !(q->way->has_subject && !q->seen->subject) &&
+               q->way->took_effect(q->action, q->judged, q->seen);
 }
 
 static bool is_over(const struct Question *q) {
@@ -112,6 +113,15 @@ static void explain_over(const struct Question *q, char reason[DECISION_REASON_M
 
 static bool is_overtaken(const struct Question *q) {
         return !shows_nothing(q) && !is_judged(q);
+}
+
+/* Where the call leads is not to be seen at the service: the new one ends the looking. */
+static void explain_overtaken(const struct Question *q, char reason[DECISION_REASON_MAX]) {
+        bool is_open = q->way->has_subject && q->action->calls > 0;
+
+        snprintf(reason, DECISION_REASON_MAX, "another deployment took over%s%.200s",
+                 is_open ? "; whether the call was carried out is not known: look at " : "",
+                 is_open ? arn_short_name(q->action->target) : "");
 }
 
 static bool is_forbidden(const struct Question *q) {
@@ -148,6 +158,15 @@ static void explain_recovered(const struct Question *q, char reason[DECISION_REA
                          text_or_empty(arn_short_name(q->action->target)));
         else
                 explain(reason, "the rollout has recovered meanwhile, so nothing is changed");
+}
+
+static bool lacks_subject(const struct Question *q) {
+        return q->way->has_subject && !q->seen->subject;
+}
+
+/* Sent now, it might undo what somebody else has set. */
+static bool is_done_already(const struct Question *q) {
+        return q->action->kind != ACTION_ROLLBACK && took_effect(q);
 }
 
 static bool is_in_use(const struct Question *q) {
@@ -216,7 +235,7 @@ static const struct Row {
          "the rollout is over (the service is deleted)", STEP_FAILED, 0, EVENT_ROLLBACK_SUPERSEDED,
          NULL, explain_over},
         {LOOKED | AGAIN | FOUND | FOUND_TOLD, is_overtaken, "PRIMARY is a third deployment",
-         STEP_FAILED, 0, EVENT_ROLLBACK_SUPERSEDED, "another deployment took over", NULL},
+         STEP_FAILED, 0, EVENT_ROLLBACK_SUPERSEDED, NULL, explain_overtaken},
 
         /* Nothing has left that may still take effect. */
         {LOOKED | AGAIN, is_given_up, "nothing more is begun (no longer watched)", STEP_SKIPPED, 0,
@@ -239,6 +258,10 @@ static const struct Row {
          EVENT_ROLLBACK_SKIPPED, "ECS itself has begun to roll it back", NULL},
         {LOOKED | AGAIN, has_recovered, "the rollout has met success meanwhile", STEP_SKIPPED, 0,
          EVENT_ROLLBACK_SKIPPED, NULL, explain_recovered},
+        {LOOKED | AGAIN, lacks_subject, "what it changes cannot be seen (drain_host, scale_out)",
+         STEP_WAIT, UNTIL_LOOKED, NOT_TOLD, NULL, NULL},
+        {LOOKED | AGAIN, is_done_already, "what a remedy would do is done already", STEP_SKIPPED, 0,
+         EVENT_ROLLBACK_SKIPPED, "it is done already", NULL},
         {LOOKED | AGAIN, is_in_use, "something runs that it would stop (quiesce)", STEP_WAIT,
          UNTIL_LOOKED, NOT_TOLD, NULL, NULL},
         {LOOKED, always, "PRIMARY is still the judged one", STEP_LOOK, UNTIL_LOOKED_AGAIN, NOT_TOLD,

@@ -40,6 +40,20 @@ static bool quiesce_took_effect(const struct ActionRecord *action, const struct 
         return text_equal(seen->primary, judged->deployment) && seen->service->desired_count == 0;
 }
 
+/* It is not ACTIVE any more: DRAINING, or gone. */
+static bool drain_took_effect(const struct ActionRecord *action, const struct Rollout *judged,
+                              const struct ActionSeen *seen) {
+        (void) action;
+        (void) judged;
+        return !text_equal(seen->subject->host.status, "ACTIVE");
+}
+
+static bool scale_took_effect(const struct ActionRecord *action, const struct Rollout *judged,
+                              const struct ActionSeen *seen) {
+        (void) judged;
+        return seen->subject->group.desired >= action->amount;
+}
+
 static bool runs_something(const struct ActionSeen *seen) {
         return seen->service->running_count > 0;
 }
@@ -75,6 +89,28 @@ static const struct Way WAYS[] = {
                 .is_in_use = runs_something,
                 .by_hand = "set the service's desired count to 0 by hand",
                 .undo = "its desired count is 0 now; set it again with the deployment that repairs it",
+        },
+        {
+                .kind = ACTION_DRAIN_HOST,
+                .method = ROLLBACK_NEVER,
+                .call = "UpdateContainerInstancesState (DRAINING)",
+                .took_effect = drain_took_effect,
+                .left = ROLLBACK_NEVER,
+                .success = "the container instance is not ACTIVE",
+                .has_subject = true,
+                .by_hand = "drain the container instance by hand",
+                .undo = "it is DRAINING now; repair or replace it, or set it to ACTIVE again",
+        },
+        {
+                .kind = ACTION_SCALE_OUT,
+                .method = ROLLBACK_NEVER,
+                .call = "SetDesiredCapacity",
+                .took_effect = scale_took_effect,
+                .left = ROLLBACK_NEVER,
+                .success = "the group's desired capacity is what was to be set, or more",
+                .has_subject = true,
+                .by_hand = "scale the group out by hand",
+                .undo = "scaling in again is up to whoever runs the group",
         },
 };
 

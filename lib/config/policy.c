@@ -146,12 +146,55 @@ static void take_action(struct Reader *reader, const yaml_node_t *node, struct P
         entry->action = action;
 }
 
-static const struct ConfigSection QUIESCE_SECTION = {"quiesce", NULL, 0};
+const struct ConfigSection QUIESCE_SECTION = {"quiesce", NULL, 0};
 
 static void read_quiesce(struct Reader *reader, const struct ConfigKey *key,
                          const yaml_node_t *node, void *value) {
         take_action(reader, node, value, ACTION_QUIESCE);
         section_read(reader, &QUIESCE_SECTION, key->name, node, value);
+}
+
+#define DRAIN(member) offsetof(struct DrainHost, member)
+static const struct ConfigKey DRAIN_KEYS[] = {
+        {"keep", CONFIG_KEY_COUNT, DRAIN(keep), 1, 10000},
+};
+const struct ConfigSection DRAIN_SECTION = {"drain_host", DRAIN_KEYS, ARRAY_SIZE(DRAIN_KEYS)};
+
+static void read_drain_host(struct Reader *reader, const struct ConfigKey *key,
+                            const yaml_node_t *node, void *value) {
+        struct PolicyEntry *entry = value;
+
+        take_action(reader, node, entry, ACTION_DRAIN_HOST);
+        entry->drain_host = (struct DrainHost) {.keep = 2};
+        section_read(reader, &DRAIN_SECTION, key->name, node, &entry->drain_host);
+}
+
+static void read_group(struct Reader *reader, const struct ConfigKey *key, const yaml_node_t *node,
+                       void *value) {
+        struct ScaleOut *scale = value;
+        struct Text text;
+
+        if (reader_text(reader, node, key->name, &text))
+                scale->group = text.text;
+}
+
+#define SCALE(member) offsetof(struct ScaleOut, member)
+static const struct ConfigKey SCALE_KEYS[] = {
+        {"group", CONFIG_KEY_OTHER, .read = read_group, .is_needed = true},
+        {"by", CONFIG_KEY_COUNT, SCALE(by), 1, 100},
+        {"max", CONFIG_KEY_COUNT, SCALE(most), 1, 10000},
+        {"cooldown", CONFIG_KEY_DURATION, SCALE(cooldown), 0, USEC_PER_DAY},
+};
+const struct ConfigSection SCALE_SECTION = {"scale_out", SCALE_KEYS, ARRAY_SIZE(SCALE_KEYS)};
+
+static void read_scale_out(struct Reader *reader, const struct ConfigKey *key,
+                           const yaml_node_t *node, void *value) {
+        struct PolicyEntry *entry = value;
+
+        take_action(reader, node, entry, ACTION_SCALE_OUT);
+        entry->scale_out =
+                (struct ScaleOut) {.by = 1, .most = 10, .cooldown = 10 * USEC_PER_MINUTE};
+        section_read(reader, &SCALE_SECTION, key->name, node, &entry->scale_out);
 }
 
 static void read_rollback_method(struct Reader *reader, const struct ConfigKey *key,
@@ -192,8 +235,8 @@ static const struct ConfigKey ENTRY_KEYS[] = {
         {"rollback", CONFIG_KEY_OTHER, .read = read_rollback_method},
         {"notify", CONFIG_KEY_OTHER, .read = read_notify},
         {"run", CONFIG_KEY_REFUSED},
-        {"scale_out", CONFIG_KEY_REFUSED},
-        {"drain_host", CONFIG_KEY_REFUSED},
+        {"scale_out", CONFIG_KEY_OTHER, .read = read_scale_out},
+        {"drain_host", CONFIG_KEY_OTHER, .read = read_drain_host},
         {"quiesce", CONFIG_KEY_OTHER, .read = read_quiesce},
 };
 const struct ConfigSection ENTRY_SECTION = {"entry", ENTRY_KEYS, ARRAY_SIZE(ENTRY_KEYS)};

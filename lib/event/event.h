@@ -14,9 +14,12 @@
 
 /* The one state-changing action. */
 struct EventAction {
-        const char *action;     /* action_kind_name() */
-        const char *method;     /* of a rollback: rollback_method_name(); or NULL */
-        const char *to;         /* task definition's ARN or name, or NULL */
+        const char *action; /* action_kind_name() */
+        const char *method; /* of a rollback: rollback_method_name(); or NULL */
+        const char *to;     /* task definition's ARN or name, or NULL */
+        const char *target; /* of a remedy: the host's ARN, the group; or NULL */
+        bool sets_desired;  /* a desired count or capacity: */
+        uint64_t desired;
         const char *state;      /* would, skipped, intended, done, failed, uncertain */
         const char *reason;     /* of would, skipped and failed; else NULL */
         const char *deployment; /* the resulting or, when raced, the overtaken id; or NULL */

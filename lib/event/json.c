@@ -209,6 +209,9 @@ static void put_action(struct Members *members, const struct EventAction *action
         put_text(&inner, "action", action->action);
         put_text(&inner, "method", action->method);
         put_name(&inner, "to", action->to);
+        put_text(&inner, "target", action->target);
+        if (action->sets_desired)
+                put(&inner, "desired", json_integer((json_int_t) action->desired));
         put_text(&inner, "state", action->state);
         put_text(&inner, "reason", action->reason);
         put_text(&inner, "deployment", action->deployment);

@@ -10,8 +10,8 @@
 #include "words/arn.h"
 
 /* %S service, %C cluster, %H container instance, %T the judged task definition, %P the previous
- * one, %G where the rollback goes, %A the action and what it is about, %B who rolls back, %V the
- * verdict's own sentence, %R ": " and the reason or detail where there is one.
+ * one, %G where the rollback goes, %A the action, %O " of " and what it changes, %B who rolls back,
+ * %V the verdict's own sentence, %R ": " and the reason or detail where there is one.
  */
 static const char *const TEMPLATES[_EVENT_TYPE_COUNT] = {
         [EVENT_DEPLOYMENT_STARTED] = "%S: deployment of %T started%R",
@@ -27,9 +27,9 @@ static const char *const TEMPLATES[_EVENT_TYPE_COUNT] = {
         [EVENT_ROLLBACK_FAILED] = "rolling back %S from %T to %G failed%R",
         [EVENT_ROLLBACK_SKIPPED] = "%S is not rolled back from %T%R",
         [EVENT_ROLLBACK_SUPERSEDED] = "the rollback of %S to %G was superseded%R",
-        [EVENT_REMEDY_STARTED] = "%S: %A has begun",
-        [EVENT_REMEDY_SUCCEEDED] = "%S: %A was carried out%R",
-        [EVENT_REMEDY_FAILED] = "%S: %A failed%R",
+        [EVENT_REMEDY_STARTED] = "%S: %A%O has begun",
+        [EVENT_REMEDY_SUCCEEDED] = "%S: %A%O was carried out%R",
+        [EVENT_REMEDY_FAILED] = "%S: %A%O failed%R",
         [EVENT_FLEET_INHIBITED] = "nothing is rolled back in %C for now%R",
         [EVENT_FLEET_RELEASED] = "rollbacks are possible again in %C%R",
         [EVENT_HOST_AT_RISK] = "container instance %H of %C is at risk%R",
@@ -84,6 +84,10 @@ static const char *reason_of(const struct Event *event) {
 static const char *insertion(const struct Event *event, char letter) {
         switch (letter) {
         case 'A': return event->action ? event->action->action : "(nothing)";
+        case 'O':
+                return event->action
+                               ? text_or_empty(arn_short_name(text_or_empty(event->action->target)))
+                               : "";
         case 'S': return known(event->service);
         case 'C': return known(event->cluster_arn ? event->cluster_arn : event->source);
         case 'H': return known(event->subject);
@@ -113,7 +117,11 @@ char *event_summary(const struct Event *event, char ret[EVENT_SUMMARY_MAX]) {
                 at++;
                 text = insertion(event, *at);
                 n = snprintf(whole + used, sizeof(whole) - used, "%s%s",
-                             *at == 'R' && text[0] ? ": " : "", text);
+                             text[0] == '\0' ? ""
+                             : *at == 'R'    ? ": "
+                             : *at == 'O'    ? " of "
+                                             : "",
+                             text);
                 used = MIN(used + (size_t) MAX(n, 0), sizeof(whole) - 1);
         }
         whole[used] = '\0';

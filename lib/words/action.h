@@ -27,7 +27,9 @@ struct ActionRecord {
         enum ActionKind kind;
         enum RollbackMethod method; /* of a rollback; a remedy has one way: NEVER */
         bool falls_back;    /* `rollback: auto`: another way is left where this one is closed */
-        const char *target; /* task definition's ARN; NULL where there is none */
+        const char *target; /* ARN of the task definition, or of the host; the group; NULL where
+                               there is none */
+        uint64_t amount;    /* of scale_out: the desired capacity to set */
         const char *service_deployment; /* what StopServiceDeployment stops: an ARN, or NULL */
         enum ActionState state;
         const char *reason; /* of WOULD, SKIPPED and FAILED; else NULL */

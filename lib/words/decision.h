@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/macros.h"
 #include "base/time.h"
 #include "words/inhibit.h"
 #include "words/policy.h"
@@ -26,7 +27,9 @@ struct Decision {
         enum RollbackMethod
                 method;  /* of a rollback; resolved: never ROLLBACK_AUTO when ACT or WOULD */
         bool falls_back; /* where it is closed, UpdateService is left */
-        char target[TASK_DEFINITION_MAX]; /* the task definition's ARN to go back to */
+        char target[TASK_DEFINITION_MAX]; /* the ARN of the task definition to go back to, or of the
+                                             host to drain; the group to scale out; "" */
+        uint64_t amount;                  /* of scale_out: the desired capacity to set */
         char service_deployment[SERVICE_DEPLOYMENT_MAX]; /* ARN of what is stopped, or "" */
         usec_t wait_until;
         bool wants_approval;              /* of WAIT: for somebody's yes */
@@ -44,6 +47,16 @@ struct TargetCandidate {
         const char *status; /* ACTIVE, INACTIVE, DELETE_IN_PROGRESS; NULL: not asked yet */
 };
 
+/* A remedy that AWS took, or that may still take effect. */
+struct PastRemedy {
+        enum ActionKind kind;
+        const char *target;
+        usec_t at; /* when it was intended */
+};
+
+/* So far back remedies are looked at. */
+#define REMEDIES_WITHIN USEC_PER_DAY
+
 /* The explicit history that acting may depend on; loaded from the ledger, borrowed for the call. */
 struct History {
         const struct TargetCandidate *candidates;
@@ -55,11 +68,17 @@ struct History {
         bool already_acted[_ACTION_KIND_COUNT]; /* on this very rollout: it was accepted, or may
                                                    have been */
         bool dry_run;
+        const struct PastRemedy *remedies; /* of all services within REMEDIES_WITHIN, but for the
+                                              one that is decided about */
+        size_t n_remedies;
         const char *approved_by; /* who said yes to rolling this rollout back; NULL: nobody */
         struct InhibitRule inhibit;
         const char *inhibited; /* why nothing is rolled back in its account and region now, in
                                   words; NULL: it may be */
         const char *held; /* by whom and why nothing may be changed now, in words; NULL: it may */
 };
+
+/* Writes the reason, cut to fit; true, for whoever objects to return. */
+bool decision_object(char ret_reason[DECISION_REASON_MAX], const char *format, ...) _printf_(2, 3);
 
 const char *decision_kind_name(enum DecisionKind kind); /* "act", "would", "skipped", … */

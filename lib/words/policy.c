@@ -22,6 +22,8 @@ static const char *const METHODS[] = {
 static const char *const ACTIONS[_ACTION_KIND_COUNT] = {
         [ACTION_ROLLBACK] = "rollback",
         [ACTION_QUIESCE] = "quiesce",
+        [ACTION_DRAIN_HOST] = "drain_host",
+        [ACTION_SCALE_OUT] = "scale_out",
 };
 static const char *const TRIGGERS[_POLICY_TRIGGER_COUNT] = {
         [ON_STARTED] = "started",
@@ -81,6 +83,10 @@ const char *rollback_method_name(enum RollbackMethod method) {
 
 const char *action_kind_name(enum ActionKind kind) {
         return ACTIONS[kind];
+}
+
+bool action_has_subject(enum ActionKind kind) {
+        return kind == ACTION_DRAIN_HOST || kind == ACTION_SCALE_OUT;
 }
 
 const char *policy_trigger_name(enum PolicyTrigger trigger) {

@@ -22,7 +22,13 @@ enum RollbackMethod {
 };
 /* What changes something in AWS; the names are the keys of an entry, and events'. All but the
  * rollback are remedies. */
-enum ActionKind { ACTION_ROLLBACK, ACTION_QUIESCE, _ACTION_KIND_COUNT };
+enum ActionKind {
+        ACTION_ROLLBACK,
+        ACTION_QUIESCE,
+        ACTION_DRAIN_HOST,
+        ACTION_SCALE_OUT,
+        _ACTION_KIND_COUNT,
+};
 
 struct JudgeRule {
         enum RuleKind rule;
@@ -67,12 +73,24 @@ struct PolicyWhen { /* every list that is not empty must match; any element does
         size_t n_services;
 };
 
+struct DrainHost {
+        unsigned keep; /* of its cluster's container instances so many others stay ACTIVE */
+};
+
+struct ScaleOut { /* of an Auto Scaling group */
+        const char *group;
+        unsigned by, most; /* instances; never more than `most` are desired */
+        usec_t cooldown;   /* between two of ours of that group */
+};
+
 struct PolicyEntry {
         struct PolicyWhen when;
         bool has_action;
         enum ActionKind action;
         enum RollbackMethod rollback; /* of ACTION_ROLLBACK */
-        const char *const *notify;    /* receiver names */
+        struct DrainHost drain_host;
+        struct ScaleOut scale_out;
+        const char *const *notify; /* receiver names */
         size_t n_notify;
 };
 
@@ -93,6 +111,8 @@ const char *policy_mode_name(enum PolicyMode mode);
 const char *rollback_method_name(enum RollbackMethod method); /* "auto", "update_service", … */
 const char *action_kind_name(enum ActionKind kind);           /* "rollback", "quiesce" */
 const char *policy_trigger_name(enum PolicyTrigger trigger); /* "started", "rollback_started", … */
+/* It changes a host or a group, which is looked at apart from the service. */
+bool action_has_subject(enum ActionKind kind);
 bool rule_kind_from_name(const char *name, enum RuleKind *ret);
 bool policy_mode_from_name(const char *name, enum PolicyMode *ret);
 bool native_mode_from_name(const char *name, enum NativeMode *ret);

@@ -35,6 +35,10 @@ enum Flag {
         QUIESCES = 1 << 11,
         RUNS = 1 << 12,    /* a task of it is running */
         AT_ZERO = 1 << 13, /* desired count 0 */
+        DRAINS = 1 << 14,
+        SCALES = 1 << 15,
+        IS_DONE = 1 << 16, /* the host drains, the group desires as many */
+        UNSEEN = 1 << 17,  /* the host or the group is not seen */
 };
 
 /* ---- observations ---- */
@@ -156,14 +160,43 @@ static const struct Look LOOKS[] = {
          TD(3), S(305), 0, S(310), STEP_FAILED, 0, "another deployment took over"},
         {"quiesce: not known for 10 minutes", UNTIL_FOUND, QUIESCES, JUDGED_IS_PRIMARY, 0, S(901),
          STEP_TELL, UNTIL_FOUND_TOLD, "whether ECS took the quiesce cannot be found out"},
+        {"quiesce: somebody has done it", UNTIL_LOOKED, QUIESCES | AT_ZERO, JUDGED_IS_PRIMARY,
+         S(290), S(310), STEP_SKIPPED, 0, "it is done already"},
+
+        {"drain: the host is ACTIVE", UNTIL_LOOKED_AGAIN, DRAINS, JUDGED_IS_PRIMARY, S(290), S(310),
+         STEP_CALL, UNTIL_ANSWERED, NULL},
+        {"drain: the host drains", UNTIL_LOOKED_AGAIN, DRAINS | IS_DONE, JUDGED_IS_PRIMARY, S(290),
+         S(310), STEP_SKIPPED, 0, "it is done already"},
+        {"drain: the host is not seen", UNTIL_LOOKED, DRAINS | UNSEEN, JUDGED_IS_PRIMARY, S(290),
+         S(310), STEP_WAIT, UNTIL_LOOKED, NULL},
+        {"drain: the host is not seen for long", UNTIL_LOOKED, DRAINS | UNSEEN, JUDGED_IS_PRIMARY,
+         S(290), S(901), STEP_FAILED, 0, "drain the container instance by hand"},
+        {"drain: it has taken effect", UNTIL_FOUND, DRAINS | IS_DONE, JUDGED_IS_PRIMARY, S(290),
+         S(310), STEP_DONE, 0, "it is DRAINING now"},
+        {"drain: it has not", UNTIL_FOUND, DRAINS, JUDGED_IS_PRIMARY, S(290), S(360), STEP_LOOK,
+         UNTIL_LOOKED, NULL},
+        {"drain: not seen after the call", UNTIL_FOUND, DRAINS | UNSEEN, JUDGED_IS_PRIMARY, S(290),
+         S(350), STEP_WAIT, UNTIL_FOUND, NULL},
+        {"drain: another deployment after the call", UNTIL_FOUND, DRAINS | UNSEEN, "ecs-svc/4",
+         TD(3), S(305), 0, S(310), STEP_FAILED, 0, "whether the call was carried out is not known"},
+        {"scale: fewer are desired", UNTIL_LOOKED_AGAIN, SCALES, JUDGED_IS_PRIMARY, S(290), S(310),
+         STEP_CALL, UNTIL_ANSWERED, NULL},
+        {"scale: as many are desired", UNTIL_LOOKED_AGAIN, SCALES | IS_DONE, JUDGED_IS_PRIMARY,
+         S(290), S(310), STEP_SKIPPED, 0, "it is done already"},
+        {"scale: it has taken effect", UNTIL_FOUND, SCALES | IS_DONE, JUDGED_IS_PRIMARY, S(290),
+         S(310), STEP_DONE, 0, "scaling in again"},
 };
 
 static struct ActionRecord action_of(enum ActionUntil until, int flags) {
         struct ActionRecord action = {
-                .kind = flags & QUIESCES ? ACTION_QUIESCE : ACTION_ROLLBACK,
-                .method = flags & QUIESCES ? ROLLBACK_NEVER
-                          : flags & STOPS  ? ROLLBACK_STOP_DEPLOYMENT
-                                           : ROLLBACK_UPDATE_SERVICE,
+                .kind = flags & QUIESCES ? ACTION_QUIESCE
+                        : flags & DRAINS ? ACTION_DRAIN_HOST
+                        : flags & SCALES ? ACTION_SCALE_OUT
+                                         : ACTION_ROLLBACK,
+                .amount = 5,
+                .method = flags & (QUIESCES | DRAINS | SCALES) ? ROLLBACK_NEVER
+                          : flags & STOPS                      ? ROLLBACK_STOP_DEPLOYMENT
+                                                               : ROLLBACK_UPDATE_SERVICE,
                 .target = TD(1),
                 .state = until == UNTIL_FOUND ? ACTION_UNCERTAIN : ACTION_INTENDED,
                 .intended_at = S(300),
@@ -195,7 +228,12 @@ START_TEST(steps_by_what_is_seen) {
                 .deployments = &deployment,
                 .n_deployments = 1,
         };
+        const struct SubjectFacts subject = {
+                .host = {.status = look->flags & IS_DONE ? "DRAINING" : "ACTIVE"},
+                .group = {.is_there = true, .desired = look->flags & IS_DONE ? 5 : 4},
+        };
         const struct ActionSeen seen = {
+                .subject = look->flags & UNSEEN ? NULL : &subject,
                 .asked_at = look->flags & OLD_LOOK ? S(299) : look->now,
                 .service = look->primary ? &service : NULL,
                 .primary = look->primary,

@@ -18,8 +18,10 @@
 #define BLIND_ID "4a920b4763bc2af76bbe3c408f6d2332b37afa724734a40b290642e6f9d640c8"
 #define AT (1795395723 * USEC_PER_SEC) /* 2026-11-23T01:02:03Z */
 
-static const struct EventAction ACTION = {"rollback", "update_service", TD(1), "intended", NULL,
-                                          NULL};
+static const struct EventAction ACTION = {.action = "rollback",
+                                          .method = "update_service",
+                                          .to = TD(1),
+                                          .state = "intended"};
 
 struct Scene {
         struct Rollout rollout;

@@ -401,7 +401,7 @@ START_TEST(what_forbids_is_asked_again_before_the_call) {
 
         scene_init(&s);
         FORBIDDEN[_i].change(&s);
-        ck_assert_msg(decision_is_forbidden(&s.policy, &s.history, reason) ==
+        ck_assert_msg(decision_is_forbidden(&s.policy, &s.history, ACTION_ROLLBACK, reason) ==
                               (FORBIDDEN[_i].reason != NULL),
                       "%s: '%s'", FORBIDDEN[_i].name, reason);
         if (FORBIDDEN[_i].reason)

@@ -11,6 +11,7 @@
 #include "check_main.h"
 #include "daemon/act/perform.h"
 #include "daemon/act/service_deployment.h"
+#include "daemon/act/subject.h"
 #include "daemon/act/task_definition.h"
 #include "daemon/clock.h"
 #include "daemon/http/http.h"
@@ -293,6 +294,67 @@ static void answer_deployment_look(size_t i) {
         look->callback(look->userdata, &look->facts, NULL);
 }
 
+/* ---- what a remedy would change ---- */
+
+struct SubjectLook {
+        struct SubjectFacts facts;
+        const char *active[STAGE_HOSTS];
+        bool is_group;
+        SubjectCallback callback;
+        void *userdata;
+};
+
+static struct SubjectLook *subject_looks[STAGE_SERVICES];
+
+static void fill_hosts(struct SubjectLook *look, const char *target) {
+        look->facts.host = (struct HostFacts) {.arn = target, .active = look->active};
+        for (size_t i = 0; i < STAGE_HOSTS; i++) {
+                if (text_equal(stage->hosts[i].arn, target))
+                        look->facts.host.status =
+                                stage->hosts[i].is_draining ? "DRAINING" : "ACTIVE";
+                if (stage->hosts[i].arn && !stage->hosts[i].is_draining)
+                        look->active[look->facts.host.n_active++] = stage->hosts[i].arn;
+        }
+}
+
+int subject_look_start(struct AwsClient *client, const struct SubjectQuestion *question,
+                       SubjectCallback callback, void *userdata, struct SubjectLook **ret) {
+        struct SubjectLook *look = calloc(1, sizeof(*look));
+        size_t free_place = 0;
+
+        (void) client;
+        look->callback = callback;
+        look->userdata = userdata;
+        look->facts.asked_at = stage->now;
+        look->is_group = question->kind == ACTION_SCALE_OUT;
+        if (look->is_group)
+                look->facts.group = stage->group;
+        else
+                fill_hosts(look, question->target);
+        while (subject_looks[free_place])
+                free_place++;
+        subject_looks[free_place] = *ret = look;
+        return 0;
+}
+
+struct SubjectLook *subject_look_free(struct SubjectLook *look) {
+        for (size_t i = 0; i < STAGE_SERVICES; i++)
+                if (subject_looks[i] == look)
+                        subject_looks[i] = NULL;
+        free(look);
+        return NULL;
+}
+
+static void answer_subject_look(size_t i) {
+        struct SubjectLook *look = subject_looks[i];
+
+        subject_looks[i] = NULL;
+        if (stage->subject_is_hidden)
+                look->callback(look->userdata, NULL, "AccessDeniedException");
+        else
+                look->callback(look->userdata, &look->facts, NULL);
+}
+
 struct Performance {
         PerformCallback callback;
         void *userdata;
@@ -327,6 +389,23 @@ static void quiesce(const struct PerformRequest *request) {
         stage_scale(stage, service_at(service), 0);
 }
 
+static void drain_host(const struct PerformRequest *request) {
+        note_write(text_after_last(request->service, '/'), " drain ",
+                   text_after_last(request->action->target, '/'));
+        for (size_t i = 0; i < STAGE_HOSTS; i++)
+                if (text_equal(stage->hosts[i].arn, request->action->target))
+                        stage->hosts[i].is_draining = true;
+}
+
+static void scale_out(const struct PerformRequest *request) {
+        char text[64];
+
+        snprintf(text, sizeof(text), "%s=%u", request->action->target,
+                 (unsigned) request->action->amount);
+        note_write(text_after_last(request->service, '/'), " scale ", text);
+        stage->group.desired = stage->group.in_service = request->action->amount;
+}
+
 static void stop_deployment(const struct PerformRequest *request, struct PerformAnswer *answer) {
         const char *service = text_after_last(request->service, '/');
 
@@ -349,6 +428,10 @@ int perform_start(struct AwsClient *client, const struct PerformRequest *request
         performance->answer.text = "";
         if (request->action->kind == ACTION_QUIESCE)
                 quiesce(request);
+        else if (request->action->kind == ACTION_DRAIN_HOST)
+                drain_host(request);
+        else if (request->action->kind == ACTION_SCALE_OUT)
+                scale_out(request);
         else if (request->action->method == ROLLBACK_STOP_DEPLOYMENT)
                 stop_deployment(request, &performance->answer);
         else
@@ -451,6 +534,9 @@ void fakes_answer_history(void) {
         for (size_t i = 0; i < STAGE_SERVICES; i++)
                 if (deployment_looks[i])
                         answer_deployment_look(i);
+        for (size_t i = 0; i < STAGE_SERVICES; i++)
+                if (subject_looks[i])
+                        answer_subject_look(i);
 }
 
 /* ---- HTTP: the one receiver ---- */

@@ -159,6 +159,16 @@ void stage_add(struct Stage *stage, size_t service) {
                                  0);
 }
 
+void stage_configure(struct Stage *stage, const char *policy) {
+        struct Config *before = stage->config;
+
+        load_config(stage, policy);
+        stage->world.config = stage->config;
+        for (size_t i = 0; i < STAGE_SERVICES; i++)
+                stage_add(stage, i);
+        config_unref(before);
+}
+
 /* ---- ECS ---- */
 
 void stage_scale(struct Stage *stage, size_t service, int64_t desired) {
@@ -255,11 +265,22 @@ static size_t fill_tasks(const struct Stage *stage, const struct StageService *s
         usec_t began = MAX(d->created_at, s->scaled_at);
         size_t n = 0;
 
+        bool has_well = d->behaviour.well_on != NULL;
+
         if (d->behaviour.never_starts)
                 return 0;
+        if (has_well) {
+                struct StageDeployment well = *d;
+
+                well.behaviour =
+                        (struct Behaviour) {.container_instance_arn = d->behaviour.well_on};
+                tasks[n] = task_of(&well, n, began, stage->now, arena);
+                tasks[n].started_by = d->id;
+                tasks[n++].task_definition = d->task_definition;
+        }
         for (usec_t at = began; at <= stage->now && n + (size_t) s->desired <= TASKS_MAX;
              at += d->behaviour.exits_after + STAGE_TICK) {
-                for (int64_t i = 0; i < s->desired; i++, n++)
+                for (int64_t i = has_well; i < s->desired; i++, n++)
                         tasks[n] = task_of(d, n, at, stage->now, arena);
                 if (d->behaviour.exits_after == 0)
                         break;

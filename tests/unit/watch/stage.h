@@ -9,11 +9,17 @@
 #include "base/time.h"
 #include "daemon/watch/watch.h"
 #include "temporary.h"
+#include "words/subject.h"
 
 #define STAGE_EPOCH ((usec_t) 1790000000 * USEC_PER_SEC)
 #define STAGE_TICK (5 * USEC_PER_SEC) /* every service is asked so often */
 
-enum { STAGE_SERVICES = 2, STAGE_DEPLOYMENTS_MAX = 16, STAGE_DELIVERIES_MAX = 256 };
+enum {
+        STAGE_HOSTS = 4,
+        STAGE_SERVICES = 2,
+        STAGE_DEPLOYMENTS_MAX = 16,
+        STAGE_DELIVERIES_MAX = 256
+};
 
 /* How a deployment's tasks fare. */
 struct Behaviour {
@@ -21,6 +27,7 @@ struct Behaviour {
         bool never_starts;
         const char *container_instance_arn; /* NULL: Fargate */
         const char *container_reason;       /* of the container that exits, or NULL */
+        const char *well_on;                /* one task runs on there all the while; NULL: none */
 };
 
 struct StageDeployment {
@@ -56,6 +63,12 @@ struct Stage {
         struct StageService services[STAGE_SERVICES];
         struct StageDelivery deliveries[STAGE_DELIVERIES_MAX];
         size_t n_deliveries;
+        struct {
+                const char *arn; /* NULL: none */
+                bool is_draining;
+        } hosts[STAGE_HOSTS];
+        struct GroupFacts group;
+        bool subject_is_hidden;                 /* hosts and the group cannot be described */
         unsigned looks_back;                    /* ListServiceDeployments was asked */
         bool history_is_refused, history_hangs; /* and is not answered */
         char writes[1024]; /* "web->web:1 api stop web quiesce ": every call that changes something
@@ -79,6 +92,8 @@ struct Stage {
  * lines of the policy, or ""; without `on_failed` among them it rolls back. */
 void stage_init(struct Stage *stage, const char *policy);
 void stage_done(struct Stage *stage);
+/* A reload: other lines of the policy. */
+void stage_configure(struct Stage *stage, const char *policy);
 
 /* False: the ledger cannot be opened now. */
 bool stage_start_daemon(struct Stage *stage);
