@@ -25,7 +25,7 @@ static const struct {
         [QUOTA_SERVICE_DEPLOYMENT] = {50, 20},
         [QUOTA_SERVICE_REVISION] = {50, 20},
         [QUOTA_TASK_DEFINITION_READ] = {50, 20},
-        [QUOTA_CLUSTER_RESOURCE_MODIFY] = {100, 10},
+        [QUOTA_CLUSTER_RESOURCE_MODIFY] = {100, 40},
         [QUOTA_UNPUBLISHED] = {20, 2},
 };
 

@@ -135,6 +135,7 @@ static int definition_copy(const struct Sim *sim, const struct SimTaskDefinition
                 .registered_at = sim->now,
                 .cpu = spec->cpu,
                 .memory = spec->memory,
+                .disk = spec->disk,
                 .behaviour = spec->behaviour,
                 .family = strdup(spec->family),
                 .document = spec->document ? strdup(spec->document) : NULL,
@@ -230,6 +231,9 @@ void sim_free(struct Sim *sim) {
                 task_free(sim->tasks[i]);
         for (size_t i = 0; i < sim->n_clusters; i++)
                 cluster_free(sim->clusters[i]);
+        for (size_t i = 0; i < sim->n_groups; i++)
+                group_free(sim->groups[i]);
+        free(sim->groups);
         for (size_t i = 0; i < sim->n_definitions; i++)
                 definition_free(sim->definitions[i]);
         free(sim->tasks);

@@ -13,6 +13,7 @@ enum {
         SIM_SERVICES_MAX = 10000,
         SIM_INSTANCES_MAX = 5000,
         SIM_DEFINITIONS_MAX = 100000,
+        SIM_GROUPS_MAX = 1000,
         SIM_TASKS_MAX = 500000,
         SIM_DEPLOYMENTS_MAX = 100000,
 };
@@ -26,6 +27,8 @@ struct Sim {
         struct SimQueue queue;
         struct SimCluster **clusters;
         size_t n_clusters, clusters_allocated;
+        struct SimGroup **groups;
+        size_t n_groups, groups_allocated;
         struct SimTaskDefinition **definitions;
         size_t n_definitions, definitions_allocated;
         struct SimTask **tasks; /* by slot; NULL where free */
@@ -66,6 +69,15 @@ int placement_find(struct Sim *sim, struct SimDeployment *deployment, struct Sim
 void placement_take(struct SimTask *task);
 void placement_release(struct SimTask *task);
 bool instance_can_run(const struct SimInstance *instance);
+
+/* disk.c: what containers take on an instance's disk, until the agent removes them */
+bool disk_take(struct SimTask *task); /* false: no space left */
+int disk_release_later(struct Sim *sim, struct SimTask *task);
+void disk_free(struct SimInstance *instance, unsigned size);
+
+/* group.c */
+int group_launch(struct Sim *sim, struct SimGroup *group);
+void group_free(struct SimGroup *group); /* NULL is fine */
 
 /* scheduler.c */
 int service_look(struct Sim *sim, struct SimService *service);

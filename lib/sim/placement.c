@@ -214,6 +214,7 @@ int sim_register_instance(struct Sim *sim, struct SimCluster *cluster,
         instance->registered_at = sim->now;
         instance->cpu_left = spec->cpu;
         instance->memory_left = spec->memory;
+        instance->disk_left = spec->disk;
         instance->n_tasks = 0;
         instance->cluster = cluster;
         *ret = cluster->instances[cluster->n_instances++] = instance;

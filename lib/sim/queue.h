@@ -13,15 +13,18 @@ enum SimOccasion {
         SIM_TASK_FAULT,   /* its fault shows */
         SIM_TASK_FORGET,  /* no longer told of */
         SIM_SERVICE_LOOK, /* the scheduler looks at a service */
+        SIM_DISK_FREED,   /* the agent removes a stopped task's containers */
+        SIM_GROUP_LAUNCH, /* an instance of a group has come up */
 };
 
 struct SimOccurrence {
         usec_t at;
         uint64_t order;
         enum SimOccasion occasion;
-        size_t slot;    /* of a task */
+        size_t slot;    /* of a task; of SIM_DISK_FREED: how many MiB */
         uint64_t epoch; /* void when the task's is another */
-        void *service;
+        void *subject;  /* of SERVICE_LOOK the service, of DISK_FREED the instance, of GROUP_LAUNCH
+                           the group */
 };
 
 /* Plain value; a binary heap. */

@@ -37,6 +37,7 @@ struct SimTaskDefinition {
         usec_t deregistered_at; /* USEC_UNKNOWN while active */
         unsigned cpu;           /* units */
         unsigned memory;        /* MiB */
+        unsigned disk;          /* MiB that a task's containers take on a container instance */
         struct SimContainerDefinition containers[SIM_CONTAINERS_MAX];
         size_t n_containers;
         struct SimBehaviour behaviour;
@@ -54,10 +55,24 @@ struct SimInstance {
         usec_t registered_at;
         unsigned cpu, memory;           /* registered */
         unsigned cpu_left, memory_left; /* remaining */
+        unsigned disk, disk_left;       /* MiB; 0: as much as is asked for */
         uint16_t ports[SIM_PORTS_MAX];  /* in use */
         size_t n_ports;
         unsigned n_tasks; /* that hold resources here */
         struct SimCluster *cluster;
+};
+
+/* An Auto Scaling group: container instances of one kind. */
+struct SimGroup {
+        char *name;
+        struct SimCluster *cluster;
+        unsigned cpu, memory, disk; /* of an instance */
+        unsigned minimum, maximum, desired;
+        usec_t launch_takes;
+        struct SimInstance **instances; /* oldest first; INACTIVE ones too */
+        size_t n_instances, instances_allocated;
+        unsigned launching; /* on their way */
+        unsigned launched;  /* ever: the number in the next one's name */
 };
 
 struct SimCluster {

@@ -14,7 +14,7 @@ int service_wake_at(struct Sim *sim, struct SimService *service, usec_t at) {
                             (struct SimOccurrence) {
                                     .occasion = SIM_SERVICE_LOOK,
                                     .slot = SIZE_MAX,
-                                    .service = service,
+                                    .subject = service,
                             });
 }
 

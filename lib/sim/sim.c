@@ -15,6 +15,7 @@ void sim_options_default(struct SimOptions *ret) {
                 .tick = 10 * USEC_PER_SEC,
                 .healthy_wait = 40 * USEC_PER_SEC,
                 .stopped_tasks_kept = USEC_PER_HOUR,
+                .containers_kept = 3 * USEC_PER_HOUR,
                 .steady_state_every = 6 * USEC_PER_HOUR,
                 .placement_event_every = 6 * USEC_PER_HOUR,
                 .primary_starts_at_zero = true,
@@ -85,7 +86,7 @@ static struct SimTask *task_of(struct Sim *sim, const struct SimOccurrence *occu
 
 static int let_happen(struct Sim *sim, const struct SimOccurrence *occurrence) {
         struct SimTask *task = task_of(sim, occurrence);
-        struct SimService *service = occurrence->service;
+        struct SimService *service = occurrence->subject;
 
         switch (occurrence->occasion) {
         case SIM_TASK_STEP: return task ? task_step(sim, task) : 0;
@@ -101,6 +102,8 @@ static int let_happen(struct Sim *sim, const struct SimOccurrence *occurrence) {
                         return 0;
                 service->next_look = USEC_INFINITY;
                 return service_look(sim, service);
+        case SIM_DISK_FREED: disk_free(occurrence->subject, (unsigned) occurrence->slot); return 0;
+        case SIM_GROUP_LAUNCH: return group_launch(sim, occurrence->subject);
         }
         return 0;
 }

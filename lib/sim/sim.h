@@ -18,6 +18,7 @@ struct SimOptions {
         usec_t tick;                  /* service scheduler's interval */
         usec_t healthy_wait;          /* RUNNING to healthy where nothing checks */
         usec_t stopped_tasks_kept;    /* then they are forgotten */
+        usec_t containers_kept;       /* on an instance's disk, after their task has stopped */
         usec_t steady_state_every;    /* periodic event */
         usec_t placement_event_every; /* same text not told again before */
         usec_t breaker_delay;         /* threshold reached to FAILED */
@@ -74,5 +75,13 @@ int sim_set_instance_status(struct Sim *sim, struct SimInstance *instance,
                             enum SimInstanceStatus status);
 /* Its tasks stop with it: "Host EC2 (instance i-…) terminated." */
 int sim_terminate_instance(struct Sim *sim, struct SimInstance *instance);
+/* Auto Scaling groups. `spec`: name, cluster, instance (name is not used), minimum, maximum,
+ * launch_takes are copied; `desired` instances are there at once. */
+int sim_create_group(struct Sim *sim, const struct SimGroup *spec, struct SimGroup **ret);
+struct SimGroup *const *sim_groups(const struct Sim *sim, size_t *ret_count);
+struct SimGroup *sim_find_group(const struct Sim *sim, const char *name); /* NULL */
+/* More come up after `launch_takes`; the youngest are terminated. Refusal: CAPACITY_BOUNDS. */
+int sim_set_desired_capacity(struct Sim *sim, struct SimGroup *group, unsigned desired);
+
 /* Without its agent nothing is placed there. */
 void sim_set_agent(struct Sim *sim, struct SimInstance *instance, bool connected);

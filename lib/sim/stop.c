@@ -75,6 +75,8 @@ static usec_t plan_exit_codes(struct Sim *sim, struct SimTask *task) {
 }
 
 static int finish(struct Sim *sim, struct SimTask *task) {
+        int r;
+
         task->status = SIM_STOPPED;
         task->stopped_at = sim->now;
         if (task->started_at != USEC_UNKNOWN && task->execution_stopped_at == USEC_UNKNOWN)
@@ -82,6 +84,9 @@ static int finish(struct Sim *sim, struct SimTask *task) {
         for (size_t i = 0; i < task->definition->n_containers; i++)
                 task->containers[i].has_exit_code = task->containers[i].ran;
         placement_release(task);
+        r = disk_release_later(sim, task);
+        if (r < 0)
+                return r;
         return sim_schedule(sim, usec_add(sim->now, sim->options.stopped_tasks_kept),
                             (struct SimOccurrence) {
                                     .occasion = SIM_TASK_FORGET,

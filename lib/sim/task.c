@@ -9,6 +9,10 @@
 #include "base/text.h"
 #include "sim/core.h"
 
+static const char NO_SPACE[] =
+        "CannotPullContainerError: failed to register layer: write /var/lib/docker/overlay2: no space "
+        "left on device";
+
 /* What share of the start each status takes, in hundredths; the rest is pulling (PENDING). */
 enum {
         PROVISIONING_SHARE = 35, /* Fargate: the network interface */
@@ -202,6 +206,10 @@ static bool never_runs(enum SimFault fault) {
 static int leave_pending(struct Sim *sim, struct SimTask *task) {
         if (never_runs(task->behaviour.fault) && fault_shows(sim, task))
                 return task_fail_to_start(sim, task, task->behaviour.reason);
+        if (!disk_take(task)) {
+                task->behaviour.fault = SIM_FAULT_PULL; /* it is the agent that tells of it */
+                return task_fail_to_start(sim, task, NO_SPACE);
+        }
 
         task->pull_stopped_at = sim->now;
         if (!task_needs_target(task))

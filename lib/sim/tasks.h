@@ -35,6 +35,7 @@ struct SimTask {
         struct SimBehaviour behaviour; /* as it was when the task was created */
         bool struck;                   /* the fault is meant for this one */
         bool holds_resources, registered;
+        bool holds_disk; /* its containers were created on an instance's disk */
         size_t slot;
         uint64_t epoch; /* events of an older one are void */
 };

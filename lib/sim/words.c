@@ -168,6 +168,9 @@ static const struct {
                                        "stopped."},
         [SIM_REFUSED_NO_SOURCE] = {"ConflictException",
                                    "There is no service revision to roll back to."},
+        [SIM_REFUSED_CAPACITY_BOUNDS] = {"ValidationError",
+                                         "New SetDesiredCapacity value is outside the group's "
+                                         "minimum and maximum size."},
         [SIM_REFUSED_LIMIT] = {"LimitExceededException", "The limit for the resource was "
                                                          "exceeded."},
 };

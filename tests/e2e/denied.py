@@ -10,11 +10,18 @@ import tempfile
 import time
 
 import harness
+import remedies
 from row import deploy, service
 
 SPEED = 120  # half an hour without a task to be seen is stalled
 CRASHES = {"behaviour": {"exit": {"after": "5s", "code": 1}}}
 TOLD_SECONDS, QUIET_SECONDS = 60, 6
+# What takes the place of a service that crashes.
+REMEDIES = {
+    **dict.fromkeys(("ecs:ListContainerInstances", "ecs:DescribeContainerInstances", "ecs:UpdateContainerInstancesState"),
+                    remedies.CASES["drain_host"][0]),
+    **dict.fromkeys(("autoscaling:DescribeAutoScalingGroups", "autoscaling:SetDesiredCapacity"), remedies.CASES["scale_out"][0]),
+}
 ROLE = "arn:aws:iam::123456789012:role/watch"
 
 
@@ -41,17 +48,20 @@ def configuration(action, simulator, receiver):
         config["clusters"][0]["services"] = ["we*"]
     if action == "sts:AssumeRole":
         config["clusters"][0]["role_arn"] = ROLE
+    if action in REMEDIES:
+        REMEDIES[action]["configure"](config)
     return config
 
 
 def run(action, said, told, programs, folder):
     epoch = float(int(time.time()))
-    scenario = {"version": 1, "seed": 7, "services": [service()], "task_definitions": {"web:1": {}, "web:2": CRASHES},
-                "deny": [action.split(":")[1]]}
+    scenario = {"services": [service()], "task_definitions": {"web:1": {}, "web:2": CRASHES}}
+    scenario = {"version": 1, "seed": 7} | REMEDIES.get(action, {"scenario": scenario})["scenario"] | {"deny": [action.split(":")[1]]}
     receiver = harness.Receiver()
     simulator = harness.Simulator(programs[1], folder, scenario, SPEED, epoch)
     daemon = harness.Daemon(programs[0], folder, configuration(action, simulator, receiver), SPEED, epoch, 0)
-    daemon.environment["AWS_ENDPOINT_URL_STS"] = f"http://127.0.0.1:{simulator.port}"
+    for name in ("STS", "AUTO_SCALING"):
+        daemon.environment[f"AWS_ENDPOINT_URL_{name}"] = f"http://127.0.0.1:{simulator.port}"
     types = lambda: sorted(event["type"].removeprefix("ecswatch.") for event in receiver.events.values())
     try:
         daemon.start()

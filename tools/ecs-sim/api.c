@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auto_scaling.h"
 #include "base/array.h"
 #include "base/text.h"
+#include "sts.h"
 
 enum {
         PAGE_MAX = 100,
@@ -126,8 +128,10 @@ static const struct Operation OPERATIONS[] = {
          QUOTA_NONE,
          stop_service_deployment,
          {NEEDED("serviceDeploymentArn", JSON_STRING), TEXT("stopType")}},
-        {"GetCallerIdentity", QUOTA_NONE, NULL, {}},
-        {"AssumeRole", QUOTA_NONE, NULL, {}},
+        {"GetCallerIdentity", QUOTA_NONE, NULL, {}, "sts", sts_caller_identity},
+        {"AssumeRole", QUOTA_NONE, NULL, {}, "sts", sts_assume_role},
+        {"DescribeAutoScalingGroups", QUOTA_NONE, NULL, {}, "autoscaling", auto_scaling_describe},
+        {"SetDesiredCapacity", QUOTA_NONE, NULL, {}, "autoscaling", auto_scaling_set_desired},
 };
 
 static_assert(ARRAY_SIZE(OPERATIONS) <= OPERATIONS_MAX, "World.denied has one flag for each");

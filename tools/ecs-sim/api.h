@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "query.h"
 #include "world.h"
 
 enum {
@@ -36,10 +37,12 @@ enum { PARAMETERS_MAX = 32 };
 struct Operation {
         const char *name;
         enum QuotaGroup quota;
-        /* 0 with `response` set; enum SimRefusal; CALL_FAILED; or a negative errno. NULL: of STS.
-         */
+        /* 0 with `response` set; enum SimRefusal; CALL_FAILED; or a negative errno. NULL: it is of
+         * the query protocol. */
         int (*answer)(struct Call *call);
         struct Parameter parameters[PARAMETERS_MAX];
+        const char *service; /* as permissions name it; NULL: "ecs" */
+        QueryAnswer *query;
 };
 
 const struct Operation *operation_at(int index);

@@ -43,6 +43,7 @@ int definition_apply(struct World *world, const struct DefinitionPlan *plan) {
         struct SimTaskDefinition spec = {
                 .cpu = (unsigned) plan->cpu,
                 .memory = (unsigned) plan->memory,
+                .disk = (unsigned) plan->disk,
                 .n_containers = plan->n_containers,
         };
         struct SimTaskDefinition *definition;
@@ -70,6 +71,7 @@ int instance_apply(struct World *world, const struct InstancePlan *plan, struct 
         struct SimInstance spec = {
                 .cpu = (unsigned) plan->cpu,
                 .memory = (unsigned) plan->memory,
+                .disk = (unsigned) plan->disk,
                 .n_ports = plan->n_ports,
                 .name = name,
                 .availability_zone = zone,
@@ -87,6 +89,27 @@ int instance_apply(struct World *world, const struct InstancePlan *plan, struct 
         return sim_register_instance(world->sim, cluster, &spec, &instance);
 }
 
+int group_apply(struct World *world, const struct GroupPlan *plan, struct Buffer *message) {
+        char name[SIM_NAME_MAX];
+        struct SimGroup *group;
+        struct SimGroup spec = {
+                .name = name,
+                .cluster = world_cluster(world, plan->instance.cluster),
+                .cpu = (unsigned) plan->instance.cpu,
+                .memory = (unsigned) plan->instance.memory,
+                .disk = (unsigned) plan->instance.disk,
+                .minimum = (unsigned) plan->minimum,
+                .maximum = (unsigned) plan->maximum,
+                .desired = (unsigned) plan->desired,
+                .launch_takes = plan->launch_takes,
+        };
+
+        if (!spec.cluster)
+                return unknown(message, "cluster", plan->instance.cluster);
+        snprintf(name, sizeof(name), "%s", plan->group);
+        return sim_create_group(world->sim, &spec, &group);
+}
+
 static void take_duration(usec_t given, usec_t *value) {
         if (given != USEC_INFINITY)
                 *value = given;
@@ -101,6 +124,7 @@ void scheduler_apply(const struct SchedulerPlan *plan, struct SimOptions *option
         take_duration(plan->tick, &options->tick);
         take_duration(plan->healthy_wait, &options->healthy_wait);
         take_duration(plan->stopped_tasks_kept, &options->stopped_tasks_kept);
+        take_duration(plan->containers_kept, &options->containers_kept);
         take_duration(plan->steady_state_every, &options->steady_state_every);
         take_duration(plan->placement_event_every, &options->placement_event_every);
         take_duration(plan->breaker_delay, &options->breaker_delay);

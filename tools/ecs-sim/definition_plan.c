@@ -241,6 +241,8 @@ static const char *const STATUSES[] = {"ACTIVE", "INACTIVE", NULL};
         {"cpu", FIELD_INT, offsetof(struct DefinitionPlan, cpu), .least = 1, .most = 196608}, \
                 {"memory", FIELD_INT, offsetof(struct DefinitionPlan, memory), .least = 1,    \
                  .most = 16777216},                                                           \
+                {"disk", FIELD_INT, offsetof(struct DefinitionPlan, disk), .least = 1,        \
+                 .most = 100000000},                                                          \
                 {"containers", FIELD_OTHER, 0, .read = read_containers},                      \
                 {"status", FIELD_CHOICE, offsetof(struct DefinitionPlan, status),             \
                  .choices = STATUSES},                                                        \

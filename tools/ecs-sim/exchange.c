@@ -22,8 +22,8 @@ struct Exchange {
         struct Simulator *simulator;
         const struct Request *request;
         struct Reply *reply;
-        int operation; /* index, -1 */
-        bool sts;
+        int operation;                 /* index, -1 */
+        bool query;                    /* protocol: a form in, XML out */
         char name[SIM_SHORT_NAME_MAX]; /* of the operation, as asked for */
         char access_key[SIM_NAME_MAX];
         char caller[ARN_MAX];
@@ -72,13 +72,13 @@ static int refuse(struct Exchange *exchange, unsigned status, const char *code,
         struct Reply *reply = exchange->reply;
 
         reply->error = code;
-        if (!exchange->sts)
+        if (!exchange->query)
                 return reply_json(reply, status,
                                   json_pack("{s:s, s:s}", "__type", code, "message", message));
         reply->status = status;
         reply->content_type = XML_TYPE;
         buffer_clear(&reply->body);
-        return sts_error(code, message, &reply->body);
+        return query_error(code, message, &reply->body);
 }
 
 static const char *header(const struct Exchange *exchange, const char *name) {
@@ -96,14 +96,14 @@ static void find_operation(struct Exchange *exchange) {
                          target + strlen(TARGET_PREFIX));
                 exchange->operation = operation_find(exchange->name);
                 if (exchange->operation >= 0 && !operation_at(exchange->operation)->answer)
-                        exchange->operation = -1; /* it is of STS */
+                        exchange->operation = -1; /* it is of the query protocol */
         } else if (type && text_starts_with(type, "application/x-www-form-urlencoded") &&
                    form_value(text_or_empty(exchange->request->http.body), "Action", action)) {
                 snprintf(exchange->name, sizeof(exchange->name), "%.60s", action);
-                exchange->sts = true;
+                exchange->query = true;
                 exchange->operation = operation_find(exchange->name);
                 if (exchange->operation >= 0 && operation_at(exchange->operation)->answer)
-                        exchange->operation = -1; /* it is of ECS */
+                        exchange->operation = -1; /* it is not */
         }
 }
 
@@ -135,10 +135,10 @@ static void set_caller(struct Exchange *exchange) {
                          world->scenario->account);
 }
 
-/* ECS and STS have names of their own for the same trouble. */
+/* The protocols have names of their own for the same trouble. */
 static const struct {
-        const char *ecs, *sts;
-        unsigned sts_status;
+        const char *json, *query;
+        unsigned query_status;
 } AUTH_CODES[] = {
         [AUTH_MISSING] = {"MissingAuthenticationTokenException", "MissingAuthenticationToken", 403},
         [AUTH_INCOMPLETE] = {"IncompleteSignatureException", "IncompleteSignature", 400},
@@ -162,25 +162,26 @@ static int authenticate(struct Exchange *exchange) {
         outcome = auth_check(&exchange->request->http, &keys, exchange->now, message);
         if (outcome == AUTH_GOOD)
                 return 0;
-        if (exchange->sts)
-                r = refuse(exchange, AUTH_CODES[outcome].sts_status, AUTH_CODES[outcome].sts,
+        if (exchange->query)
+                r = refuse(exchange, AUTH_CODES[outcome].query_status, AUTH_CODES[outcome].query,
                            message);
         else
-                r = refuse(exchange, status_of(AUTH_CODES[outcome].ecs), AUTH_CODES[outcome].ecs,
+                r = refuse(exchange, status_of(AUTH_CODES[outcome].json), AUTH_CODES[outcome].json,
                            message);
         return r < 0 ? r : 1;
 }
 
 static int deny(struct Exchange *exchange) {
+        const char *service = operation_at(exchange->operation)->service;
         char message[ARN_MAX * 2];
 
+        service = service ? service : "ecs";
         snprintf(message, sizeof(message),
                  "User: %s is not authorized to perform: %s:%s on resource: * because no "
                  "identity-based policy allows the %s:%s action",
-                 exchange->caller, exchange->sts ? "sts" : "ecs", exchange->name,
-                 exchange->sts ? "sts" : "ecs", exchange->name);
-        return refuse(exchange, exchange->sts ? 403 : 400,
-                      exchange->sts ? "AccessDenied" : "AccessDeniedException", message);
+                 exchange->caller, service, exchange->name, service, exchange->name);
+        return refuse(exchange, exchange->query ? 403 : 400,
+                      exchange->query ? "AccessDenied" : "AccessDeniedException", message);
 }
 
 static int answer_badly(struct Exchange *exchange, unsigned status) {
@@ -210,7 +211,7 @@ static int strike_before(struct Exchange *exchange) {
                 return 0;
         switch ((enum FaultKind) fault->kind) {
         case FAULT_THROTTLE:
-                r = refuse(exchange, 400, exchange->sts ? "Throttling" : "ThrottlingException",
+                r = refuse(exchange, 400, exchange->query ? "Throttling" : "ThrottlingException",
                            "Rate exceeded");
                 break;
         case FAULT_ERROR_5XX: r = fail_with_status(exchange, (unsigned) fault->status); break;
@@ -225,8 +226,8 @@ static int strike_before(struct Exchange *exchange) {
                 r = deny(exchange);
                 break;
         case FAULT_EXPIRED_TOKEN:
-                r = refuse(exchange, exchange->sts ? 403 : 400,
-                           exchange->sts ? "ExpiredToken" : "ExpiredTokenException",
+                r = refuse(exchange, exchange->query ? 403 : 400,
+                           exchange->query ? "ExpiredToken" : "ExpiredTokenException",
                            "The security token included in the request is expired");
                 break;
         case FAULT_NOT_JSON: r = answer_badly(exchange, 200); break;
@@ -248,21 +249,21 @@ static void strike_after(struct Exchange *exchange) {
                 exchange->reply->delivery = DELIVER_HALF;
 }
 
-static int answer_sts(struct Exchange *exchange) {
-        struct Simulator *simulator = exchange->simulator;
-        struct Buffer *body = &exchange->reply->body;
-        struct StsFailure failure;
+static int answer_query(struct Exchange *exchange) {
+        const struct QueryCall call = {
+                .world = exchange->simulator->world,
+                .body = text_or_empty(exchange->request->http.body),
+                .caller = exchange->caller,
+        };
+        struct QueryFailure failure;
         int r;
 
         exchange->reply->content_type = XML_TYPE;
-        if (text_equal(exchange->name, "GetCallerIdentity"))
-                return sts_caller_identity(simulator->world, exchange->caller, body);
-        r = sts_assume_role(simulator->world, text_or_empty(exchange->request->http.body), body,
-                            &failure);
+        r = operation_at(exchange->operation)->query(&call, &exchange->reply->body, &failure);
         return r > 0 ? refuse(exchange, failure.status, failure.code, failure.message) : r;
 }
 
-static int answer_ecs(struct Exchange *exchange) {
+static int answer_json(struct Exchange *exchange) {
         struct Simulator *simulator = exchange->simulator;
         struct Call call = {
                 .world = simulator->world,
@@ -296,7 +297,7 @@ static int answer(struct Exchange *exchange) {
 
         if (!text_equal(exchange->request->http.method, "POST") || exchange->operation < 0)
                 return refuse(exchange, 400,
-                              exchange->sts ? "InvalidAction" : "UnknownOperationException",
+                              exchange->query ? "InvalidAction" : "UnknownOperationException",
                               "The operation is not known.");
         r = strike_before(exchange);
         if (r != 0)
@@ -309,15 +310,20 @@ static int answer(struct Exchange *exchange) {
         if (!quota_take(&world->quota, operation_at(exchange->operation)->quota,
                         sim_now(world->sim)))
                 return refuse(exchange, 400, "ThrottlingException", "Rate exceeded");
-        r = exchange->sts ? answer_sts(exchange) : answer_ecs(exchange);
+        r = exchange->query ? answer_query(exchange) : answer_json(exchange);
         strike_after(exchange);
         return r;
 }
 
-/* For STS the parameters, without the version and such. */
+/* Of a form the parameters, without the version and such. */
 static json_t *form_parameters(const char *body) {
-        static const char *const NAMES[] = {"RoleArn", "RoleSessionName", "DurationSeconds",
-                                            "ExternalId"};
+        static const char *const NAMES[] = {"RoleArn",
+                                            "RoleSessionName",
+                                            "DurationSeconds",
+                                            "ExternalId",
+                                            "AutoScalingGroupName",
+                                            "DesiredCapacity",
+                                            "AutoScalingGroupNames.member.1"};
         json_t *parameters = json_object();
         char value[FORM_VALUE_MAX];
 
@@ -330,7 +336,7 @@ static json_t *form_parameters(const char *body) {
 static void read_parameters(struct Exchange *exchange) {
         const struct AuthRequest *http = &exchange->request->http;
 
-        if (exchange->sts)
+        if (exchange->query)
                 exchange->parameters = form_parameters(text_or_empty(http->body));
         else
                 exchange->parameters =

@@ -24,6 +24,7 @@ void read_definition_body(struct Reader *reader, const yaml_node_t *node, void *
 void read_definition_name(struct Reader *reader, const yaml_node_t *node, void *target);
 void read_set_behaviour(struct Reader *reader, const yaml_node_t *node, void *target);
 void read_instance(struct Reader *reader, const yaml_node_t *node, void *target);
+void read_group(struct Reader *reader, const yaml_node_t *node, void *target); /* GroupPlan */
 void read_scheduler(struct Reader *reader, const yaml_node_t *node, void *target);
 void read_fault(struct Reader *reader, const yaml_node_t *node, void *target);
 void read_throttle(struct Reader *reader, const yaml_node_t *node, void *target);   /* double */

@@ -48,6 +48,20 @@ static void read_instances(struct Reader *reader, const yaml_node_t *node, void 
                                                       scenario->instances);
 }
 
+static void read_one_group(struct Reader *reader, const yaml_node_t *node, size_t index,
+                           void *target) {
+        read_group(reader, node, &((struct GroupPlan *) target)[index]);
+}
+
+static void read_groups(struct Reader *reader, const yaml_node_t *node, void *target) {
+        struct Scenario *scenario = target;
+
+        scenario->groups = make_room(reader, sequence_length(node), sizeof(*scenario->groups));
+        if (scenario->groups)
+                scenario->n_groups =
+                        read_sequence(reader, node, LIST_MAX, read_one_group, scenario->groups);
+}
+
 static void read_definitions(struct Reader *reader, const yaml_node_t *node, void *target) {
         struct Scenario *scenario = target;
         size_t count;
@@ -158,6 +172,7 @@ static const struct Field SCENARIO_FIELDS[] = {
         {"history", FIELD_DURATION, offsetof(struct Scenario, history)},
         {"clusters", FIELD_TEXTS, offsetof(struct Scenario, clusters)},
         {"instances", FIELD_OTHER, 0, .read = read_instances},
+        {"auto_scaling_groups", FIELD_OTHER, 0, .read = read_groups},
         {"task_definitions", FIELD_OTHER, 0, .read = read_definitions},
         {"services", FIELD_OTHER, 0, .read = read_services},
         {"scheduler", FIELD_OTHER, offsetof(struct Scenario, scheduler), .read = read_scheduler},

@@ -25,9 +25,17 @@ struct TextList {
 
 struct InstancePlan {
         const char *instance, *cluster, *availability_zone;
-        int64_t cpu, memory;
+        int64_t cpu, memory, disk;
         uint16_t ports[SIM_PORTS_MAX];
         size_t n_ports;
+};
+
+/* An Auto Scaling group; what its instances are like stands in `instance`. */
+struct GroupPlan {
+        const char *group;
+        struct InstancePlan instance;
+        int64_t desired, minimum, maximum;
+        usec_t launch_takes;
 };
 
 struct BreakerPlan {
@@ -65,7 +73,7 @@ struct BehaviourPlan {
 
 struct DefinitionPlan {
         const char *task_definition;
-        int64_t cpu, memory;
+        int64_t cpu, memory, disk;
         int status; /* 0 ACTIVE, 1 INACTIVE */
         struct SimContainerDefinition containers[SIM_CONTAINERS_MAX];
         size_t n_containers;
@@ -73,7 +81,8 @@ struct DefinitionPlan {
 };
 
 struct SchedulerPlan {
-        usec_t tick, healthy_wait, stopped_tasks_kept, steady_state_every, placement_event_every;
+        usec_t tick, healthy_wait, stopped_tasks_kept, containers_kept, steady_state_every,
+                placement_event_every;
         usec_t breaker_delay;
         int primary_starts_at_zero, reuse_deployment_id, start_throttle, breaker_counts_exits;
         int breaker_stands_still, events_named;
@@ -153,6 +162,8 @@ struct Scenario {
         struct TextList clusters;
         struct InstancePlan *instances;
         size_t n_instances;
+        struct GroupPlan *groups;
+        size_t n_groups;
         struct DefinitionPlan *definitions;
         size_t n_definitions;
         struct Step *services; /* of kind STEP_CREATE_SERVICE */

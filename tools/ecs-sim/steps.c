@@ -58,12 +58,40 @@ void read_instance(struct Reader *reader, const yaml_node_t *node, void *target)
                 {"cpu", FIELD_INT, offsetof(struct InstancePlan, cpu), .least = 1, .most = 1000000},
                 {"memory", FIELD_INT, offsetof(struct InstancePlan, memory), .least = 1,
                  .most = 100000000},
+                {"disk", FIELD_INT, offsetof(struct InstancePlan, disk), .least = 1,
+                 .most = 100000000},
                 {"availability_zone", FIELD_TEXT, offsetof(struct InstancePlan, availability_zone)},
                 {"ports", FIELD_OTHER, 0, .read = read_ports},
                 {},
         };
 
         read_mapping(reader, node, FIELDS, target);
+}
+
+void read_group(struct Reader *reader, const yaml_node_t *node, void *target) {
+#define IN_INSTANCE(member) offsetof(struct GroupPlan, instance.member)
+        static const struct Field FIELDS[] = {
+                {"group", FIELD_TEXT, offsetof(struct GroupPlan, group), .required = true},
+                {"cluster", FIELD_TEXT, IN_INSTANCE(cluster)},
+                {"desired", FIELD_INT, offsetof(struct GroupPlan, desired), .least = 0,
+                 .most = 5000, .required = true},
+                {"min", FIELD_INT, offsetof(struct GroupPlan, minimum), .least = 0, .most = 5000},
+                {"max", FIELD_INT, offsetof(struct GroupPlan, maximum), .least = 0, .most = 5000,
+                 .required = true},
+                {"launch_takes", FIELD_DURATION, offsetof(struct GroupPlan, launch_takes)},
+                {"cpu", FIELD_INT, IN_INSTANCE(cpu), .least = 1, .most = 1000000},
+                {"memory", FIELD_INT, IN_INSTANCE(memory), .least = 1, .most = 100000000},
+                {"disk", FIELD_INT, IN_INSTANCE(disk), .least = 1, .most = 100000000},
+                {},
+        };
+#undef IN_INSTANCE
+        struct GroupPlan *plan = target;
+
+        *plan = (struct GroupPlan) {.launch_takes = USEC_PER_MINUTE};
+        instance_plan_init(&plan->instance);
+        read_mapping(reader, node, FIELDS, plan);
+        if (plan->desired < plan->minimum || plan->desired > plan->maximum)
+                reader_error(reader, node, "desired is at least min and at most max");
 }
 
 static void read_instance_name(struct Reader *reader, const yaml_node_t *node, void *target) {
@@ -98,6 +126,7 @@ void scheduler_plan_init(struct SchedulerPlan *plan) {
                 .tick = USEC_INFINITY,
                 .healthy_wait = USEC_INFINITY,
                 .stopped_tasks_kept = USEC_INFINITY,
+                .containers_kept = USEC_INFINITY,
                 .steady_state_every = USEC_INFINITY,
                 .placement_event_every = USEC_INFINITY,
                 .breaker_delay = USEC_INFINITY,
@@ -120,6 +149,7 @@ void read_scheduler(struct Reader *reader, const yaml_node_t *node, void *target
                 DURATION(tick),
                 DURATION(healthy_wait),
                 DURATION(stopped_tasks_kept),
+                DURATION(containers_kept),
                 DURATION(steady_state_every),
                 DURATION(placement_event_every),
                 DURATION(breaker_delay),

@@ -51,6 +51,9 @@ static int set_up(struct World *world, struct Buffer *errors, struct Buffer *mes
         for (size_t i = 0; i < scenario->n_instances && r == 0; i++)
                 r = told(instance_apply(world, &scenario->instances[i], message), "instance",
                          scenario->instances[i].instance, message, errors);
+        for (size_t i = 0; i < scenario->n_groups && r == 0; i++)
+                r = told(group_apply(world, &scenario->groups[i], message), "Auto Scaling group",
+                         scenario->groups[i].group, message, errors);
         for (size_t i = 0; i < scenario->n_services && r == 0; i++)
                 r = told(step_apply(world, &scenario->services[i], message, &deployment), "service",
                          scenario->services[i].service.service, message, errors);
