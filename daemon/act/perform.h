@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sends the calls that lib/act asks for: the one place that changes AWS. UpdateService gets
- * cluster, service and the task definition, or the desired count 0, and nothing else;
- * StopServiceDeployment the service deployment and ROLLBACK. */
+/* Sends the calls that lib/act asks for: the one place that changes AWS. What each way sends, and
+ * nothing else, is the table in sending.c. */
 #pragma once
 
 #include "act/act.h"

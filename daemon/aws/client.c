@@ -43,10 +43,13 @@ static enum QuotaGroup quota_group(enum AwsOperation operation) {
         case ECS_DESCRIBE_SERVICE_REVISIONS: return QUOTA_SERVICE_REVISION;
         case ECS_UPDATE_SERVICE:
         /* Its quota is not published; the smallest of its kind is the careful guess. */
+        case ECS_UPDATE_TASK_SET:
+        case ECS_UPDATE_SERVICE_PRIMARY_TASK_SET:
         case ECS_STOP_SERVICE_DEPLOYMENT: return QUOTA_SERVICE_MODIFY;
         case ECS_UPDATE_CONTAINER_INSTANCES_STATE: return QUOTA_CLUSTER_RESOURCE_MODIFY;
         case AUTO_SCALING_DESCRIBE_GROUPS:
         case AUTO_SCALING_SET_DESIRED_CAPACITY:
+        case CODE_DEPLOY_STOP_DEPLOYMENT:
         case _AWS_OPERATION_COUNT: break;
         }
         return QUOTA_UNPUBLISHED;

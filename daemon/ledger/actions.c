@@ -19,7 +19,7 @@ static const struct ColumnWords STATES = {action_state_name, ACTION_WOULD + 1};
 #define OUTCOME_COLUMNS(X)                                    \
         X("method", WORD, method, .words = &METHODS)          \
         X("falls_back", FLAG, falls_back)                     \
-        X("service_deployment", TEXT, service_deployment)     \
+        X("service_deployment", TEXT, handle)                 \
         X("target", TEXT, target)                             \
         X("amount", COUNT, amount)                            \
         X("state", WORD, state, .words = &STATES)             \

@@ -229,9 +229,9 @@ void watch_restore_action(struct Watch *watch, const struct ActionRecord *action
         snprintf(watch->action_target, sizeof(watch->action_target), "%s",
                  text_or_empty(action->target));
         watch->action.target = action->target ? watch->action_target : NULL;
-        snprintf(watch->action_service_deployment, sizeof(watch->action_service_deployment), "%s",
-                 text_or_empty(action->service_deployment));
-        watch->action.service_deployment = watch->action_service_deployment;
+        snprintf(watch->action_handle, sizeof(watch->action_handle), "%s",
+                 text_or_empty(action->handle));
+        watch->action.handle = watch->action_handle;
         watch->action.reason = NULL;
         watch->action.resulting_deployment = NULL;
         watch->action_until = action_restored(action);

@@ -203,8 +203,7 @@ static void decided_act(struct Watch *watch, usec_t now) {
                 watch_event_action(watch, action_state_name(ACTION_INTENDED), NULL);
 
         snprintf(watch->action_target, sizeof(watch->action_target), "%s", watch->decision.target);
-        snprintf(watch->action_service_deployment, sizeof(watch->action_service_deployment), "%s",
-                 watch->decision.service_deployment);
+        snprintf(watch->action_handle, sizeof(watch->action_handle), "%s", watch->decision.handle);
         watch->action = (struct ActionRecord) {
                 .rollout_id = watch->record.id,
                 .kind = watch->decision.action,
@@ -212,9 +211,7 @@ static void decided_act(struct Watch *watch, usec_t now) {
                 .falls_back = watch->decision.falls_back,
                 .target = watch->action_target[0] != '\0' ? watch->action_target : NULL,
                 .amount = watch->decision.amount,
-                .service_deployment = watch->decision.service_deployment[0] != '\0'
-                                              ? watch->action_service_deployment
-                                              : NULL,
+                .handle = watch->decision.handle[0] != '\0' ? watch->action_handle : NULL,
                 .state = ACTION_INTENDED,
                 .intended_at = now,
         };

@@ -108,6 +108,6 @@ struct Watch {
         struct ActionRecord action;
         char action_target[TASK_DEFINITION_MAX];
         enum ActionUntil action_until;
-        char action_service_deployment[SERVICE_DEPLOYMENT_MAX];
+        char action_handle[HANDLE_MAX];
         struct Performance *performance;
 };

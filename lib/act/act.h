@@ -122,8 +122,6 @@ struct Way {
         /* The observation shows that the call was carried out: PRIMARY is where it leads. */
         bool (*took_effect)(const struct ActionRecord *action, const struct Rollout *judged,
                             const struct ActionSeen *seen);
-        /* It names the deployment that it stops, so it cannot take over from a newer one. */
-        bool names_deployment;
         enum RollbackMethod left; /* the way that `auto` has left where this one is closed */
         const char *success;      /* what took_effect() looks for, in words */
         bool has_subject;         /* a host or a group, which is looked at besides */

@@ -33,6 +33,23 @@ static bool stop_deployment_took_effect(const struct ActionRecord *action,
                            text_equal(primary->task_definition, action->target));
 }
 
+/* CodeDeploy goes back: what the service moves to is older than the judged one. */
+static bool code_deploy_took_effect(const struct ActionRecord *action, const struct Rollout *judged,
+                                    const struct ActionSeen *seen) {
+        const struct TaskSetFacts *set = service_newest_task_set(seen->service);
+
+        (void) action;
+        return set && !text_equal(set->id, judged->deployment) &&
+               set->created_at < judged->started_at;
+}
+
+/* The one before has it all, and the judged one nothing. */
+static bool task_set_took_effect(const struct ActionRecord *action, const struct Rollout *judged,
+                                 const struct ActionSeen *seen) {
+        (void) judged;
+        return text_equal(seen->primary, action->handle);
+}
+
 /* It runs no tasks on purpose; desired_count is the service's. */
 static bool quiesce_took_effect(const struct ActionRecord *action, const struct Rollout *judged,
                                 const struct ActionSeen *seen) {
@@ -73,11 +90,30 @@ static const struct Way WAYS[] = {
                 .method = ROLLBACK_STOP_DEPLOYMENT,
                 .call = "StopServiceDeployment",
                 .took_effect = stop_deployment_took_effect,
-                .names_deployment = true,
                 .left = ROLLBACK_UPDATE_SERVICE,
                 .success =
                         "ECS says that it rolls back, or the old deployment or its task definition is PRIMARY again",
                 .by_hand = "roll back by hand",
+        },
+        {
+                .kind = ACTION_ROLLBACK,
+                .method = ROLLBACK_CODE_DEPLOY,
+                .call = "CodeDeploy's StopDeployment",
+                .took_effect = code_deploy_took_effect,
+                .left = ROLLBACK_NEVER,
+                .success = "the task set that the service moves to is older than the judged one",
+                .by_hand =
+                        "stop the deployment in CodeDeploy, or deploy the revision before it again",
+        },
+        {
+                .kind = ACTION_ROLLBACK,
+                .method = ROLLBACK_TASK_SET,
+                .call = "UpdateTaskSet and UpdateServicePrimaryTaskSet",
+                .took_effect = task_set_took_effect,
+                .left = ROLLBACK_NEVER,
+                .success =
+                        "the task set before the judged one has the whole share, and the judged one none",
+                .by_hand = "make the task set before it primary, and scale this one to zero",
         },
         {
                 .kind = ACTION_QUIESCE,

@@ -38,8 +38,12 @@ static const struct {
         [ECS_UPDATE_SERVICE] = {ECS("UpdateService"), true},
         [ECS_STOP_SERVICE_DEPLOYMENT] = {ECS("StopServiceDeployment"), true},
         [ECS_UPDATE_CONTAINER_INSTANCES_STATE] = {ECS("UpdateContainerInstancesState"), true},
+        [ECS_UPDATE_TASK_SET] = {ECS("UpdateTaskSet"), true},
+        [ECS_UPDATE_SERVICE_PRIMARY_TASK_SET] = {ECS("UpdateServicePrimaryTaskSet"), true},
         [AUTO_SCALING_DESCRIBE_GROUPS] = {AWS_AUTO_SCALING, "DescribeAutoScalingGroups", false},
         [AUTO_SCALING_SET_DESIRED_CAPACITY] = {AWS_AUTO_SCALING, "SetDesiredCapacity", true},
+        [CODE_DEPLOY_STOP_DEPLOYMENT] = {AWS_CODE_DEPLOY, "CodeDeploy_20141006.StopDeployment",
+                                         true},
 };
 
 enum AwsService aws_operation_service(enum AwsOperation operation) {

@@ -15,6 +15,8 @@ enum BodyMemberKind {
         BODY_TEXTS,         /* 1 to `most` of them */
         BODY_PAGE_SIZE,
         BODY_COUNT,
+        BODY_PERCENT, /* {"value": count, "unit": "PERCENT"} */
+        BODY_TRUE,
         BODY_AFTER, /* {"after": seconds}, left out when not known */
 };
 
@@ -77,6 +79,10 @@ static int append_value(struct Buffer *body, const struct BodyMember *member) {
         case BODY_TEXTS: return append_json_texts(body, member->texts, member->most);
         case BODY_PAGE_SIZE: return buffer_append_format(body, "%d", ECS_LIST_PAGE_MAX);
         case BODY_COUNT: return buffer_append_format(body, "%" PRIu64, member->count);
+        case BODY_TRUE: return buffer_append_text(body, "true");
+        case BODY_PERCENT:
+                return buffer_append_format(body, "{\"value\":%" PRIu64 ",\"unit\":\"PERCENT\"}",
+                                            member->count);
         case BODY_AFTER:
                 return buffer_append_format(body, "{\"after\":%" PRIu64 ".%03" PRIu64 "}",
                                             member->after / USEC_PER_SEC,
@@ -250,6 +256,38 @@ int ecs_drain_container_instance_body(const char *cluster, const char *instance,
 
         if (text_is_empty(instance))
                 return -EINVAL;
+        return append_body(body, members, ARRAY_SIZE(members));
+}
+
+int ecs_scale_task_set_body(const char *cluster, const char *service, const char *task_set,
+                            unsigned percent, struct Buffer *body) {
+        const struct BodyMember members[] = {
+                {"cluster", BODY_TEXT, .text = cluster},
+                {"service", BODY_TEXT, .text = service},
+                {"taskSet", BODY_TEXT, .text = task_set},
+                {"scale", BODY_PERCENT, .count = percent},
+        };
+
+        return append_body(body, members, ARRAY_SIZE(members));
+}
+
+int ecs_primary_task_set_body(const char *cluster, const char *service, const char *task_set,
+                              struct Buffer *body) {
+        const struct BodyMember members[] = {
+                {"cluster", BODY_TEXT, .text = cluster},
+                {"service", BODY_TEXT, .text = service},
+                {"primaryTaskSet", BODY_TEXT, .text = task_set},
+        };
+
+        return append_body(body, members, ARRAY_SIZE(members));
+}
+
+int code_deploy_stop_body(const char *deployment_id, struct Buffer *body) {
+        const struct BodyMember members[] = {
+                {"deploymentId", BODY_TEXT, .text = deployment_id},
+                {"autoRollbackEnabled", BODY_TRUE},
+        };
+
         return append_body(body, members, ARRAY_SIZE(members));
 }
 

@@ -67,5 +67,13 @@ int ecs_describe_container_instances_body(const char *cluster, const struct EcsN
 int ecs_drain_container_instance_body(const char *cluster, const char *instance,
                                       struct Buffer *body);
 
+/* Its share of the service's desired count, 0 to 100 percent. */
+int ecs_scale_task_set_body(const char *cluster, const char *service, const char *task_set,
+                            unsigned percent, struct Buffer *body);
+int ecs_primary_task_set_body(const char *cluster, const char *service, const char *task_set,
+                              struct Buffer *body);
+/* CodeDeploy's StopDeployment, with automatic rollback. */
+int code_deploy_stop_body(const char *deployment_id, struct Buffer *body);
+
 /* stopType ROLLBACK. */
 int ecs_stop_service_deployment_body(const char *service_deployment_arn, struct Buffer *body);

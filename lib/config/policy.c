@@ -207,14 +207,9 @@ static void read_rollback_method(struct Reader *reader, const struct ConfigKey *
         take_action(reader, node, entry, ACTION_ROLLBACK);
         if (!rollback_method_from_name(text.text, &entry->rollback)) {
                 bad_choice(reader, node, key->name, text.text,
-                           "auto, stop_deployment, update_service and never");
+                           "auto, stop_deployment, update_service, task_set and never");
                 return;
         }
-        if (entry->rollback == ROLLBACK_TASK_SET)
-                reader_error(
-                        reader, node,
-                        "rollback: %s is not supported yet; write auto, stop_deployment, update_service or never",
-                        text.text);
 }
 
 static void read_notify(struct Reader *reader, const struct ConfigKey *key, const yaml_node_t *node,

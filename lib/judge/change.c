@@ -167,7 +167,7 @@ static bool leads_to(const struct ActionRecord *action, const struct Unit *unit,
                 return text_equal(action->resulting_deployment, unit->id);
         if (action->calls == 0 || !(action_is_open(action) || action->state == ACTION_DONE))
                 return false;
-        if (action->method == ROLLBACK_STOP_DEPLOYMENT && backwards)
+        if (action->method != ROLLBACK_UPDATE_SERVICE && backwards)
                 return true;
         return !backwards && unit->created_at >= action->intended_at &&
                text_equal(action->target, unit->task_definition);

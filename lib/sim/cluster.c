@@ -234,6 +234,9 @@ void sim_free(struct Sim *sim) {
         for (size_t i = 0; i < sim->n_groups; i++)
                 group_free(sim->groups[i]);
         free(sim->groups);
+        for (size_t i = 0; i < sim->n_code_deployments; i++)
+                free(sim->code_deployments[i]);
+        free(sim->code_deployments);
         for (size_t i = 0; i < sim->n_definitions; i++)
                 definition_free(sim->definitions[i]);
         free(sim->tasks);

@@ -29,6 +29,8 @@ struct Sim {
         size_t n_clusters, clusters_allocated;
         struct SimGroup **groups;
         size_t n_groups, groups_allocated;
+        struct SimCodeDeployment **code_deployments;
+        size_t n_code_deployments, code_deployments_allocated;
         struct SimTaskDefinition **definitions;
         size_t n_definitions, definitions_allocated;
         struct SimTask **tasks; /* by slot; NULL where free */
@@ -102,6 +104,8 @@ int balance_throttle(struct Sim *sim, struct SimDeployment *deployment);
 int balance_scale_in(struct Sim *sim, struct SimTask **tasks, size_t count);
 
 /* deployment.c */
+int deployment_add(struct Sim *sim, struct SimService *service, struct SimRevision *revision,
+                   struct SimDeployment **ret);
 int deployment_begin(struct Sim *sim, struct SimService *service, struct SimRevision *revision);
 int deployment_reconcile(struct Sim *sim, struct SimService *service);
 int deployment_roll_back(struct Sim *sim, struct SimServiceDeployment *service_deployment,
@@ -111,6 +115,9 @@ int revision_add(struct Sim *sim, struct SimService *service, struct SimTaskDefi
                  const char *network, struct SimRevision **ret);
 bool service_deployment_is_open(const struct SimServiceDeployment *deployment);
 
+/* taskset.c: one look at a service whose controller is not ECS */
+int taskset_look(struct Sim *sim, struct SimService *service);
+
 /* breaker.c */
 void breaker_count(struct Sim *sim, struct SimDeployment *deployment);
 void breaker_reset(struct SimDeployment *deployment); /* a task became healthy */
@@ -118,6 +125,8 @@ int breaker_check(struct Sim *sim, struct SimService *service);
 
 /* events.c: the texts of service events, worded as ECS words them */
 int event_say(struct Sim *sim, struct SimService *service, const char *format, ...) _printf_(3, 4);
+/* Likewise, about one task set. */
+int event_say_of(struct Sim *sim, struct SimDeployment *set, const char *what);
 int event_started(struct Sim *sim, struct SimService *service, const struct StartedTasks *started);
 int event_stopped(struct Sim *sim, struct SimService *service, struct SimTask **tasks,
                   size_t count);

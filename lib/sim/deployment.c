@@ -78,8 +78,8 @@ int revision_add(struct Sim *sim, struct SimService *service, struct SimTaskDefi
         return 0;
 }
 
-static int deployment_add(struct Sim *sim, struct SimService *service, struct SimRevision *revision,
-                          struct SimDeployment **ret) {
+int deployment_add(struct Sim *sim, struct SimService *service, struct SimRevision *revision,
+                   struct SimDeployment **ret) {
         struct SimDeployment *deployment;
         int r;
 

@@ -24,6 +24,12 @@ struct SimDeployment {
         usec_t created_at, updated_at;
         usec_t completed_at; /* what a rollback looks for; unknown while it is rolled out again */
 
+        /* of a task set */
+        unsigned scale;  /* percent of the service's desired count */
+        bool is_leaving; /* DRAINING */
+        bool is_steady;
+        char external_id[SIM_ID_MAX]; /* "": none */
+
         /* the scheduler's own */
         bool seen;              /* it has looked at it once */
         unsigned failures;      /* the breaker's count */

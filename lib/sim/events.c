@@ -58,6 +58,19 @@ int event_say(struct Sim *sim, struct SimService *service, const char *format, .
         return r;
 }
 
+int event_say_of(struct Sim *sim, struct SimDeployment *set, const char *what) {
+        struct Buffer message;
+        int r;
+
+        buffer_init(&message, MESSAGE_MAX);
+        r = buffer_append_format(&message, "(service %s, taskSet %s) %s", set->service->name,
+                                 set->id, what);
+        if (r == 0)
+                r = event_add(sim, set->service, buffer_take(&message));
+        buffer_done(&message);
+        return r;
+}
+
 static int append_tasks(struct Buffer *text, struct SimTask *const *tasks, size_t count) {
         int r = 0;
 

@@ -31,6 +31,7 @@ struct SimService {
         enum SimServiceStatus status;
         enum SimLaunch launch;
         enum SimScheduling scheduling;
+        enum SimController controller;
         bool spot;
         unsigned desired; /* of a DAEMON: as many as there are instances to run on */
         unsigned minimum_healthy_percent, maximum_percent;
@@ -38,7 +39,8 @@ struct SimService {
         struct SimLoadBalancer load_balancer;
         usec_t grace, created_at;
         char *tags; /* opaque to the core; NULL */
-        /* Oldest first, all there ever were; the PRIMARY is found by its status. */
+        /* Oldest first, all there ever were; the PRIMARY is found by its status. Task sets where
+         * the controller is not ECS. */
         struct SimDeployment **deployments;
         size_t n_deployments, deployments_allocated;
         struct SimServiceDeployment **service_deployments;

@@ -139,6 +139,8 @@ static int roll_back_on_request(struct Sim *sim, struct SimService *service) {
 
 /* At rest until a task moves or somebody asks for something. */
 static bool at_rest(const struct SimService *service) {
+        if (service->controller != SIM_CONTROLLER_ECS)
+                return service->steady;
         return service->steady && sim_primary(service)->rollout != SIM_IN_PROGRESS;
 }
 
@@ -156,6 +158,19 @@ static int steady_again(struct Sim *sim, struct SimService *service) {
         return service_wake_at(sim, service, due);
 }
 
+/* ECS's own deployments. */
+static int roll(struct Sim *sim, struct SimService *service) {
+        int r;
+
+        r = roll_back_on_request(sim, service);
+        if (r == 0)
+                r = breaker_check(sim, service);
+        if (r == 0)
+                r = service->scheduling == SIM_DAEMON ? daemon_balance(sim, service)
+                                                      : replica_balance(sim, service);
+        return r < 0 ? r : deployment_reconcile(sim, service);
+}
+
 int service_look(struct Sim *sim, struct SimService *service) {
         int r;
 
@@ -171,14 +186,8 @@ int service_look(struct Sim *sim, struct SimService *service) {
         if (r == 0)
                 r = check_health(sim, service);
         if (r == 0)
-                r = roll_back_on_request(sim, service);
-        if (r == 0)
-                r = breaker_check(sim, service);
-        if (r == 0)
-                r = service->scheduling == SIM_DAEMON ? daemon_balance(sim, service)
-                                                      : replica_balance(sim, service);
-        if (r == 0)
-                r = deployment_reconcile(sim, service);
+                r = service->controller == SIM_CONTROLLER_ECS ? roll(sim, service)
+                                                              : taskset_look(sim, service);
         if (r < 0)
                 return r;
         return at_rest(service) ? steady_again(sim, service) : service_wake(sim, service);

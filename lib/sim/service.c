@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "sim/core.h"
+#include "sim/taskset.h"
 
 enum { SERVICE_NAME_LETTERS = 255 };
 
@@ -60,7 +61,7 @@ static int check_spec(const struct SimCluster *cluster, const struct SimServiceS
         there = sim_find_service(cluster, spec->name);
         if (there && there->status != SIM_SERVICE_INACTIVE)
                 return SIM_REFUSED_SERVICE_EXISTS;
-        if (!spec->definition->active)
+        if (spec->definition && !spec->definition->active)
                 return SIM_REFUSED_DEFINITION_INACTIVE;
         if (spec->scheduling == SIM_DAEMON && spec->launch == SIM_FARGATE)
                 return SIM_REFUSED_DAEMON_FARGATE;
@@ -87,6 +88,7 @@ static int service_new(struct Sim *sim, struct SimCluster *cluster,
                 .cluster = cluster,
                 .launch = spec->launch,
                 .scheduling = spec->scheduling,
+                .controller = spec->controller,
                 .spot = spec->spot,
                 .desired = spec->scheduling == SIM_DAEMON ? 0 : spec->desired,
                 .minimum_healthy_percent = spec->minimum_healthy_percent,
@@ -113,6 +115,7 @@ static int service_new(struct Sim *sim, struct SimCluster *cluster,
 int sim_create_service(struct Sim *sim, struct SimCluster *cluster,
                        const struct SimServiceSpec *spec, struct SimService **ret) {
         struct SimRevision *revision;
+        struct SimDeployment *set;
         struct SimService *service;
         int r;
 
@@ -126,6 +129,12 @@ int sim_create_service(struct Sim *sim, struct SimCluster *cluster,
         r = service_new(sim, cluster, spec, &service);
         if (r < 0)
                 return r;
+        if (service->controller != SIM_CONTROLLER_ECS) {
+                *ret = service;
+                return spec->definition ? sim_create_task_set(sim, service, spec->definition, 100,
+                                                              NULL, &set)
+                                        : 0;
+        }
         r = revision_add(sim, service, spec->definition, spec->network, &revision);
         if (r < 0)
                 return r;
@@ -146,6 +155,9 @@ static int check_change(const struct SimService *service, const struct SimServic
 
         if (service->status != SIM_SERVICE_ACTIVE)
                 return SIM_REFUSED_SERVICE_NOT_ACTIVE;
+        if (service->controller != SIM_CONTROLLER_ECS &&
+            (change->definition || change->network || change->force_new_deployment))
+                return SIM_REFUSED_NOT_BY_UPDATE;
         if (change->definition && !change->definition->active)
                 return SIM_REFUSED_DEFINITION_INACTIVE;
         if (change->desired && service->scheduling == SIM_DAEMON)
@@ -186,6 +198,10 @@ int sim_update_service(struct Sim *sim, struct SimService *service,
         if (r != 0)
                 return r;
 
+        if (service->controller != SIM_CONTROLLER_ECS) {
+                apply_settings(service, change);
+                return service_wake(sim, service);
+        }
         now = sim_primary(service)->revision;
         definition = change->definition ? change->definition : now->definition;
         network = change->network ? change->network : now->network;
@@ -208,7 +224,8 @@ int sim_delete_service(struct Sim *sim, struct SimService *service, bool force) 
 
         service->status = SIM_SERVICE_DRAINING;
         service->desired = 0;
-        sim_primary(service)->desired = 0;
+        if (sim_primary(service))
+                sim_primary(service)->desired = 0;
         return service_wake(sim, service);
 }
 

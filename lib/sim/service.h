@@ -7,9 +7,10 @@
 /* All texts are copied. Begin with sim_service_spec_default(). */
 struct SimServiceSpec {
         const char *name;
-        struct SimTaskDefinition *definition;
+        struct SimTaskDefinition *definition; /* NULL: with EXTERNAL, no task set yet */
         enum SimLaunch launch;
         enum SimScheduling scheduling;
+        enum SimController controller;
         bool spot;
         unsigned desired;
         unsigned minimum_healthy_percent, maximum_percent;
@@ -37,8 +38,8 @@ struct SimServiceChange {
         bool force_new_deployment;
 };
 
-/* A new PRIMARY for another task definition or network, or by force. Refusals: SERVICE_NOT_ACTIVE,
- * DEFINITION_INACTIVE, PERCENTS, THRESHOLD, DAEMON_COUNT. */
+/* A new PRIMARY for another task definition or network, or by force. Refusals: NOT_BY_UPDATE,
+ * SERVICE_NOT_ACTIVE, DEFINITION_INACTIVE, PERCENTS, THRESHOLD, DAEMON_COUNT. */
 int sim_update_service(struct Sim *sim, struct SimService *service,
                        const struct SimServiceChange *change);
 /* DRAINING until its tasks are gone, then INACTIVE. Refusals: SERVICE_RUNNING, SERVICE_NOT_ACTIVE.

@@ -66,6 +66,16 @@ const char *sim_health_name(enum SimHealth health) {
         return NAMES[health];
 }
 
+const char *sim_controller_name(enum SimController controller) {
+        static const char *const NAMES[] = {
+                [SIM_CONTROLLER_ECS] = "ECS",
+                [SIM_CONTROLLER_CODE_DEPLOY] = "CODE_DEPLOY",
+                [SIM_CONTROLLER_EXTERNAL] = "EXTERNAL",
+        };
+
+        return NAMES[controller];
+}
+
 const char *sim_threshold_name(enum SimThreshold threshold) {
         static const char *const NAMES[] = {
                 [SIM_BOUNDED_PERCENT] = "BOUNDED_PERCENT",
@@ -171,6 +181,21 @@ static const struct {
         [SIM_REFUSED_CAPACITY_BOUNDS] = {"ValidationError",
                                          "New SetDesiredCapacity value is outside the group's "
                                          "minimum and maximum size."},
+        [SIM_REFUSED_NO_TASK_SETS] = {"InvalidParameterException",
+                                      "Task sets are for services whose deployment controller is "
+                                      "EXTERNAL."},
+        [SIM_REFUSED_TASK_SET_NOT_FOUND] = {"TaskSetNotFoundException",
+                                            "The specified task set wasn't found."},
+        [SIM_REFUSED_TASK_SET_PRIMARY] = {"InvalidParameterException",
+                                          "The primary task set cannot be deleted unless force is "
+                                          "specified."},
+        [SIM_REFUSED_NOT_BY_UPDATE] = {"InvalidParameterException",
+                                       "Unable to update task definition on services with a "
+                                       "CODE_DEPLOY or EXTERNAL deployment controller."},
+        [SIM_REFUSED_CODE_OPEN] = {"DeploymentLimitExceededException",
+                                   "The deployment group already has an active deployment."},
+        [SIM_REFUSED_CODE_COMPLETED] = {"DeploymentAlreadyCompletedException",
+                                        "The deployment is already complete."},
         [SIM_REFUSED_LIMIT] = {"LimitExceededException", "The limit for the resource was "
                                                          "exceeded."},
 };

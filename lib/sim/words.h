@@ -4,6 +4,7 @@
 #pragma once
 
 enum SimLaunch { SIM_FARGATE, SIM_EC2 };
+enum SimController { SIM_CONTROLLER_ECS, SIM_CONTROLLER_CODE_DEPLOY, SIM_CONTROLLER_EXTERNAL };
 enum SimScheduling { SIM_REPLICA, SIM_DAEMON };
 enum SimInstanceStatus { SIM_INSTANCE_ACTIVE, SIM_INSTANCE_DRAINING, SIM_INSTANCE_INACTIVE };
 enum SimServiceStatus { SIM_SERVICE_ACTIVE, SIM_SERVICE_DRAINING, SIM_SERVICE_INACTIVE };
@@ -61,6 +62,7 @@ enum SimCapacity {
 };
 
 const char *sim_launch_name(enum SimLaunch launch);
+const char *sim_controller_name(enum SimController controller);
 const char *sim_scheduling_name(enum SimScheduling scheduling);
 const char *sim_instance_status_name(enum SimInstanceStatus status);
 const char *sim_service_status_name(enum SimServiceStatus status);
@@ -95,6 +97,12 @@ enum SimRefusal {
         SIM_REFUSED_NOT_STOPPABLE,
         SIM_REFUSED_NO_SOURCE,
         SIM_REFUSED_CAPACITY_BOUNDS,
+        SIM_REFUSED_NO_TASK_SETS,
+        SIM_REFUSED_TASK_SET_NOT_FOUND,
+        SIM_REFUSED_TASK_SET_PRIMARY,
+        SIM_REFUSED_NOT_BY_UPDATE,
+        SIM_REFUSED_CODE_OPEN,
+        SIM_REFUSED_CODE_COMPLETED,
         SIM_REFUSED_LIMIT,
 };
 

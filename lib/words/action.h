@@ -30,7 +30,9 @@ struct ActionRecord {
         const char *target; /* ARN of the task definition, or of the host; the group; NULL where
                                there is none */
         uint64_t amount;    /* of scale_out: the desired capacity to set */
-        const char *service_deployment; /* what StopServiceDeployment stops: an ARN, or NULL */
+        const char *handle; /* what the call names besides: of stop_deployment the service
+                               deployment's ARN, of code_deploy CodeDeploy's id, of task_set the id
+                               of the one before; or NULL */
         enum ActionState state;
         const char *reason; /* of WOULD, SKIPPED and FAILED; else NULL */
         usec_t intended_at;

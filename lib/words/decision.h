@@ -19,7 +19,7 @@ enum DecisionKind {
         DECISION_SKIP,  /* final, told, with `reason` */
 };
 
-enum { DECISION_REASON_MAX = 512, TASK_DEFINITION_MAX = 256, SERVICE_DEPLOYMENT_MAX = 768 };
+enum { DECISION_REASON_MAX = 512, TASK_DEFINITION_MAX = 256, HANDLE_MAX = 768 };
 
 struct Decision {
         enum DecisionKind kind;
@@ -30,7 +30,7 @@ struct Decision {
         char target[TASK_DEFINITION_MAX]; /* the ARN of the task definition to go back to, or of the
                                              host to drain; the group to scale out; "" */
         uint64_t amount;                  /* of scale_out: the desired capacity to set */
-        char service_deployment[SERVICE_DEPLOYMENT_MAX]; /* ARN of what is stopped, or "" */
+        char handle[HANDLE_MAX];          /* what the call names besides (words/action.h), or "" */
         usec_t wait_until;
         bool wants_approval;              /* of WAIT: for somebody's yes */
         char reason[DECISION_REASON_MAX]; /* for WOULD, SKIP and WAIT */

@@ -28,14 +28,20 @@ const struct DeploymentFacts *service_deployment_by_id(const struct ServiceFacts
 
 const struct TaskSetFacts *service_newest_task_set(const struct ServiceFacts *service) {
         const struct TaskSetFacts *newest = NULL;
+        bool newest_has_share = false;
 
         for (size_t i = 0; i < service->n_task_sets; i++) {
                 const struct TaskSetFacts *set = service->task_sets + i;
 
+                bool has_share = set->computed_desired_count > 0 || service->desired_count == 0;
+
                 if (text_equal(set->status, "DRAINING"))
                         continue;
-                if (!newest || set->created_at > newest->created_at)
+                if (!newest || (has_share && !newest_has_share) ||
+                    (has_share == newest_has_share && set->created_at > newest->created_at)) {
                         newest = set;
+                        newest_has_share = has_share;
+                }
         }
         return newest;
 }

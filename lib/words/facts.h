@@ -138,8 +138,8 @@ const struct DeploymentFacts *service_primary(const struct ServiceFacts *service
 const struct DeploymentFacts *service_deployment_by_id(const struct ServiceFacts *service,
                                                        const char *id);
 
-/* With CODE_DEPLOY and EXTERNAL: the newest task set that is not DRAINING; NULL if there is none.
- */
+/* With CODE_DEPLOY and EXTERNAL: the newest task set that is not DRAINING and has a share of the
+ * desired count, else the newest that is not DRAINING; NULL if there is none. */
 const struct TaskSetFacts *service_newest_task_set(const struct ServiceFacts *service);
 
 /* The service's names as ECS returns them in API texts. */

@@ -17,6 +17,7 @@ static const char *const METHODS[] = {
         [ROLLBACK_AUTO] = "auto",
         [ROLLBACK_STOP_DEPLOYMENT] = "stop_deployment",
         [ROLLBACK_UPDATE_SERVICE] = "update_service",
+        [ROLLBACK_CODE_DEPLOY] = "code_deploy",
         [ROLLBACK_TASK_SET] = "task_set",
 };
 static const char *const ACTIONS[_ACTION_KIND_COUNT] = {
@@ -123,7 +124,7 @@ bool native_mode_from_name(const char *name, enum NativeMode *ret) {
 bool rollback_method_from_name(const char *name, enum RollbackMethod *ret) {
         size_t i;
 
-        if (!index_of(METHODS, ARRAY_SIZE(METHODS), name, &i))
+        if (!index_of(METHODS, ARRAY_SIZE(METHODS), name, &i) || i == ROLLBACK_CODE_DEPLOY)
                 return false;
         *ret = (enum RollbackMethod) i;
         return true;

@@ -18,6 +18,7 @@ enum RollbackMethod {
         ROLLBACK_AUTO,
         ROLLBACK_STOP_DEPLOYMENT,
         ROLLBACK_UPDATE_SERVICE,
+        ROLLBACK_CODE_DEPLOY, /* what `auto` and `stop_deployment` are there; no key says it */
         ROLLBACK_TASK_SET,
 };
 /* What changes something in AWS; the names are the keys of an entry, and events'. All but the
@@ -116,7 +117,7 @@ bool action_has_subject(enum ActionKind kind);
 bool rule_kind_from_name(const char *name, enum RuleKind *ret);
 bool policy_mode_from_name(const char *name, enum PolicyMode *ret);
 bool native_mode_from_name(const char *name, enum NativeMode *ret);
-bool rollback_method_from_name(const char *name, enum RollbackMethod *ret);
+bool rollback_method_from_name(const char *name, enum RollbackMethod *ret); /* of a key */
 bool policy_trigger_from_name(const char *name, enum PolicyTrigger *ret);
 
 /* The first entry of the trigger whose `when` matches; NULL: nothing to do but the journal. */

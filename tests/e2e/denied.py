@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 
+import controllers
 import harness
 import remedies
 from row import deploy, service
@@ -16,8 +17,10 @@ from row import deploy, service
 SPEED = 120  # half an hour without a task to be seen is stalled
 CRASHES = {"behaviour": {"exit": {"after": "5s", "code": 1}}}
 TOLD_SECONDS, QUIET_SECONDS = 60, 6
-# What takes the place of a service that crashes.
-REMEDIES = {
+# What takes the place of ECS's own service, whose new revision crashes.
+OTHERS = {
+    "codedeploy:StopDeployment": controllers.CASES["code_deploy"][0],
+    **dict.fromkeys(("ecs:UpdateTaskSet", "ecs:UpdateServicePrimaryTaskSet"), controllers.CASES["task_set"][0]),
     **dict.fromkeys(("ecs:ListContainerInstances", "ecs:DescribeContainerInstances", "ecs:UpdateContainerInstancesState"),
                     remedies.CASES["drain_host"][0]),
     **dict.fromkeys(("autoscaling:DescribeAutoScalingGroups", "autoscaling:SetDesiredCapacity"), remedies.CASES["scale_out"][0]),
@@ -48,19 +51,19 @@ def configuration(action, simulator, receiver):
         config["clusters"][0]["services"] = ["we*"]
     if action == "sts:AssumeRole":
         config["clusters"][0]["role_arn"] = ROLE
-    if action in REMEDIES:
-        REMEDIES[action]["configure"](config)
+    if action in OTHERS:
+        OTHERS[action]["configure"](config)
     return config
 
 
 def run(action, said, told, programs, folder):
     epoch = float(int(time.time()))
     scenario = {"services": [service()], "task_definitions": {"web:1": {}, "web:2": CRASHES}}
-    scenario = {"version": 1, "seed": 7} | REMEDIES.get(action, {"scenario": scenario})["scenario"] | {"deny": [action.split(":")[1]]}
+    scenario = {"version": 1, "seed": 7} | OTHERS.get(action, {"scenario": scenario})["scenario"] | {"deny": [action.split(":")[1]]}
     receiver = harness.Receiver()
     simulator = harness.Simulator(programs[1], folder, scenario, SPEED, epoch)
     daemon = harness.Daemon(programs[0], folder, configuration(action, simulator, receiver), SPEED, epoch, 0)
-    for name in ("STS", "AUTO_SCALING"):
+    for name in ("STS", "AUTO_SCALING", "CODEDEPLOY"):
         daemon.environment[f"AWS_ENDPOINT_URL_{name}"] = f"http://127.0.0.1:{simulator.port}"
     types = lambda: sorted(event["type"].removeprefix("ecswatch.") for event in receiver.events.values())
     try:

@@ -10,7 +10,7 @@ import time
 import harness
 
 SPEED = 60
-WRITES = ("UpdateService", "StopServiceDeployment")
+WRITES = ("UpdateService", "StopServiceDeployment", "StopDeployment", "UpdateTaskSet", "UpdateServicePrimaryTaskSet")
 CRASHES = {"behaviour": {"exit": {"after": "5s", "code": 1}}}
 
 

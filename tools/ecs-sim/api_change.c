@@ -15,15 +15,25 @@ static int unsupported(struct Call *call, const char *what) {
         return call_fail(call, "UnsupportedFeatureException", "%s is not supported.", what);
 }
 
-/* Only the ECS controller and rolling deployments are simulated. */
+/* -1: there is no such controller. */
+static int controller_of(const char *type) {
+        for (int i = SIM_CONTROLLER_ECS; i <= SIM_CONTROLLER_EXTERNAL; i++)
+                if (text_equal(sim_controller_name((enum SimController) i), type))
+                        return i;
+        return -1;
+}
+
+/* Of ECS's own, only rolling deployments are simulated. */
 static int check_features(struct Call *call) {
         const json_t *configuration = call_value(call, "deploymentConfiguration");
         const char *strategy = json_string_value(json_object_get(configuration, "strategy"));
         const char *type = json_string_value(
                 json_object_get(call_value(call, "deploymentController"), "type"));
 
-        if (type && !text_equal(type, "ECS"))
-                return unsupported(call, "The deployment controller");
+        if (type && controller_of(type) < 0)
+                return call_invalid(call,
+                                    "deploymentController should be one of [ECS, CODE_DEPLOY, "
+                                    "EXTERNAL].");
         if (strategy && !text_equal(strategy, "ROLLING"))
                 return unsupported(call, "The deployment strategy");
         if (json_is_true(json_object_get(json_object_get(configuration, "alarms"), "enable")))
@@ -119,6 +129,8 @@ static int read_spec(struct Call *call, struct SimServiceSpec *spec) {
         bool daemon = text_equal(call_text(call, "schedulingStrategy"), "DAEMON");
         const char *launch = call_text(call, "launchType");
         const char *definition = call_text(call, "taskDefinition");
+        const char *type = json_string_value(
+                json_object_get(call_value(call, "deploymentController"), "type"));
         int r;
 
         sim_service_spec_default(spec, daemon ? SIM_DAEMON : SIM_REPLICA);
@@ -134,9 +146,11 @@ static int read_spec(struct Call *call, struct SimServiceSpec *spec) {
         spec->desired = (unsigned) call_integer(call, "desiredCount", daemon ? 0 : 1);
         spec->grace =
                 (usec_t) call_integer(call, "healthCheckGracePeriodSeconds", 0) * USEC_PER_SEC;
-        if (!definition)
+        if (type)
+                spec->controller = (enum SimController) controller_of(type);
+        if (!definition && spec->controller != SIM_CONTROLLER_EXTERNAL)
                 return call_invalid(call, "TaskDefinition cannot be empty.");
-        r = call_definition(call, definition, &spec->definition);
+        r = definition ? call_definition(call, definition, &spec->definition) : 0;
         if (r == 0)
                 r = read_configuration(call, &spec->minimum_healthy_percent, &spec->maximum_percent,
                                        &spec->breaker);

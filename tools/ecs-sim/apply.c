@@ -9,6 +9,7 @@
 
 #include "api.h"
 #include "base/text.h"
+#include "sim/taskset.h"
 
 static int unknown(struct Buffer *message, const char *what, const char *name) {
         int r = buffer_append_format(message, "there is no %s '%.64s'", what, text_or_empty(name));
@@ -152,6 +153,8 @@ void service_spec_from_plan(const struct World *world, const struct ServicePlan 
         spec->name = plan->service;
         spec->launch = plan->launch_type > 0 || plan->scheduling > 0 ? SIM_EC2 : SIM_FARGATE;
         spec->spot = plan->spot > 0;
+        spec->controller =
+                plan->controller > 0 ? (enum SimController) plan->controller : SIM_CONTROLLER_ECS;
         spec->tags = plan->tags;
         take_duration(plan->grace, &spec->grace);
         if (plan->desired >= 0)
@@ -196,6 +199,18 @@ static int create_from_plan(struct World *world, struct SimCluster *cluster,
         return sim_create_service(world->sim, cluster, &spec, &service);
 }
 
+/* What somebody does there in UpdateService's place: CodeDeploy's CreateDeployment, or a task set
+ * beside the others. */
+static int move_on(struct World *world, struct SimService *service,
+                   struct SimTaskDefinition *definition) {
+        struct SimCodeDeployment *deployment;
+        struct SimDeployment *set;
+
+        if (service->controller == SIM_CONTROLLER_CODE_DEPLOY)
+                return sim_code_deploy(world->sim, service, definition, &deployment);
+        return sim_create_task_set(world->sim, service, definition, 100, NULL, &set);
+}
+
 static int update_from_plan(struct World *world, struct SimService *service,
                             const struct ServicePlan *plan, struct Buffer *message) {
         struct SimBreaker breaker = service->breaker;
@@ -217,7 +232,17 @@ static int update_from_plan(struct World *world, struct SimService *service,
                 if (!change.definition)
                         return unknown(message, "task definition", plan->task_definition);
         }
+        if (service->controller != SIM_CONTROLLER_ECS && change.definition)
+                return move_on(world, service, change.definition);
         return sim_update_service(world->sim, service, &change);
+}
+
+/* The newest task set becomes PRIMARY. */
+static int promote(struct World *world, struct SimService *service) {
+        for (size_t i = service->n_deployments; i-- > 0;)
+                if (service->deployments[i]->status != SIM_INACTIVE)
+                        return sim_promote_task_set(world->sim, service->deployments[i]);
+        return SIM_REFUSED_TASK_SET_NOT_FOUND;
 }
 
 /* The oldest ones: those that serve. */
@@ -267,9 +292,13 @@ static int apply_to_service(struct World *world, const struct Step *step, struct
                 r = update_from_plan(world, service, plan, message);
         else if (step->kind == STEP_DELETE_SERVICE)
                 r = sim_delete_service(world->sim, service, plan->force > 0);
+        else if (step->kind == STEP_PROMOTE)
+                r = promote(world, service);
         else if (step->kind == STEP_STOP_SERVICE_DEPLOYMENT)
-                r = sim_stop_service_deployment(world->sim,
-                                                sim_current_service_deployment(service));
+                r = sim_current_service_deployment(service)
+                            ? sim_stop_service_deployment(world->sim,
+                                                          sim_current_service_deployment(service))
+                            : SIM_REFUSED_SERVICE_DEPLOYMENT_NOT_FOUND;
         else
                 r = strike_tasks(world, service, plan, step->kind == STEP_SPOT_INTERRUPT);
         if (r != 0)
@@ -342,7 +371,7 @@ int step_apply(struct World *world, const struct Step *step, struct Buffer *mess
         case STEP_STOP_TASK:
         case STEP_SPOT_INTERRUPT:
         case STEP_STOP_SERVICE_DEPLOYMENT:
-                return apply_to_service(world, step, message, ret_deployment);
+        case STEP_PROMOTE: return apply_to_service(world, step, message, ret_deployment);
         case STEP_REGISTER_TASK_DEFINITION:
         case STEP_DEREGISTER_TASK_DEFINITION:
         case STEP_SET_BEHAVIOUR: return apply_to_definition(world, step, message);

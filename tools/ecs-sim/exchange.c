@@ -12,7 +12,13 @@
 #include "render.h"
 #include "sts.h"
 
-static const char TARGET_PREFIX[] = "AmazonEC2ContainerServiceV20141113.";
+/* What stands before an operation's name, by service. */
+static const struct {
+        const char *service, *prefix; /* service NULL: ECS */
+} TARGETS[] = {
+        {NULL, "AmazonEC2ContainerServiceV20141113."},
+        {"codedeploy", "CodeDeploy_20141006."},
+};
 static const char JSON_TYPE[] = "application/x-amz-json-1.1";
 static const char XML_TYPE[] = "text/xml";
 static const char HTML[] = "<html><body><h1>Service Unavailable</h1></body></html>\n";
@@ -85,20 +91,29 @@ static const char *header(const struct Exchange *exchange, const char *name) {
         return exchange->request->http.header(exchange->request->http.userdata, name);
 }
 
+static int find_of_service(const char *name, const char *service) {
+        int operation = operation_find(name);
+
+        if (operation < 0 || !operation_at(operation)->answer)
+                return -1;
+        return text_equal(operation_at(operation)->service, service) ? operation : -1;
+}
+
 static void find_operation(struct Exchange *exchange) {
         const char *target = header(exchange, "x-amz-target");
         const char *type = header(exchange, "content-type");
         char action[FORM_VALUE_MAX];
 
         exchange->operation = -1;
-        if (target && text_starts_with(target, TARGET_PREFIX)) {
-                snprintf(exchange->name, sizeof(exchange->name), "%.60s",
-                         target + strlen(TARGET_PREFIX));
-                exchange->operation = operation_find(exchange->name);
-                if (exchange->operation >= 0 && !operation_at(exchange->operation)->answer)
-                        exchange->operation = -1; /* it is of the query protocol */
-        } else if (type && text_starts_with(type, "application/x-www-form-urlencoded") &&
-                   form_value(text_or_empty(exchange->request->http.body), "Action", action)) {
+        for (size_t i = 0; target && i < ARRAY_SIZE(TARGETS); i++)
+                if (text_starts_with(target, TARGETS[i].prefix)) {
+                        snprintf(exchange->name, sizeof(exchange->name), "%.60s",
+                                 target + strlen(TARGETS[i].prefix));
+                        exchange->operation = find_of_service(exchange->name, TARGETS[i].service);
+                        return;
+                }
+        if (type && text_starts_with(type, "application/x-www-form-urlencoded") &&
+            form_value(text_or_empty(exchange->request->http.body), "Action", action)) {
                 snprintf(exchange->name, sizeof(exchange->name), "%.60s", action);
                 exchange->query = true;
                 exchange->operation = operation_find(exchange->name);

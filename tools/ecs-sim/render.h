@@ -33,6 +33,8 @@ void render_time_into(json_t *object, const char *member, usec_t at);
 json_t *render_cluster(const struct World *world, const struct SimCluster *cluster);
 json_t *render_definition(const struct World *world, const struct SimTaskDefinition *definition);
 json_t *render_instance(const struct World *world, const struct SimInstance *instance);
+json_t *render_task_set(const struct World *world, const struct SimDeployment *set);
+json_t *render_task_sets(const struct World *world, const struct SimService *service);
 json_t *render_service(const struct World *world, const struct SimService *service,
                        const char *creator, bool with_tags);
 json_t *render_task(const struct World *world, const struct SimTask *task);

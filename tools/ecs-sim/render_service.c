@@ -100,6 +100,49 @@ static json_t *render_deployments(const struct World *world, const struct SimSer
         return list;
 }
 
+static const char *task_set_status(const struct SimDeployment *set) {
+        return set->is_leaving ? "DRAINING" : sim_deployment_status_name(set->status);
+}
+
+json_t *render_task_set(const struct World *world, const struct SimDeployment *set) {
+        const struct SimService *service = set->service;
+        struct SimCounts counts = sim_count(world->sim, service, set);
+        char arn[ARN_MAX], of[ARN_MAX], in[ARN_MAX], definition[ARN_MAX];
+        json_t *shown;
+
+        arn_format(world, arn, "task-set/%s/%s/%s", service->cluster->name, service->name, set->id);
+        shown = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:o, s:o, s:{s:f, s:s}, "
+                          "s:s, s:[], s:o}",
+                          "id", set->id, "taskSetArn", arn, "serviceArn",
+                          service_arn(world, service, of), "clusterArn",
+                          cluster_arn(world, service->cluster, in), "status", task_set_status(set),
+                          "taskDefinition",
+                          definition_arn(world, set->revision->definition, definition),
+                          "computedDesiredCount", (int) set->desired, "pendingCount",
+                          (int) counts.pending, "runningCount", (int) counts.running, "createdAt",
+                          render_time(set->created_at), "updatedAt", render_time(set->updated_at),
+                          "scale", "value", (double) set->scale, "unit", "PERCENT",
+                          "stabilityStatus", set->is_steady ? "STEADY_STATE" : "STABILIZING",
+                          "serviceRegistries", "loadBalancers", render_load_balancers(service));
+        render_launch(shown, service);
+        render_platform(shown, service, "1.4.0");
+        if (service->controller == SIM_CONTROLLER_CODE_DEPLOY)
+                json_object_set_new(shown, "startedBy", json_string("CODE_DEPLOY"));
+        if (set->external_id[0])
+                json_object_set_new(shown, "externalId", json_string(set->external_id));
+        return shown;
+}
+
+json_t *render_task_sets(const struct World *world, const struct SimService *service) {
+        json_t *list = json_array();
+
+        for (size_t i = service->n_deployments; i-- > 0;)
+                if (service->deployments[i]->status != SIM_INACTIVE)
+                        json_array_append_new(list,
+                                              render_task_set(world, service->deployments[i]));
+        return list;
+}
+
 static json_t *render_events(const struct SimService *service) {
         json_t *list = json_array();
 
@@ -166,11 +209,13 @@ static void render_history(const struct World *world, const struct SimService *s
 json_t *render_service(const struct World *world, const struct SimService *service,
                        const char *creator, bool with_tags) {
         const struct SimDeployment *primary = sim_primary(service);
-        const struct SimRevision *revision =
-                primary ? primary->revision : service->revisions[service->n_revisions - 1];
+        const struct SimRevision *revision = primary ? primary->revision
+                                             : service->n_revisions > 0
+                                                     ? service->revisions[service->n_revisions - 1]
+                                                     : NULL;
         struct SimCounts counts = sim_count(world->sim, service, NULL);
         char arn[ARN_MAX], in[ARN_MAX], definition[ARN_MAX], role[ARN_MAX];
-        json_t *shown, *network = render_network(service, revision);
+        json_t *shown, *network = revision ? render_network(service, revision) : NULL;
 
         snprintf(role, sizeof(role),
                  "arn:aws:iam::%.32s:role/aws-service-role/ecs.amazonaws.com/"
@@ -185,10 +230,17 @@ json_t *render_service(const struct World *world, const struct SimService *servi
                           "pendingCount", (int) counts.pending);
         render_launch(shown, service);
         render_platform(shown, service, "LATEST");
-        json_object_set_new(shown, "taskDefinition",
-                            json_string(definition_arn(world, revision->definition, definition)));
+        if (revision)
+                json_object_set_new(shown, "taskDefinition",
+                                    json_string(definition_arn(world, revision->definition,
+                                                               definition)));
         json_object_set_new(shown, "deploymentConfiguration", render_configuration(service));
-        json_object_set_new(shown, "deployments", render_deployments(world, service));
+        if (service->controller == SIM_CONTROLLER_ECS) {
+                json_object_set_new(shown, "deployments", render_deployments(world, service));
+        } else {
+                json_object_set_new(shown, "deployments", json_array());
+                json_object_set_new(shown, "taskSets", render_task_sets(world, service));
+        }
         json_object_set_new(shown, "roleArn", json_string(role));
         json_object_set_new(shown, "events", render_events(service));
         render_time_into(shown, "createdAt", service->created_at);
@@ -201,7 +253,8 @@ json_t *render_service(const struct World *world, const struct SimService *servi
                             json_integer((json_int_t) (service->grace / USEC_PER_SEC)));
         json_object_set_new(shown, "schedulingStrategy",
                             json_string(sim_scheduling_name(service->scheduling)));
-        json_object_set_new(shown, "deploymentController", json_pack("{s:s}", "type", "ECS"));
+        json_object_set_new(shown, "deploymentController",
+                            json_pack("{s:s}", "type", sim_controller_name(service->controller)));
         json_object_set_new(shown, "createdBy", json_string(creator));
         json_object_set_new(shown, "enableECSManagedTags", json_true());
         json_object_set_new(shown, "propagateTags", json_string("NONE"));

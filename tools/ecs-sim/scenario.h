@@ -55,7 +55,7 @@ struct LoadBalancerPlan {
 struct ServicePlan {
         const char *service, *cluster, *task_definition;
         int64_t desired, minimum_healthy_percent, maximum_percent;
-        int launch_type, scheduling, spot;
+        int launch_type, scheduling, controller, spot;
         struct BreakerPlan breaker;
         struct LoadBalancerPlan load_balancer;
         usec_t grace;
@@ -121,6 +121,7 @@ enum StepKind {
         STEP_STOP_TASK,
         STEP_SPOT_INTERRUPT,
         STEP_STOP_SERVICE_DEPLOYMENT,
+        STEP_PROMOTE,
         STEP_REGISTER_INSTANCE,
         STEP_DRAIN,
         STEP_ACTIVATE,

@@ -21,6 +21,7 @@ void service_plan_init(struct ServicePlan *plan) {
                 .minimum_healthy_percent = -1,
                 .maximum_percent = -1,
                 .launch_type = -1,
+                .controller = -1,
                 .scheduling = -1,
                 .spot = -1,
                 .grace = USEC_INFINITY,
@@ -146,6 +147,8 @@ static void read_tags(struct Reader *reader, const yaml_node_t *node, void *targ
         buffer_done(&json);
 }
 
+static const char *const CONTROLLERS[] = {"ECS", "CODE_DEPLOY", "EXTERNAL", NULL};
+
 #define SERVICE \
         { "service", FIELD_TEXT, offsetof(struct ServicePlan, service), .required = true }
 #define CLUSTER \
@@ -183,6 +186,8 @@ void read_create_service(struct Reader *reader, const yaml_node_t *node, void *t
                 DESIRED,
                 {"launch_type", FIELD_CHOICE, offsetof(struct ServicePlan, launch_type),
                  .choices = LAUNCH_TYPES},
+                {"controller", FIELD_CHOICE, offsetof(struct ServicePlan, controller),
+                 .choices = CONTROLLERS},
                 {"spot", FIELD_BOOL, offsetof(struct ServicePlan, spot)},
                 {"scheduling", FIELD_CHOICE, offsetof(struct ServicePlan, scheduling),
                  .choices = SCHEDULINGS},

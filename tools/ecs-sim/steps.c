@@ -281,6 +281,7 @@ static const struct {
         [STEP_SPOT_INTERRUPT] = {"spot_interrupt", offsetof(struct Step, service), read_some_tasks},
         [STEP_STOP_SERVICE_DEPLOYMENT] = {"stop_service_deployment", offsetof(struct Step, service),
                                           read_service_name},
+        [STEP_PROMOTE] = {"promote", offsetof(struct Step, service), read_service_name},
         [STEP_REGISTER_INSTANCE] = {"register_instance", offsetof(struct Step, instance),
                                     read_instance},
         [STEP_DRAIN] = {"drain", offsetof(struct Step, instance), read_instance_name},

@@ -47,8 +47,9 @@ static struct ActionRecord record_of(const struct Moment *m, const struct Kept *
         return (struct ActionRecord) {
                 .kind = used->kind,
                 .method = used->kind != ACTION_ROLLBACK ? ROLLBACK_NEVER
-                          : kept->stops                 ? ROLLBACK_STOP_DEPLOYMENT
+                          : kept->stops                 ? used->method
                                                         : ROLLBACK_UPDATE_SERVICE,
+                .handle = "ecs-svc/1",
                 .falls_back = used->falls_back,
                 .target = TD(1),
                 .state = kept->state,
@@ -65,7 +66,7 @@ static void keep(const struct ActionRecord *action, struct Kept *ret) {
         int64_t ticks = ((int64_t) action->call_deadline - (int64_t) NOW) / (int64_t) TICK;
 
         ret->state = (uint8_t) action->state;
-        ret->stops = action->method == ROLLBACK_STOP_DEPLOYMENT;
+        ret->stops = action->method != ROLLBACK_UPDATE_SERVICE && action->kind == ACTION_ROLLBACK;
         ret->calls = (uint8_t) MIN(action->calls, (uint64_t) COUNT_MAX);
         ret->deadline = action->call_deadline == USEC_UNKNOWN ? DEADLINE_NONE
                         : ticks < -SINCE_MAX                  ? -SINCE_MAX
@@ -162,11 +163,16 @@ static void take_turn(struct Moment *m, const struct ActionSeen *seen, enum Comm
 }
 
 static void observe(struct Moment *m, enum Primary primary, usec_t asked_at, enum Commit commit) {
+        const struct TaskSetFacts set = {.id = DEPLOYMENTS[primary].id,
+                                         .status = "ACTIVE",
+                                         .created_at = DEPLOYMENTS[primary].created_at};
         const struct ServiceFacts service = {.status = "ACTIVE",
                                              .created_at = EPOCH,
                                              .desired_count = primary != QUIESCED,
                                              .deployments = DEPLOYMENTS + primary,
-                                             .n_deployments = 1};
+                                             .n_deployments = 1,
+                                             .task_sets = &set,
+                                             .n_task_sets = 1};
         const struct ActionSeen seen = {
                 .asked_at = asked_at,
                 .service = &service,
@@ -247,9 +253,11 @@ static bool carries_out(struct Moment *m, int which) {
         if (!call->is_there || call->is_carried_out)
                 return false;
         if (call->stops) {
-                if (m->primary != JUDGED)
-                        return false; /* ConflictException */
-                primary_becomes(m, OLD);
+                /* ConflictException; of task sets the newer one keeps its share. */
+                if (m->primary != JUDGED && used->method != ROLLBACK_TASK_SET)
+                        return false;
+                if (m->primary == JUDGED)
+                        primary_becomes(m, OLD);
         } else if (used->kind == ACTION_QUIESCE) {
                 call->overtook = !is_judged(m->primary);
                 if (!call->overtook)
@@ -443,7 +451,7 @@ struct Moment model_beginning(void) {
         m.changed = STALE_TICKS;
         m.ledger = m.memory = (struct Kept) {
                 .state = ACTION_INTENDED,
-                .stops = used->method == ROLLBACK_STOP_DEPLOYMENT,
+                .stops = used->kind == ACTION_ROLLBACK && used->method != ROLLBACK_UPDATE_SERVICE,
                 .deadline = DEADLINE_NONE,
         };
         m.alive = 1;

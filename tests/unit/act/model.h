@@ -22,7 +22,7 @@ struct InFlight {
 
 /* What the ledger keeps of the action, or the daemon has in memory. */
 struct Kept {
-        uint8_t state, calls, stops; /* by StopServiceDeployment */
+        uint8_t state, calls, stops; /* by the protocol's own method, else by UpdateService */
         int8_t deadline;             /* ticks from now; DEADLINE_NONE: no call */
 };
 

@@ -189,6 +189,10 @@ static const struct Protocol RIGHT[] = {
          action_restored, false},
         {"auto: StopServiceDeployment, then UpdateService", ACTION_ROLLBACK,
          ROLLBACK_STOP_DEPLOYMENT, true, action_step, action_restored, false},
+        {"CodeDeploy's StopDeployment", ACTION_ROLLBACK, ROLLBACK_CODE_DEPLOY, false, action_step,
+         action_restored, false},
+        {"task sets", ACTION_ROLLBACK, ROLLBACK_TASK_SET, false, action_step, action_restored,
+         false},
         {"quiesce", ACTION_QUIESCE, ROLLBACK_NEVER, false, action_step, action_restored, false},
 };
 

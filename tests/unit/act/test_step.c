@@ -38,7 +38,9 @@ enum Flag {
         DRAINS = 1 << 14,
         SCALES = 1 << 15,
         IS_DONE = 1 << 16, /* the host drains, the group desires as many */
-        UNSEEN = 1 << 17,  /* the host or the group is not seen */
+        CODE_DEPLOYS = 1 << 18,
+        MOVES_SETS = 1 << 19,
+        UNSEEN = 1 << 17, /* the host or the group is not seen */
 };
 
 /* ---- observations ---- */
@@ -179,6 +181,18 @@ static const struct Look LOOKS[] = {
          S(350), STEP_WAIT, UNTIL_FOUND, NULL},
         {"drain: another deployment after the call", UNTIL_FOUND, DRAINS | UNSEEN, "ecs-svc/4",
          TD(3), S(305), 0, S(310), STEP_FAILED, 0, "whether the call was carried out is not known"},
+        {"CodeDeploy: the old set again", UNTIL_FOUND, CODE_DEPLOYS, "ecs-svc/1", TD(1), S(10), 0,
+         S(310), STEP_DONE, 0, NULL},
+        {"CodeDeploy: a younger set", UNTIL_FOUND, CODE_DEPLOYS, "ecs-svc/4", TD(3), S(305), 0,
+         S(310), STEP_FAILED, 0, "another deployment took over"},
+        {"CodeDeploy: the judged set", UNTIL_FOUND, CODE_DEPLOYS, JUDGED_IS_PRIMARY, S(290), S(350),
+         STEP_WAIT, UNTIL_FOUND, NULL},
+        {"task sets: the one before", UNTIL_FOUND, MOVES_SETS, "ecs-svc/1", TD(1), S(10), 0, S(310),
+         STEP_DONE, 0, NULL},
+        {"task sets: one long before", UNTIL_FOUND, MOVES_SETS, "ecs-svc/0", TD(0), S(5), 0, S(310),
+         STEP_FAILED, 0, "another deployment took over"},
+        {"task sets: not taken for long", UNTIL_LOOKED, MOVES_SETS | CALLED, JUDGED_IS_PRIMARY,
+         S(290), S(901), STEP_FAILED, 0, "scale this one to zero"},
         {"scale: fewer are desired", UNTIL_LOOKED_AGAIN, SCALES, JUDGED_IS_PRIMARY, S(290), S(310),
          STEP_CALL, UNTIL_ANSWERED, NULL},
         {"scale: as many are desired", UNTIL_LOOKED_AGAIN, SCALES | IS_DONE, JUDGED_IS_PRIMARY,
@@ -196,7 +210,10 @@ static struct ActionRecord action_of(enum ActionUntil until, int flags) {
                 .amount = 5,
                 .method = flags & (QUIESCES | DRAINS | SCALES) ? ROLLBACK_NEVER
                           : flags & STOPS                      ? ROLLBACK_STOP_DEPLOYMENT
+                          : flags & CODE_DEPLOYS               ? ROLLBACK_CODE_DEPLOY
+                          : flags & MOVES_SETS                 ? ROLLBACK_TASK_SET
                                                                : ROLLBACK_UPDATE_SERVICE,
+                .handle = "ecs-svc/1",
                 .target = TD(1),
                 .state = until == UNTIL_FOUND ? ACTION_UNCERTAIN : ACTION_INTENDED,
                 .intended_at = S(300),
@@ -220,6 +237,7 @@ START_TEST(steps_by_what_is_seen) {
                 .task_definition = look->task_definition,
                 .created_at = look->created_at,
         };
+        const struct TaskSetFacts set = {.id = look->primary, .created_at = look->created_at};
         const struct ServiceFacts service = {
                 .status = look->flags & DRAINING ? "DRAINING" : "ACTIVE",
                 .created_at = look->flags & RECREATED ? S(1) : S(0),
@@ -227,6 +245,8 @@ START_TEST(steps_by_what_is_seen) {
                 .running_count = look->flags & RUNS ? 1 : 0,
                 .deployments = &deployment,
                 .n_deployments = 1,
+                .task_sets = &set,
+                .n_task_sets = 1,
         };
         const struct SubjectFacts subject = {
                 .host = {.status = look->flags & IS_DONE ? "DRAINING" : "ACTIVE"},

@@ -55,6 +55,13 @@ START_TEST(writes_bodies) {
                "{\"cluster\":\"prod\",\"service\":\"web\",\"taskDefinition\":\"web:6\"}");
         expect(&body, ecs_update_desired_count_body("prod", "web", 0, &body),
                "{\"cluster\":\"prod\",\"service\":\"web\",\"desiredCount\":0}");
+        expect(&body, ecs_scale_task_set_body("prod", "web", "ecs-svc/1", 0, &body),
+               "{\"cluster\":\"prod\",\"service\":\"web\",\"taskSet\":\"ecs-svc/1\","
+               "\"scale\":{\"value\":0,\"unit\":\"PERCENT\"}}");
+        expect(&body, ecs_primary_task_set_body("prod", "web", "ecs-svc/1", &body),
+               "{\"cluster\":\"prod\",\"service\":\"web\",\"primaryTaskSet\":\"ecs-svc/1\"}");
+        expect(&body, code_deploy_stop_body("d-ABCDEF123", &body),
+               "{\"deploymentId\":\"d-ABCDEF123\",\"autoRollbackEnabled\":true}");
         expect(&body, ecs_stop_service_deployment_body("arn:x", &body),
                "{\"serviceDeploymentArn\":\"arn:x\",\"stopType\":\"ROLLBACK\"}");
 }

@@ -134,6 +134,9 @@ static void before_watch(struct Scene *s) {
 static void code_deploy(struct Scene *s) {
         s->service.controller = CONTROLLER_CODE_DEPLOY;
 }
+static void code_deploy_update(struct Scene *s) {
+        code_deploy(s), s->entry.rollback = ROLLBACK_UPDATE_SERVICE;
+}
 static void external(struct Scene *s) {
         s->service.controller = CONTROLLER_EXTERNAL;
 }
@@ -297,11 +300,13 @@ static const struct {
         {"stalled", stalled, DECISION_NOTHING, NULL, 0},
         {"stalled, opted in", stalled_opted, DECISION_ACT, NULL, 0},
         {"stop_deployment", stop_deployment, DECISION_SKIP, "ECS names none", 0},
-        {"task_set", task_set, DECISION_SKIP, "`rollback: task_set`", 0},
+        {"task_set", task_set, DECISION_SKIP, "controller is EXTERNAL", 0},
         {"a rollback", is_rollback, DECISION_SKIP, "never rolled back", 0},
         {"acted on before", acted, DECISION_SKIP, "once already", 0},
         {"began before we watched", before_watch, DECISION_SKIP, "before we watched", 0},
-        {"CODE_DEPLOY", code_deploy, DECISION_SKIP, "CODE_DEPLOY: its controller owns", 0},
+        {"CODE_DEPLOY", code_deploy, DECISION_SKIP, "the task set before it is gone", 0},
+        {"CODE_DEPLOY, update_service", code_deploy_update, DECISION_SKIP,
+         "CODE_DEPLOY: its controller owns", 0},
         {"EXTERNAL", external, DECISION_SKIP, "EXTERNAL: its controller owns", 0},
         {"managed by ECS", managed, DECISION_SKIP, "managed by ECS", 0},
         {"as old as act_within", at_act_within, DECISION_ACT, NULL, 0},
@@ -458,7 +463,7 @@ START_TEST(chooses_the_way) {
                                                         : ROLLBACK_STOP_DEPLOYMENT),
                       "%s: %s", WAYS[_i].name, rollback_method_name(got.method));
         ck_assert_int_eq(got.falls_back, !WAYS[_i].is_closed);
-        ck_assert_str_eq(got.service_deployment, WAYS[_i].is_closed ? "" : "arn:sd");
+        ck_assert_str_eq(got.handle, WAYS[_i].is_closed ? "" : "arn:sd");
 
         stop_deployment(&s);
         policy_decide(&s.policy, &s.judged, &s.history, s.now, &got);
@@ -497,6 +502,80 @@ START_TEST(stops_what_has_the_same_task_definition) {
 }
 END_TEST
 
+/* ---- task sets ---- */
+
+#define SET(n) "ecs-svc/" #n
+
+static const struct {
+        const char *name;
+        enum Controller controller;
+        enum RollbackMethod asked;
+        const char *before_status; /* NULL: the one before is gone */
+        const char *before_definition;
+        const char *started_by, *external_id; /* of the judged one */
+        enum DecisionKind kind;
+        enum RollbackMethod method;
+        const char *handle, *reason;
+} SETS[] = {
+        {"CodeDeploy, before the traffic moved", CONTROLLER_CODE_DEPLOY, ROLLBACK_AUTO, "PRIMARY",
+         TD(1), "CODE_DEPLOY", "d-2", DECISION_ACT, ROLLBACK_CODE_DEPLOY, "d-2", NULL},
+        {"CodeDeploy, after it moved", CONTROLLER_CODE_DEPLOY, ROLLBACK_AUTO, "ACTIVE", TD(1),
+         "CODE_DEPLOY", "d-2", DECISION_ACT, ROLLBACK_CODE_DEPLOY, "d-2", NULL},
+        {"CodeDeploy, stop_deployment", CONTROLLER_CODE_DEPLOY, ROLLBACK_STOP_DEPLOYMENT, "PRIMARY",
+         TD(1), "CODE_DEPLOY", "d-2", DECISION_ACT, ROLLBACK_CODE_DEPLOY, "d-2", NULL},
+        {"CodeDeploy, the one before drains", CONTROLLER_CODE_DEPLOY, ROLLBACK_AUTO, "DRAINING",
+         TD(1), "CODE_DEPLOY", "d-2", DECISION_SKIP, ROLLBACK_CODE_DEPLOY, "", "is gone"},
+        {"CodeDeploy, finished", CONTROLLER_CODE_DEPLOY, ROLLBACK_AUTO, NULL, TD(1), "CODE_DEPLOY",
+         "d-2", DECISION_SKIP, ROLLBACK_CODE_DEPLOY, "", "deploy the revision before it again"},
+        {"CodeDeploy would lead elsewhere", CONTROLLER_CODE_DEPLOY, ROLLBACK_AUTO, "PRIMARY", TD(0),
+         "CODE_DEPLOY", "d-2", DECISION_SKIP, ROLLBACK_CODE_DEPLOY, "",
+         "runs my-app:0, and it would go back to my-app:1"},
+        {"not CodeDeploy's", CONTROLLER_CODE_DEPLOY, ROLLBACK_AUTO, "PRIMARY", TD(1), "alice", "x",
+         DECISION_SKIP, ROLLBACK_CODE_DEPLOY, "", "CodeDeploy did not start"},
+        {"without an id", CONTROLLER_CODE_DEPLOY, ROLLBACK_AUTO, "PRIMARY", TD(1), "CODE_DEPLOY",
+         NULL, DECISION_SKIP, ROLLBACK_CODE_DEPLOY, "", "CodeDeploy did not start"},
+        {"EXTERNAL, auto", CONTROLLER_EXTERNAL, ROLLBACK_AUTO, "PRIMARY", TD(1), NULL, NULL,
+         DECISION_SKIP, ROLLBACK_UPDATE_SERVICE, "", "unless the policy says `rollback: task_set`"},
+        {"EXTERNAL, task_set", CONTROLLER_EXTERNAL, ROLLBACK_TASK_SET, "ACTIVE", TD(1), NULL, NULL,
+         DECISION_ACT, ROLLBACK_TASK_SET, SET(1), NULL},
+        {"EXTERNAL, the one before is gone", CONTROLLER_EXTERNAL, ROLLBACK_TASK_SET, NULL, TD(1),
+         NULL, NULL, DECISION_SKIP, ROLLBACK_TASK_SET, "", "is gone"},
+};
+
+START_TEST(decides_about_task_sets) {
+        const struct TaskSetFacts sets[] = {
+                {.id = SET(2),
+                 .status = "ACTIVE",
+                 .task_definition = TD(2),
+                 .created_at = S(100),
+                 .started_by = SETS[_i].started_by,
+                 .external_id = SETS[_i].external_id},
+                {.id = SET(1),
+                 .status = SETS[_i].before_status,
+                 .task_definition = SETS[_i].before_definition,
+                 .created_at = S(10)},
+        };
+        struct Scene s;
+        struct Decision got;
+
+        scene_init(&s);
+        s.service.controller = SETS[_i].controller;
+        s.service.task_sets = sets;
+        s.service.n_task_sets = SETS[_i].before_status ? 2 : 1;
+        s.service.n_deployments = 0;
+        s.judged.deployment_asked = false; /* there is none to be asked for */
+        s.entry.rollback = SETS[_i].asked;
+        ck_assert_int_eq(policy_decide(&s.policy, &s.judged, &s.history, s.now, &got), DECIDED);
+        ck_assert_msg(got.kind == SETS[_i].kind && got.method == SETS[_i].method,
+                      "%s: %s by %s (%s)", SETS[_i].name, decision_kind_name(got.kind),
+                      rollback_method_name(got.method), got.reason);
+        ck_assert_str_eq(got.handle, SETS[_i].handle);
+        ck_assert_msg(SETS[_i].reason ? strstr(got.reason, SETS[_i].reason) != NULL
+                                      : got.reason[0] == '\0',
+                      "%s: '%s'", SETS[_i].name, got.reason);
+}
+END_TEST
+
 START_TEST(asks_for_the_service_deployment) {
         struct Scene s;
         struct Decision got;
@@ -531,6 +610,7 @@ Suite *test_suite(void) {
         ADD_ROWS(what_forbids_is_asked_again_before_the_call, FORBIDDEN);
         ADD_ROWS(chooses_the_way, WAYS);
         tcase_add_test(tests, stops_what_has_the_same_task_definition);
+        ADD_ROWS(decides_about_task_sets, SETS);
         tcase_add_test(tests, asks_for_the_service_deployment);
         tcase_add_test(tests, asks_for_the_task_definition);
         return suite;

@@ -46,7 +46,7 @@ static void assert_recorded(enum RollbackMethod method) {
         ck_assert_uint_eq(n, 1);
         ck_assert_int_eq(actions[0].state, ACTION_DONE);
         ck_assert_int_eq(actions[0].method, method);
-        ck_assert_ptr_nonnull(strstr(actions[0].service_deployment, "service-deployment/c/web"));
+        ck_assert_ptr_nonnull(strstr(actions[0].handle, "service-deployment/c/web"));
         arena_free(arena);
 }
 

@@ -49,10 +49,12 @@ START_TEST(policy_names_come_back) {
                 ck_assert(policy_trigger_from_name(policy_trigger_name((enum PolicyTrigger) t),
                                                    &trigger) &&
                           (int) trigger == t);
-        for (int m = ROLLBACK_NEVER; m <= ROLLBACK_TASK_SET; m++)
+        for (int m = ROLLBACK_NEVER; m <= ROLLBACK_UPDATE_SERVICE; m++)
                 ck_assert(rollback_method_from_name(rollback_method_name((enum RollbackMethod) m),
                                                     &method) &&
                           (int) method == m);
+        ck_assert(rollback_method_from_name("task_set", &method) && method == ROLLBACK_TASK_SET);
+        ck_assert(!rollback_method_from_name("code_deploy", &method)); /* no key says it */
 }
 END_TEST
 
