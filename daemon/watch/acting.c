@@ -187,7 +187,8 @@ static void follow_action(struct Watch *watch, usec_t now) {
 }
 
 void watch_advance_action(struct Watch *watch, usec_t now) {
-        if (watch->look || watch->deployment_awaited || watch->subject_then || watch->performance)
+        if (watch->look || watch->past_awaited || watch->deployment_awaited ||
+            watch->subject_then || watch->performance)
                 return;
         if (watch->deciding != DECIDES_NOTHING)
                 watch_decide(watch, now);

@@ -13,6 +13,7 @@
 #include "daemon/log.h"
 #include "daemon/watch/internal.h"
 #include "judge/remedy.h"
+#include "judge/target.h"
 #include "words/arn.h"
 
 enum { HISTORY_ARENA_BYTES = 1024 * 1024 };
@@ -22,6 +23,7 @@ enum { HISTORY_ARENA_BYTES = 1024 * 1024 };
 
 static void watch_look_at_target(struct Watch *watch);
 static void watch_look_at_deployment(struct Watch *watch);
+static void watch_look_at_past(struct Watch *watch);
 static void decide(struct Watch *watch, usec_t now);
 
 struct EventAction watch_event_action(const struct Watch *watch, const char *state,
@@ -143,10 +145,28 @@ static int load_remedies(const struct Watch *watch, struct Arena *arena, usec_t 
         return 0;
 }
 
+/* Last of all; what failed here is not good for ECS's having completed it. */
+static int add_candidate(struct Arena *arena, struct TargetCandidate **candidates, size_t *n,
+                         const struct TargetCandidate *one) {
+        struct TargetCandidate *all = arena_alloc_array(arena, *n + 1, sizeof(all[0]));
+
+        if (!all)
+                return -ENOMEM;
+        all[*n] = *one;
+        for (size_t i = 0; i < *n; i++) {
+                all[i] = (*candidates)[i];
+                if (text_equal(all[i].task_definition, one->task_definition))
+                        all[*n].failed_under_us |= all[i].failed_under_us;
+        }
+        *candidates = all;
+        (*n)++;
+        return 0;
+}
+
 static int history_load(struct Watch *watch, struct Arena *arena, usec_t now, struct History *ret) {
         const struct Config *config = watch->world->config;
         usec_t since = usec_sub(now, config->rollback.within);
-        struct TargetCandidate *candidates;
+        struct TargetCandidate *candidates, by_ecs;
         int r;
 
         *ret = (struct History) {
@@ -174,6 +194,13 @@ static int history_load(struct Watch *watch, struct Arena *arena, usec_t now, st
         if (r < 0)
                 return r;
 
+        ret->past_asked = watch->past_asked;
+        ret->past_problem = watch->past_problem[0] != '\0' ? watch->past_problem : NULL;
+        if (target_by_ecs(watch->past, watch->n_past, &watch->record.rollout, &by_ecs)) {
+                r = add_candidate(arena, &candidates, &ret->n_candidates, &by_ecs);
+                if (r < 0)
+                        return r;
+        }
         for (size_t i = 0; i < ret->n_candidates; i++)
                 for (size_t k = 0; k < watch->n_statuses; k++)
                         if (text_equal(candidates[i].task_definition,
@@ -327,6 +354,7 @@ static void decide(struct Watch *watch, usec_t now) {
         switch (policy_decide(&policy, &judged, &history, now, &watch->decision)) {
         case DECIDE_ASK_SERVICE_DEPLOYMENT: watch_look_at_deployment(watch); break;
         case DECIDE_ASK_TASK_DEFINITION: watch_look_at_target(watch); break;
+        case DECIDE_ASK_PAST: watch_look_at_past(watch); break;
         case DECIDE_ASK_SUBJECT:
                 watch_look_at_subject(watch, watch->decision.target, decide);
                 break;
@@ -341,6 +369,37 @@ void watch_decide(struct Watch *watch, usec_t now) {
             (!watch->subject || now > usec_add(watch->subject_asked_at, ASKED_ANEW_AFTER)))
                 watch_forget_subject(watch);
         decide(watch, now);
+}
+
+static void on_past_looked_at(void *userdata, const struct ServiceDeploymentFacts *deployments,
+                              size_t n, const char *problem) {
+        struct Watch *watch = userdata;
+
+        watch->past_asked = true;
+        watch->past_awaited = false;
+        watch->past = deployments;
+        watch->n_past = n;
+        snprintf(watch->past_problem, sizeof(watch->past_problem), "%s", text_or_empty(problem));
+        watch_decide(watch, poll_cluster_now(watch->cluster->poll));
+        (void) watch_commit(watch);
+}
+
+static void watch_look_at_past(struct Watch *watch) {
+        usec_t since = usec_sub(poll_cluster_now(watch->cluster->poll),
+                                watch->world->config->rollback.max_age);
+        int r;
+
+        if (watch->past_awaited)
+                return;
+        r = history_look_start(watch->cluster->client, watch->cluster->name,
+                               watch->facts->service.arn, since, on_past_looked_at, watch,
+                               &watch->past_look);
+        watch->past_awaited = r >= 0;
+        if (r < 0)
+                log_repeat(
+                        &watch->hindered, LOG_ERR,
+                        "%s/%s: cannot ask what ECS has completed before (%s); trying again at the next observation",
+                        watch->cluster->name, watch->name, strerror(-r));
 }
 
 static void on_deployment_looked_at(void *userdata, const struct ServiceDeploymentFacts *deployment,

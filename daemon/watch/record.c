@@ -97,6 +97,11 @@ void watch_forget_subject(struct Watch *watch) {
 
 void watch_forget_looks(struct Watch *watch) {
         watch_forget_subject(watch);
+        watch->past_look = history_look_free(watch->past_look);
+        watch->past = NULL;
+        watch->n_past = 0;
+        watch->past_asked = watch->past_awaited = false;
+        watch->past_problem[0] = '\0';
         watch->look = task_definition_look_free(watch->look);
         watch->deployment_look = service_deployment_look_free(watch->deployment_look);
         watch->deployment = NULL;

@@ -89,6 +89,12 @@ struct Watch {
         struct TargetStatus statuses[WATCH_STATUSES_MAX];
         size_t n_statuses;
         struct TaskDefinitionLook *look;
+        /* What ECS completed before, where the ledger knows nothing to go back to. */
+        struct HistoryLook *past_look; /* kept for what it found */
+        const struct ServiceDeploymentFacts *past;
+        size_t n_past;
+        bool past_asked, past_awaited;
+        char past_problem[256];
         /* How the service deployment stands, for the decision. */
         struct ServiceDeploymentLook *deployment_look; /* kept for what it found */
         const struct ServiceDeploymentFacts *deployment;

@@ -51,6 +51,10 @@ enum DecideOutcome {
         /* `ret->target` is what we would go back to: DescribeTaskDefinition, set the candidate's
          * status in the history, decide again. ret->kind is WAIT until `now`. */
         DECIDE_ASK_TASK_DEFINITION,
+        /* The ledger knows nothing to go back to: see what ECS has completed before, set
+         * `past_asked` in the history and what came of it, decide again. ret->kind is WAIT until
+         * `now`. */
+        DECIDE_ASK_PAST,
         /* `ret->target` is what the remedy would change: set `subject_asked` and what came of it,
          * decide again. ret->kind is WAIT until `now`. */
         DECIDE_ASK_SUBJECT,

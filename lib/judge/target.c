@@ -79,6 +79,33 @@ static enum TargetOutcome consider(const struct TargetCandidate *candidate, cons
         return candidate->status ? TARGET_CHOSEN : TARGET_ASK;
 }
 
+/* So far apart a service deployment and its deployment may say that they began. */
+#define SAME_BEGINNING (60 * USEC_PER_SEC)
+
+bool target_by_ecs(const struct ServiceDeploymentFacts *past, size_t n_past,
+                   const struct Rollout *rollout, struct TargetCandidate *ret) {
+        const struct ServiceDeploymentFacts *latest = NULL;
+
+        for (size_t i = 0; i < n_past; i++) {
+                const struct ServiceDeploymentFacts *one = past + i;
+
+                if (one->status != SERVICE_DEPLOYMENT_SUCCESSFUL || !one->task_definition ||
+                    usec_add(one->created_at, SAME_BEGINNING) >= rollout->started_at)
+                        continue;
+                if (!latest || one->created_at > latest->created_at)
+                        latest = one;
+        }
+        if (!latest)
+                return false;
+        *ret = (struct TargetCandidate) {
+                .task_definition = latest->task_definition,
+                .good = true,
+                .by_ecs = true,
+                .proven_at = MAX(latest->finished_at, latest->created_at),
+        };
+        return true;
+}
+
 enum TargetOutcome target_choose(const struct TargetCandidate *candidates, size_t n_candidates,
                                  const struct Rollout *rollout, bool same_will_do, usec_t max_age,
                                  usec_t now, struct TargetChoice *ret) {
@@ -97,7 +124,7 @@ enum TargetOutcome target_choose(const struct TargetCandidate *candidates, size_
         for (i = 0; i < n_candidates; i++) {
                 if (candidates[i].source)
                         continue;
-                outcome = consider(candidates + i, &walk, i + 1, ret);
+                outcome = consider(candidates + i, &walk, candidates[i].by_ecs ? 1 : i + 1, ret);
                 if (outcome != TARGET_NONE)
                         return outcome;
         }

@@ -87,8 +87,12 @@ static enum TargetOutcome find_target(const struct Question *question, bool same
 
         if (outcome == TARGET_NONE) {
                 ret->kind = DECISION_SKIP;
-                decision_object(ret->reason, "there is nothing to go back to%s%s",
-                                choice.refusals[0] ? ": " : "", choice.refusals);
+                decision_object(ret->reason, "there is nothing to go back to%s%s%s%s",
+                                choice.refusals[0] ? ": " : "", choice.refusals,
+                                history->past_problem
+                                        ? "; what ECS completed before cannot be seen: "
+                                        : "",
+                                text_or_empty(history->past_problem));
         } else
                 snprintf(ret->target, sizeof(ret->target), "%s", choice.candidate->task_definition);
         return outcome;
@@ -137,6 +141,8 @@ static enum DecideOutcome ask(const struct Question *question, enum DecideOutcom
         ret->wait_until = question->now;
         if (what == DECIDE_ASK_SUBJECT)
                 decision_object(ret->reason, "asking how %s stands", arn_short_name(ret->target));
+        else if (what == DECIDE_ASK_PAST)
+                decision_object(ret->reason, "asking ECS what it has completed before");
         else if (what == DECIDE_ASK_TASK_DEFINITION)
                 decision_object(ret->reason, "asking ECS whether %s is still there",
                                 arn_short_name(ret->target));
@@ -230,7 +236,11 @@ static enum DecideOutcome choose_sets(const struct Question *question, struct De
         return DECIDED;
 }
 
-/* Nothing speaks against it: by which way, to what, and when. */
+/* Before it is said that there is nothing: what has ECS completed? */
+static enum DecideOutcome nothing_known(const struct Question *question, struct Decision *ret) {
+        return question->history->past_asked ? DECIDED : ask(question, DECIDE_ASK_PAST, ret);
+}
+
 static enum DecideOutcome choose_rollback(const struct Question *question, struct Decision *ret) {
         char closed[DECISION_REASON_MAX] = "";
         bool stop_is_open;
@@ -242,7 +252,7 @@ static enum DecideOutcome choose_rollback(const struct Question *question, struc
         switch (find_target(question,
                             stop_is_open && has_same_task_definition(question->judged->deployment),
                             ret)) {
-        case TARGET_NONE: return DECIDED;
+        case TARGET_NONE: return nothing_known(question, ret);
         case TARGET_ASK: return ask(question, DECIDE_ASK_TASK_DEFINITION, ret);
         case TARGET_CHOSEN: break;
         }

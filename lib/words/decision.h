@@ -43,6 +43,7 @@ struct TargetCandidate {
         bool unproven;               /* adopted completed with fewer than desired tasks running */
         bool source;                 /* the one that served when this rollout began */
         bool failed_under_us;
+        bool by_ecs; /* not the ledger but ECS says so: its latest SUCCESSFUL service deployment */
         usec_t proven_at;   /* when it became good (AWS's time); USEC_UNKNOWN if never */
         const char *status; /* ACTIVE, INACTIVE, DELETE_IN_PROGRESS; NULL: not asked yet */
 };
@@ -61,6 +62,8 @@ struct PastRemedy {
 struct History {
         const struct TargetCandidate *candidates;
         size_t n_candidates;
+        bool past_asked;          /* what ECS completed before is among them, if there is any */
+        const char *past_problem; /* why it cannot be had; NULL */
         uint64_t accepted_rollbacks_of_service; /* within safety.rollback.within */
         uint64_t accepted_rollbacks_of_fleet;
         uint64_t per_service, per_fleet; /* the budget */

@@ -52,6 +52,7 @@ static void scene_init(struct Scene *s) {
                               .proven_at = S(0),
                               .status = "ACTIVE"},
                 .history = {.n_candidates = 1,
+                            .past_asked = true,
                             .per_service = 2,
                             .per_fleet = 10,
                             .within = USEC_PER_HOUR,
@@ -210,6 +211,12 @@ static void held_and_observed(struct Scene *s) {
 static void no_target(struct Scene *s) {
         s->history.n_candidates = 0;
 }
+static void past_not_asked(struct Scene *s) {
+        no_target(s), s->history.past_asked = false;
+}
+static void past_hidden(struct Scene *s) {
+        no_target(s), s->history.past_problem = "ListServiceDeployments: denied";
+}
 static void not_asked(struct Scene *s) {
         s->candidate.status = NULL;
 }
@@ -332,6 +339,10 @@ static const struct {
         {"held", held, DECISION_SKIP, "held by alice: freeze", 0},
         {"held, observe", held_and_observed, DECISION_SKIP, "held by alice: freeze", 0},
         {"no target", no_target, DECISION_SKIP, "nothing to go back to", 0},
+        {"no target, ECS not asked", past_not_asked, DECISION_WAIT, "what it has completed before",
+         S(300)},
+        {"no target, ECS does not say", past_hidden, DECISION_SKIP,
+         "cannot be seen: ListServiceDeployments: denied", 0},
         {"target inactive", inactive, DECISION_SKIP, "my-app:1: its task definition is INACTIVE",
          0},
         {"target not asked", not_asked, DECISION_WAIT, "asking ECS whether my-app:1", S(300)},

@@ -121,8 +121,81 @@ START_TEST(chooses) {
 }
 END_TEST
 
+/* ---- what ECS has completed ---- */
+
+#define PAST(n, days, ended)                                            \
+        {                                                               \
+                .task_definition = TD(n), .created_at = DAYS_AGO(days), \
+                .finished_at = DAYS_AGO(days) + USEC_PER_MINUTE,        \
+                .status = SERVICE_DEPLOYMENT_##ended                    \
+        }
+
+static const struct {
+        const char *name;
+        struct ServiceDeploymentFacts past[3];
+        const char *target; /* NULL: none */
+} COMPLETED[] = {
+        {"nothing", {}, NULL},
+        {"the latest that is SUCCESSFUL",
+         {PAST(1, 9, SUCCESSFUL), PAST(3, 5, SUCCESSFUL), PAST(4, 2, STOPPED)},
+         TD(3)},
+        {"ECS went back from it", {PAST(3, 5, ROLLBACK_SUCCESSFUL)}, NULL},
+        {"the judged one's own", {PAST(5, 1, SUCCESSFUL)}, NULL},
+        {"its revision is gone",
+         {{.status = SERVICE_DEPLOYMENT_SUCCESSFUL, .created_at = 1}},
+         NULL},
+};
+
+START_TEST(takes_what_ecs_completed) {
+        const struct Rollout judged = {.task_definition = TD(5), .started_at = DAYS_AGO(1)};
+        struct TargetCandidate got;
+        bool found = target_by_ecs(COMPLETED[_i].past, 3, &judged, &got);
+
+        ck_assert_msg(found == (COMPLETED[_i].target != NULL), "%s", COMPLETED[_i].name);
+        if (!found)
+                return;
+        ck_assert_str_eq(got.task_definition, COMPLETED[_i].target);
+        ck_assert(got.good && got.by_ecs && !got.source);
+        ck_assert_uint_eq(got.proven_at, DAYS_AGO(5) + USEC_PER_MINUTE);
+}
+END_TEST
+
+/* However many the ledger refuses before it; but not what failed here, nor what is too old. */
+START_TEST(considers_it_last) {
+        const struct Rollout judged = {.task_definition = TD(9), .started_at = NOW};
+        struct TargetCandidate candidates[] = {
+                {.task_definition = TD(8)},
+                {.task_definition = TD(7)},
+                {.task_definition = TD(6)},
+                {.task_definition = TD(5)},
+                {.task_definition = TD(4)},
+                GOOD(3, 40),
+                GOOD(2, 1),
+        };
+        struct TargetCandidate *last = candidates + ARRAY_SIZE(candidates) - 1;
+        struct TargetChoice choice;
+
+        last->by_ecs = true;
+        ck_assert_int_eq(target_choose(candidates, ARRAY_SIZE(candidates), &judged, false,
+                                       30 * USEC_PER_DAY, NOW, &choice),
+                         TARGET_ASK);
+        ck_assert_ptr_eq(choice.candidate, last);
+        last->failed_under_us = true;
+        ck_assert_int_eq(target_choose(candidates, ARRAY_SIZE(candidates), &judged, false,
+                                       30 * USEC_PER_DAY, NOW, &choice),
+                         TARGET_NONE);
+        last->failed_under_us = false;
+        last->proven_at = DAYS_AGO(31);
+        ck_assert_int_eq(target_choose(candidates, ARRAY_SIZE(candidates), &judged, false,
+                                       30 * USEC_PER_DAY, NOW, &choice),
+                         TARGET_NONE);
+}
+END_TEST
+
 Suite *test_suite(void) {
         SUITE_BEGIN("target");
+        ADD_ROWS(takes_what_ecs_completed, COMPLETED);
+        tcase_add_test(tests, considers_it_last);
         ADD_ROWS(chooses, ROWS);
         tcase_add_test(tests, goes_back_to_the_same);
         return suite;

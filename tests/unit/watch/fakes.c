@@ -265,6 +265,8 @@ static enum ServiceDeploymentStatus status_of(const struct StageService *service
                                               const struct StageDeployment *of) {
         if (of->rolled_back)
                 return SERVICE_DEPLOYMENT_ROLLBACK_SUCCESSFUL;
+        if (of->completed)
+                return SERVICE_DEPLOYMENT_SUCCESSFUL;
         return of == stage_primary(service) ? SERVICE_DEPLOYMENT_IN_PROGRESS
                                             : SERVICE_DEPLOYMENT_STOPPED;
 }

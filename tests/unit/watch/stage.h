@@ -35,6 +35,7 @@ struct StageDeployment {
         usec_t created_at;
         struct Behaviour behaviour;
         bool rolled_back; /* ECS went back from it */
+        bool completed;   /* its service deployment is SUCCESSFUL */
 };
 
 struct StageService {

@@ -100,9 +100,30 @@ START_TEST(a_target_that_cannot_be_described_hides_no_verdict) {
 }
 END_TEST
 
+/* The one before never was good, and what was is not in the ledger: ECS knows. */
+START_TEST(goes_back_to_what_ecs_completed) {
+        bool is_refused = _i;
+
+        stage_init(&stage, "");
+        stage.history_is_refused = is_refused;
+        stage.services[WEB].deployments[0].completed = true;
+        stage_deploy(&stage, WEB, 2, CRASHES);
+        stage_run(&stage, S(10));
+        ck_assert(stage_start_daemon(&stage));
+        stage_run_until_told(&stage, "rollback.skipped", "web");
+        stage_deploy(&stage, WEB, 3, CRASHES);
+        stage_run(&stage, S(300));
+        stage_assert_told(&stage, "rollback.skipped", "web", is_refused ? 2 : 1);
+        stage_assert_told(&stage, "rollback.succeeded", "web", !is_refused);
+        ck_assert_str_eq(stage.writes, is_refused ? "" : "web->web:1 ");
+        stage_done(&stage);
+}
+END_TEST
+
 Suite *test_suite(void) {
         SUITE_BEGIN("ways");
         ADD_ROWS(rolls_back_once, ROWS);
+        tcase_add_loop_test(tests, goes_back_to_what_ecs_completed, 0, 2);
         tcase_add_loop_test(tests, a_target_that_cannot_be_described_hides_no_verdict, 0, 2);
         return suite;
 }
