@@ -91,7 +91,8 @@ static int trip(struct Sim *sim, struct SimDeployment *deployment) {
 int breaker_check(struct Sim *sim, struct SimService *service) {
         struct SimDeployment *primary = sim_primary(service);
 
-        if (!service->breaker.enable || primary->rollout != SIM_IN_PROGRESS ||
+        if (!service->breaker.enable || service->strategy.kind != SIM_ROLLING ||
+            primary->rollout != SIM_IN_PROGRESS ||
             primary->failures < sim_breaker_threshold(service))
                 return 0;
         if (primary->breaker_due == USEC_INFINITY)

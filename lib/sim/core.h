@@ -118,6 +118,11 @@ bool service_deployment_is_open(const struct SimServiceDeployment *deployment);
 /* taskset.c: one look at a service whose controller is not ECS */
 int taskset_look(struct Sim *sim, struct SimService *service);
 
+/* stages.c */
+void stage_look(struct Sim *sim, struct SimService *service);
+bool stage_lets_go(const struct SimService *service); /* the old tasks may go */
+bool stage_is_baked(struct Sim *sim, struct SimService *service);
+
 /* breaker.c */
 void breaker_count(struct Sim *sim, struct SimDeployment *deployment);
 void breaker_reset(struct SimDeployment *deployment); /* a task became healthy */

@@ -143,6 +143,8 @@ static int service_deployment_add(struct Sim *sim, struct SimDeployment *target)
         told->created_at = told->updated_at = sim->now;
         told->breaker = service->breaker.enable ? SIM_BREAKER_MONITORING : SIM_BREAKER_DISABLED;
         told->threshold = sim_breaker_threshold(service);
+        told->alarm_monitored = service->alarms.enable && !service->alarms.in_alarm;
+        told->stage_since = sim->now;
         set_sources(service, told);
         target->service_deployment = told;
         service->service_deployments[service->n_service_deployments++] = told;
@@ -300,6 +302,8 @@ int deployment_reconcile(struct Sim *sim, struct SimService *service) {
                 service->steady = false;
                 return 0;
         }
+        if (primary->rollout == SIM_IN_PROGRESS && !stage_is_baked(sim, service))
+                return 0;
         if (primary->rollout == SIM_IN_PROGRESS) {
                 r = complete(sim, primary);
                 if (r < 0)

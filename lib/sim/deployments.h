@@ -51,6 +51,12 @@ struct SimServiceDeployment {
         char status_reason[SIM_NAME_MAX];
         char rollback_reason[SIM_NAME_MAX];
         usec_t created_at, started_at, finished_at, stopped_at, updated_at, rollback_at;
+        enum SimStage stage;
+        usec_t stage_since;
+        unsigned shifted; /* percent of the traffic */
+        usec_t shifted_at;
+        bool continued;                        /* past its PAUSE hook */
+        bool alarm_monitored, alarm_triggered; /* not monitored: it was in ALARM before */
         enum SimBreakerStatus breaker;
         unsigned failure_count, threshold;
 };

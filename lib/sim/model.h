@@ -12,6 +12,19 @@ struct SimBreaker {
         unsigned value;
 };
 
+struct SimStrategy {
+        enum SimStrategyKind kind;
+        usec_t bake;
+        unsigned step_percent; /* LINEAR: of each step; CANARY: of the first */
+        usec_t step_bake;
+        bool pauses; /* a PAUSE hook at POST_SCALE_UP, of all but the first deployment */
+};
+
+struct SimAlarms {
+        bool enable, rollback;
+        bool in_alarm; /* now */
+};
+
 struct SimLoadBalancer {
         char *target_group; /* ARN; NULL: none */
         char *container;
@@ -36,6 +49,8 @@ struct SimService {
         unsigned desired; /* of a DAEMON: as many as there are instances to run on */
         unsigned minimum_healthy_percent, maximum_percent;
         struct SimBreaker breaker;
+        struct SimStrategy strategy;
+        struct SimAlarms alarms;
         struct SimLoadBalancer load_balancer;
         usec_t grace, created_at;
         char *tags; /* opaque to the core; NULL */

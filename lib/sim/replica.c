@@ -71,13 +71,14 @@ static size_t superfluous(const struct Sim *sim, const struct SimService *servic
                           struct Census census, struct SimTask **tasks) {
         unsigned surplus =
                 census.primary > service->desired ? census.primary - service->desired : 0;
+        bool lets_go = stage_lets_go(service);
         size_t count = 0;
 
         for (int healthy = 0; healthy < 2; healthy++)
                 for (size_t i = 0; i < service->n_tasks; i++) {
                         struct SimTask *task = service->tasks[i];
 
-                        if (task->wanted && !may_stay(task) &&
+                        if (task->wanted && !may_stay(task) && (lets_go || must_leave(task)) &&
                             sim_task_is_healthy(sim, task) == healthy)
                                 tasks[count++] = task;
                 }

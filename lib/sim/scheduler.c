@@ -162,6 +162,7 @@ static int steady_again(struct Sim *sim, struct SimService *service) {
 static int roll(struct Sim *sim, struct SimService *service) {
         int r;
 
+        stage_look(sim, service);
         r = roll_back_on_request(sim, service);
         if (r == 0)
                 r = breaker_check(sim, service);

@@ -28,6 +28,7 @@ void sim_service_spec_default(struct SimServiceSpec *ret, enum SimScheduling sch
                 .minimum_healthy_percent = replica ? 100 : 0,
                 .maximum_percent = replica ? 200 : 100,
                 .breaker = NO_BREAKER,
+                .strategy = {.step_percent = 10, .step_bake = 6 * USEC_PER_MINUTE},
                 .load_balancer = {.deregistration_delay = 30 * USEC_PER_SEC},
         };
 }
@@ -94,6 +95,8 @@ static int service_new(struct Sim *sim, struct SimCluster *cluster,
                 .minimum_healthy_percent = spec->minimum_healthy_percent,
                 .maximum_percent = spec->maximum_percent,
                 .breaker = spec->breaker,
+                .strategy = spec->strategy,
+                .alarms = spec->alarms,
                 .grace = spec->grace,
                 .created_at = sim->now,
                 .phase = random_below(&sim->random, sim->options.tick),

@@ -15,6 +15,8 @@ struct SimServiceSpec {
         unsigned desired;
         unsigned minimum_healthy_percent, maximum_percent;
         struct SimBreaker breaker;
+        struct SimStrategy strategy;
+        struct SimAlarms alarms;
         struct SimLoadBalancer load_balancer; /* target_group NULL: none */
         usec_t grace;
         const char *network; /* opaque; NULL */
@@ -47,6 +49,11 @@ int sim_update_service(struct Sim *sim, struct SimService *service,
 int sim_delete_service(struct Sim *sim, struct SimService *service, bool force);
 /* Refusals: NOT_STOPPABLE (it is over), NO_SOURCE. One that is already rolling back: 0. */
 int sim_stop_service_deployment(struct Sim *sim, struct SimServiceDeployment *deployment);
+
+/* Past its PAUSE hook. Refusal: NOT_STOPPABLE (there is none that waits). */
+int sim_continue_service_deployment(struct Sim *sim, struct SimService *service);
+/* Its alarm goes off, or is over. */
+int sim_set_alarm(struct Sim *sim, struct SimService *service, bool in_alarm);
 
 /* By name; an ACTIVE or DRAINING one before an INACTIVE one. NULL. */
 struct SimService *sim_find_service(const struct SimCluster *cluster, const char *name);

@@ -76,6 +76,29 @@ const char *sim_controller_name(enum SimController controller) {
         return NAMES[controller];
 }
 
+const char *sim_strategy_name(enum SimStrategyKind kind) {
+        static const char *const NAMES[] = {
+                [SIM_ROLLING] = "ROLLING",
+                [SIM_BLUE_GREEN] = "BLUE_GREEN",
+                [SIM_LINEAR] = "LINEAR",
+                [SIM_CANARY] = "CANARY",
+        };
+
+        return NAMES[kind];
+}
+
+const char *sim_stage_name(enum SimStage stage) {
+        static const char *const NAMES[] = {
+                [SIM_STAGE_SCALE_UP] = "SCALE_UP",
+                [SIM_STAGE_POST_SCALE_UP] = "POST_SCALE_UP",
+                [SIM_STAGE_PRODUCTION_TRAFFIC_SHIFT] = "PRODUCTION_TRAFFIC_SHIFT",
+                [SIM_STAGE_BAKE_TIME] = "BAKE_TIME",
+                [SIM_STAGE_CLEAN_UP] = "CLEAN_UP",
+        };
+
+        return NAMES[stage];
+}
+
 const char *sim_threshold_name(enum SimThreshold threshold) {
         static const char *const NAMES[] = {
                 [SIM_BOUNDED_PERCENT] = "BOUNDED_PERCENT",

@@ -5,6 +5,14 @@
 
 enum SimLaunch { SIM_FARGATE, SIM_EC2 };
 enum SimController { SIM_CONTROLLER_ECS, SIM_CONTROLLER_CODE_DEPLOY, SIM_CONTROLLER_EXTERNAL };
+enum SimStrategyKind { SIM_ROLLING, SIM_BLUE_GREEN, SIM_LINEAR, SIM_CANARY };
+enum SimStage {
+        SIM_STAGE_SCALE_UP,
+        SIM_STAGE_POST_SCALE_UP,
+        SIM_STAGE_PRODUCTION_TRAFFIC_SHIFT,
+        SIM_STAGE_BAKE_TIME,
+        SIM_STAGE_CLEAN_UP,
+};
 enum SimScheduling { SIM_REPLICA, SIM_DAEMON };
 enum SimInstanceStatus { SIM_INSTANCE_ACTIVE, SIM_INSTANCE_DRAINING, SIM_INSTANCE_INACTIVE };
 enum SimServiceStatus { SIM_SERVICE_ACTIVE, SIM_SERVICE_DRAINING, SIM_SERVICE_INACTIVE };
@@ -63,6 +71,8 @@ enum SimCapacity {
 
 const char *sim_launch_name(enum SimLaunch launch);
 const char *sim_controller_name(enum SimController controller);
+const char *sim_strategy_name(enum SimStrategyKind kind);
+const char *sim_stage_name(enum SimStage stage);
 const char *sim_scheduling_name(enum SimScheduling scheduling);
 const char *sim_instance_status_name(enum SimInstanceStatus status);
 const char *sim_service_status_name(enum SimServiceStatus status);

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Services whose deployment controller is not ECS, on the real daemon against ecs-sim.
+"""Each deployment controller and strategy, on the real daemon against ecs-sim.
 usage: controllers.py --list | controllers.py ECSWATCHD ECS-SIM ECSWATCHCTL NAME"""
 import sys
+import time
 
 import harness
 import stage as stages
@@ -90,11 +91,67 @@ def task_set_promoted(stage):
     harness.wait("the shares", lambda: task_sets(stage) == {"web:1": ("PRIMARY", 2), "web:2": ("ACTIVE", 0)}, 30)
 
 
+def stops(stage):
+    """While both revisions run, ECS is asked to stop the deployment: it names what it stops, and restores the whole revision."""
+    rolls_back(stage, "stop_deployment")
+    expect("the calls", stage.writes(), ["StopServiceDeployment"])
+
+
+def paused(stage):
+    """A deployment that waits for a person, and one that bakes, is neither stalled nor failed; then it succeeds."""
+    stage.simulator.step(deploy("web:3"))
+    stage.await_told("deployment.started")
+    time.sleep(45 * 60 / stages.SPEED)  # past stall_after
+    expect("what was told meanwhile", stage.types(), ["deployment.started"])
+    stage.simulator.step({"continue_service_deployment": {"service": "web"}})
+    stage.await_told("deployment.succeeded")
+    stage.expect_writes(0)
+
+
+def bakes(stage):
+    stage.simulator.step(deploy("web:3"))
+    stage.await_told("deployment.started")
+    harness.wait("it to bake", lambda: len(stage.simulator.ask("GET", "/_sim/state")["services"][0]["deployments"]) == 2, 30)
+
+
+def alarm(stage):
+    """ECS rolls back by its alarm: it goes first, and is told; nothing of ours is sent."""
+    bakes(stage)
+    stage.simulator.step({"alarm": {"service": "web", "state": "ALARM"}})
+    stage.await_told("deployment.reverted")
+    done = stage.await_told("rollback.succeeded")
+    expect("who rolled back", done["by"], "ecs")
+    stage.expect_writes(0)
+
+
+def alarm_alone(stage):
+    """An alarm that only fails the deployment: ours is the rollback."""
+    bakes(stage)
+    stage.simulator.step({"alarm": {"service": "web", "state": "ALARM"}})
+    failed = stage.await_told("deployment.failed")
+    expect("the cause", failed["cause"], "native_failure")
+    stage.await_told("rollback.succeeded")
+    expect("the calls", stage.writes(), ["UpdateService"])
+
+
+def strategy(kind, alarms=None, **more):
+    given = parameters("ECS")
+    web = given["scenario"]["services"][0] | {"strategy": {"kind": kind, **more}}
+    given["scenario"]["services"] = [web | {"alarms": {"enable": True, **alarms}} if alarms is not None else web]
+    return given
+
+
 FINISHED = {"behaviour": {"exit": {"after": "430s", "code": 1}}}
 CASES = {
     "code_deploy": (parameters("CODE_DEPLOY"), code_deploy),
     "code_deploy_late": (parameters("CODE_DEPLOY", second=LATE), code_deploy_late),
     "code_deploy_finished": (parameters("CODE_DEPLOY", second=FINISHED), code_deploy_finished),
+    "blue_green": (strategy("BLUE_GREEN", bake="10m"), stops),
+    "linear": (strategy("LINEAR", bake="10m", step_percent=25, step_bake="5m"), stops),
+    "canary": (strategy("CANARY", bake="10m", step_bake="5m"), stops),
+    "paused": (strategy("BLUE_GREEN", bake="10m", pause=True), paused),
+    "alarm": (strategy("BLUE_GREEN", {"rollback": True}, bake="30m"), alarm),
+    "alarm_alone": (strategy("BLUE_GREEN", {"rollback": False}, bake="30m"), alarm_alone),
     "external": (parameters("EXTERNAL"), external),
     "task_set": (parameters("EXTERNAL", "task_set"), task_set),
     "task_set_promoted": (parameters("EXTERNAL", "task_set"), task_set_promoted),

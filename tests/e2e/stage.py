@@ -47,6 +47,9 @@ class Stage:
     def told(self, kind):
         return [event["data"] for event in self.receiver.events.values() if event["type"] == f"ecswatch.{kind}"]
 
+    def types(self):
+        return [event["type"].removeprefix("ecswatch.") for event in self.receiver.events.values()]
+
     def await_told(self, kind, times=1):
         harness.wait(f"{times} {kind}", lambda: len(self.told(kind)) >= times, 60)
         return self.told(kind)[-1]

@@ -10,7 +10,7 @@ import tempfile
 
 CIRCLES = [
     # The rules of one simulated world: a task that stops starts another, which a deployment counts.
-    "sim: balance breaker daemon deployment disk events group placement replica scheduler service sim stop task taskset",
+    "sim: balance breaker daemon deployment disk events group placement replica scheduler service sim stages stop task taskset",
     # A role's credentials are fetched with those of another provider.
     "aws: fetch fetch_metadata fetch_profile fetch_sts provider",
     # These are one file each that got too long to be read at one sitting.

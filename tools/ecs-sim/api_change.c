@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "render.h"
 
-enum { DESIRED_MAX = 10000 };
+enum { DESIRED_MAX = 10000, HUNDRED = 100 };
 
 static int unsupported(struct Call *call, const char *what) {
         return call_fail(call, "UnsupportedFeatureException", "%s is not supported.", what);
@@ -23,7 +23,51 @@ static int controller_of(const char *type) {
         return -1;
 }
 
-/* Of ECS's own, only rolling deployments are simulated. */
+static void read_truth(const json_t *object, const char *name, bool *value) {
+        const json_t *given = json_object_get(object, name);
+
+        if (json_is_boolean(given))
+                *value = json_is_true(given);
+}
+
+/* -1: there is no such strategy. */
+static int strategy_of(const char *name) {
+        for (int i = SIM_ROLLING; i <= SIM_CANARY; i++)
+                if (text_equal(sim_strategy_name((enum SimStrategyKind) i), name))
+                        return i;
+        return -1;
+}
+
+/* Minutes; absent: unchanged. */
+static void read_minutes(const json_t *object, const char *name, usec_t *value) {
+        const json_t *given = json_object_get(object, name);
+
+        if (json_is_integer(given) && json_integer_value(given) >= 0)
+                *value = (usec_t) json_integer_value(given) * USEC_PER_MINUTE;
+}
+
+static void read_strategy(struct Call *call, struct SimServiceSpec *spec) {
+        const json_t *given = call_value(call, "deploymentConfiguration");
+        const json_t *linear = json_object_get(given, "linearConfiguration");
+        const json_t *canary = json_object_get(given, "canaryConfiguration");
+        const json_t *alarms = json_object_get(given, "alarms");
+        const char *name = json_string_value(json_object_get(given, "strategy"));
+        const json_t *percent = linear ? json_object_get(linear, "stepPercent")
+                                       : json_object_get(canary, "canaryPercent");
+
+        if (name)
+                spec->strategy.kind = (enum SimStrategyKind) strategy_of(name);
+        read_minutes(given, "bakeTimeInMinutes", &spec->strategy.bake);
+        read_minutes(linear, "stepBakeTimeInMinutes", &spec->strategy.step_bake);
+        read_minutes(canary, "canaryBakeTimeInMinutes", &spec->strategy.step_bake);
+        if (json_is_number(percent) && json_number_value(percent) >= 1 &&
+            json_number_value(percent) <= HUNDRED)
+                spec->strategy.step_percent = (unsigned) json_number_value(percent);
+        read_truth(alarms, "enable", &spec->alarms.enable);
+        read_truth(alarms, "rollback", &spec->alarms.rollback);
+}
+
+/* A service keeps the strategy that it was made with. */
 static int check_features(struct Call *call) {
         const json_t *configuration = call_value(call, "deploymentConfiguration");
         const char *strategy = json_string_value(json_object_get(configuration, "strategy"));
@@ -34,10 +78,11 @@ static int check_features(struct Call *call) {
                 return call_invalid(call,
                                     "deploymentController should be one of [ECS, CODE_DEPLOY, "
                                     "EXTERNAL].");
-        if (strategy && !text_equal(strategy, "ROLLING"))
-                return unsupported(call, "The deployment strategy");
-        if (json_is_true(json_object_get(json_object_get(configuration, "alarms"), "enable")))
-                return unsupported(call, "Rollback by alarms");
+        if (strategy && strategy_of(strategy) < 0)
+                return call_invalid(call, "strategy should be one of [ROLLING, BLUE_GREEN, LINEAR, "
+                                          "CANARY].");
+        if (json_array_size(json_object_get(configuration, "lifecycleHooks")) > 0)
+                return unsupported(call, "A lifecycle hook");
         return 0;
 }
 
@@ -45,13 +90,6 @@ static int check_count(struct Call *call, const char *name, int64_t most) {
         int64_t value = call_integer(call, name, 0);
 
         return value < 0 || value > most ? call_invalid(call, "%s is out of its range.", name) : 0;
-}
-
-static void read_truth(const json_t *object, const char *name, bool *value) {
-        const json_t *given = json_object_get(object, name);
-
-        if (json_is_boolean(given))
-                *value = json_is_true(given);
 }
 
 /* False: not a number that can be meant. */
@@ -154,6 +192,7 @@ static int read_spec(struct Call *call, struct SimServiceSpec *spec) {
         if (r == 0)
                 r = read_configuration(call, &spec->minimum_healthy_percent, &spec->maximum_percent,
                                        &spec->breaker);
+        read_strategy(call, spec);
         return r != 0 ? r : read_load_balancer(call, &spec->load_balancer);
 }
 
@@ -209,7 +248,7 @@ int create_service(struct Call *call) {
 
 int update_service(struct Call *call) {
         _cleanup_free_ char *network = NULL;
-        const char *definition = call_text(call, "taskDefinition");
+        const char *definition = call_text(call, "taskDefinition"), *strategy;
         unsigned desired = (unsigned) call_integer(call, "desiredCount", 0), minimum, maximum;
         usec_t grace =
                 (usec_t) call_integer(call, "healthCheckGracePeriodSeconds", 0) * USEC_PER_SEC;
@@ -227,6 +266,10 @@ int update_service(struct Call *call) {
         if (r != 0)
                 return r;
 
+        strategy = json_string_value(
+                json_object_get(call_value(call, "deploymentConfiguration"), "strategy"));
+        if (strategy && strategy_of(strategy) != (int) service->strategy.kind)
+                return unsupported(call, "Another deployment strategy");
         minimum = service->minimum_healthy_percent;
         maximum = service->maximum_percent;
         breaker = service->breaker;

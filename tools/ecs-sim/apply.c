@@ -147,6 +147,16 @@ static void breaker_from_plan(const struct BreakerPlan *plan, struct SimBreaker 
         }
 }
 
+static void strategy_from_plan(const struct StrategyPlan *plan, struct SimStrategy *strategy) {
+        if (plan->kind >= 0)
+                strategy->kind = (enum SimStrategyKind) plan->kind;
+        take_duration(plan->bake, &strategy->bake);
+        take_duration(plan->step_bake, &strategy->step_bake);
+        take_truth(plan->pauses, &strategy->pauses);
+        if (plan->step_percent >= 0)
+                strategy->step_percent = (unsigned) plan->step_percent;
+}
+
 void service_spec_from_plan(const struct World *world, const struct ServicePlan *plan,
                             struct SimServiceSpec *spec, char target_group[SIM_NAME_MAX]) {
         sim_service_spec_default(spec, plan->scheduling > 0 ? SIM_DAEMON : SIM_REPLICA);
@@ -164,6 +174,9 @@ void service_spec_from_plan(const struct World *world, const struct ServicePlan 
         if (plan->maximum_percent >= 0)
                 spec->maximum_percent = (unsigned) plan->maximum_percent;
         breaker_from_plan(&plan->breaker, &spec->breaker);
+        strategy_from_plan(&plan->strategy, &spec->strategy);
+        take_truth(plan->alarms.enable, &spec->alarms.enable);
+        take_truth(plan->alarms.rollback, &spec->alarms.rollback);
         if (!plan->load_balancer.target_group)
                 return;
 
@@ -294,6 +307,10 @@ static int apply_to_service(struct World *world, const struct Step *step, struct
                 r = sim_delete_service(world->sim, service, plan->force > 0);
         else if (step->kind == STEP_PROMOTE)
                 r = promote(world, service);
+        else if (step->kind == STEP_CONTINUE)
+                r = sim_continue_service_deployment(world->sim, service);
+        else if (step->kind == STEP_ALARM)
+                r = sim_set_alarm(world->sim, service, plan->in_alarm > 0);
         else if (step->kind == STEP_STOP_SERVICE_DEPLOYMENT)
                 r = sim_current_service_deployment(service)
                             ? sim_stop_service_deployment(world->sim,
@@ -371,7 +388,9 @@ int step_apply(struct World *world, const struct Step *step, struct Buffer *mess
         case STEP_STOP_TASK:
         case STEP_SPOT_INTERRUPT:
         case STEP_STOP_SERVICE_DEPLOYMENT:
-        case STEP_PROMOTE: return apply_to_service(world, step, message, ret_deployment);
+        case STEP_PROMOTE:
+        case STEP_CONTINUE:
+        case STEP_ALARM: return apply_to_service(world, step, message, ret_deployment);
         case STEP_REGISTER_TASK_DEFINITION:
         case STEP_DEREGISTER_TASK_DEFINITION:
         case STEP_SET_BEHAVIOUR: return apply_to_definition(world, step, message);

@@ -17,6 +17,7 @@ void read_scale(struct Reader *reader, const yaml_node_t *node, void *target);
 void read_delete_service(struct Reader *reader, const yaml_node_t *node, void *target);
 void read_stop_task(struct Reader *reader, const yaml_node_t *node, void *target);
 void read_some_tasks(struct Reader *reader, const yaml_node_t *node, void *target);
+void read_alarm(struct Reader *reader, const yaml_node_t *node, void *target);
 void read_service_name(struct Reader *reader, const yaml_node_t *node, void *target);
 /* The name stands in the mapping (a step) or is its key (the scenario: then it is set already). */
 void read_definition_step(struct Reader *reader, const yaml_node_t *node, void *target);

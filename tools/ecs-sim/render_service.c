@@ -42,6 +42,32 @@ static json_t *render_load_balancers(const struct SimService *service) {
                          (int) service->load_balancer.port);
 }
 
+static int minutes(usec_t duration) {
+        return (int) (duration / USEC_PER_MINUTE);
+}
+
+static void render_strategy(const struct SimStrategy *strategy, json_t *shown) {
+        if (strategy->kind != SIM_ROLLING || strategy->bake > 0)
+                json_object_set_new(shown, "bakeTimeInMinutes",
+                                    json_integer(minutes(strategy->bake)));
+        if (strategy->kind == SIM_LINEAR)
+                json_object_set_new(shown, "linearConfiguration",
+                                    json_pack("{s:f, s:i}", "stepPercent",
+                                              (double) strategy->step_percent,
+                                              "stepBakeTimeInMinutes",
+                                              minutes(strategy->step_bake)));
+        if (strategy->kind == SIM_CANARY)
+                json_object_set_new(shown, "canaryConfiguration",
+                                    json_pack("{s:f, s:i}", "canaryPercent",
+                                              (double) strategy->step_percent,
+                                              "canaryBakeTimeInMinutes",
+                                              minutes(strategy->step_bake)));
+        if (strategy->pauses)
+                json_object_set_new(shown, "lifecycleHooks",
+                                    json_pack("[{s:s, s:[s]}]", "targetType", "PAUSE",
+                                              "lifecycleStages", "POST_SCALE_UP"));
+}
+
 /* The newer members only where they say something: older accounts do not have them. */
 json_t *render_configuration(const struct SimService *service) {
         const struct SimBreaker *breaker = &service->breaker;
@@ -55,9 +81,17 @@ json_t *render_configuration(const struct SimService *service) {
                                     json_pack("{s:s, s:i}", "type",
                                               sim_threshold_name(breaker->threshold), "value",
                                               (int) breaker->value));
-        return json_pack("{s:o, s:i, s:i, s:s}", "deploymentCircuitBreaker", shown,
-                         "maximumPercent", (int) service->maximum_percent, "minimumHealthyPercent",
-                         (int) service->minimum_healthy_percent, "strategy", "ROLLING");
+        shown = json_pack("{s:o, s:i, s:i, s:s}", "deploymentCircuitBreaker", shown,
+                          "maximumPercent", (int) service->maximum_percent, "minimumHealthyPercent",
+                          (int) service->minimum_healthy_percent, "strategy",
+                          sim_strategy_name(service->strategy.kind));
+        render_strategy(&service->strategy, shown);
+        if (service->alarms.enable)
+                json_object_set_new(shown, "alarms",
+                                    json_pack("{s:[s], s:b, s:b}", "alarmNames", "ecs-sim-alarm",
+                                              "enable", true, "rollback",
+                                              service->alarms.rollback));
+        return shown;
 }
 
 static json_t *render_deployment(const struct World *world,
@@ -280,7 +314,7 @@ static void render_rollback(const struct World *world,
 
 static const char *lifecycle_stage(const struct SimServiceDeployment *deployment) {
         switch (deployment->status) {
-        case SIM_SD_IN_PROGRESS:
+        case SIM_SD_IN_PROGRESS: return sim_stage_name(deployment->stage);
         case SIM_SD_ROLLBACK_REQUESTED:
         case SIM_SD_ROLLBACK_IN_PROGRESS: return "SCALE_UP";
         case SIM_SD_PENDING:
@@ -298,6 +332,14 @@ static void render_times(const struct SimServiceDeployment *deployment, json_t *
         render_time_into(shown, "finishedAt", deployment->finished_at);
         render_time_into(shown, "stoppedAt", deployment->stopped_at);
         render_time_into(shown, "updatedAt", deployment->updated_at);
+}
+
+static const char *alarm_status(const struct SimServiceDeployment *deployment) {
+        if (!deployment->service->alarms.enable || !deployment->alarm_monitored)
+                return "DISABLED";
+        if (deployment->alarm_triggered)
+                return "TRIGGERED";
+        return deployment->status == SIM_SD_IN_PROGRESS ? "MONITORING" : "MONITORING_COMPLETE";
 }
 
 json_t *render_service_deployment(const struct World *world,
@@ -331,7 +373,8 @@ json_t *render_service_deployment(const struct World *world,
                                       sim_breaker_status_name(deployment->breaker), "failureCount",
                                       (int) deployment->failure_count, "threshold",
                                       (int) deployment->threshold));
-        json_object_set_new(shown, "alarms", json_pack("{s:s}", "status", "DISABLED"));
+        json_object_set_new(shown, "alarms",
+                            json_pack("{s:s}", "status", alarm_status(deployment)));
         return shown;
 }
 

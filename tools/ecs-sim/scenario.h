@@ -45,6 +45,17 @@ struct BreakerPlan {
         int64_t threshold;
 };
 
+struct StrategyPlan {
+        int kind; /* enum SimStrategyKind */
+        usec_t bake, step_bake;
+        int64_t step_percent;
+        int pauses;
+};
+
+struct AlarmsPlan {
+        int enable, rollback;
+};
+
 struct LoadBalancerPlan {
         const char *target_group, *container;
         int64_t port;
@@ -57,6 +68,9 @@ struct ServicePlan {
         int64_t desired, minimum_healthy_percent, maximum_percent;
         int launch_type, scheduling, controller, spot;
         struct BreakerPlan breaker;
+        struct StrategyPlan strategy;
+        struct AlarmsPlan alarms;
+        int in_alarm; /* step alarm: 1 ALARM, 0 OK */
         struct LoadBalancerPlan load_balancer;
         usec_t grace;
         const char *tags; /* JSON, a list of {"key", "value"} */
@@ -122,6 +136,8 @@ enum StepKind {
         STEP_SPOT_INTERRUPT,
         STEP_STOP_SERVICE_DEPLOYMENT,
         STEP_PROMOTE,
+        STEP_CONTINUE,
+        STEP_ALARM,
         STEP_REGISTER_INSTANCE,
         STEP_DRAIN,
         STEP_ACTIVATE,

@@ -22,6 +22,8 @@ void service_plan_init(struct ServicePlan *plan) {
                 .maximum_percent = -1,
                 .launch_type = -1,
                 .controller = -1,
+                .strategy = {-1, USEC_INFINITY, USEC_INFINITY, -1, -1},
+                .alarms = {-1, -1},
                 .scheduling = -1,
                 .spot = -1,
                 .grace = USEC_INFINITY,
@@ -149,6 +151,34 @@ static void read_tags(struct Reader *reader, const yaml_node_t *node, void *targ
 
 static const char *const CONTROLLERS[] = {"ECS", "CODE_DEPLOY", "EXTERNAL", NULL};
 
+static const char *const STRATEGIES[] = {"ROLLING", "BLUE_GREEN", "LINEAR", "CANARY", NULL};
+static const char *const ALARM_STATES[] = {"OK", "ALARM", NULL};
+
+static void read_strategy(struct Reader *reader, const yaml_node_t *node, void *target) {
+        static const struct Field FIELDS[] = {
+                {"kind", FIELD_CHOICE, offsetof(struct StrategyPlan, kind), .required = true,
+                 .choices = STRATEGIES},
+                {"bake", FIELD_DURATION, offsetof(struct StrategyPlan, bake)},
+                {"step_percent", FIELD_INT, offsetof(struct StrategyPlan, step_percent), .least = 1,
+                 .most = 100},
+                {"step_bake", FIELD_DURATION, offsetof(struct StrategyPlan, step_bake)},
+                {"pause", FIELD_BOOL, offsetof(struct StrategyPlan, pauses)},
+                {},
+        };
+
+        read_mapping(reader, node, FIELDS, target);
+}
+
+static void read_alarms(struct Reader *reader, const yaml_node_t *node, void *target) {
+        static const struct Field FIELDS[] = {
+                {"enable", FIELD_BOOL, offsetof(struct AlarmsPlan, enable)},
+                {"rollback", FIELD_BOOL, offsetof(struct AlarmsPlan, rollback)},
+                {},
+        };
+
+        read_mapping(reader, node, FIELDS, target);
+}
+
 #define SERVICE \
         { "service", FIELD_TEXT, offsetof(struct ServicePlan, service), .required = true }
 #define CLUSTER \
@@ -194,6 +224,9 @@ void read_create_service(struct Reader *reader, const yaml_node_t *node, void *t
                 MINIMUM,
                 MAXIMUM,
                 BREAKER,
+                {"strategy", FIELD_OTHER, offsetof(struct ServicePlan, strategy),
+                 .read = read_strategy},
+                {"alarms", FIELD_OTHER, offsetof(struct ServicePlan, alarms), .read = read_alarms},
                 {"load_balancer", FIELD_OTHER, offsetof(struct ServicePlan, load_balancer),
                  .read = read_load_balancer},
                 GRACE,
@@ -239,6 +272,18 @@ void read_delete_service(struct Reader *reader, const yaml_node_t *node, void *t
                 SERVICE,
                 CLUSTER,
                 {"force", FIELD_BOOL, offsetof(struct ServicePlan, force)},
+                {},
+        };
+
+        read_mapping(reader, node, FIELDS, target);
+}
+
+void read_alarm(struct Reader *reader, const yaml_node_t *node, void *target) {
+        static const struct Field FIELDS[] = {
+                SERVICE,
+                CLUSTER,
+                {"state", FIELD_CHOICE, offsetof(struct ServicePlan, in_alarm), .required = true,
+                 .choices = ALARM_STATES},
                 {},
         };
 
