@@ -101,8 +101,18 @@ check 'startedBy beside another filter' 'InvalidParameterException' \
 check 'an inactive task definition' 'ClientException.*TaskDefinition is inactive' \
         ecs update-service --cluster prod --service web --task-definition web:4
 check 'unknown service' 'ServiceNotFoundException' ecs update-service --cluster prod --service nope --desired-count 1
-check 'an unsupported controller' 'UnsupportedFeatureException' ecs create-service --cluster prod --service-name blue \
-        --task-definition web:1 --deployment-controller type=CODE_DEPLOY
+check 'a service of CodeDeploy' 'CODE_DEPLOY' ecs create-service --cluster prod --service-name blue \
+        --task-definition web:1 --launch-type FARGATE --deployment-controller type=CODE_DEPLOY --query 'service.deploymentController.type'
+check 'has a task set' 'PRIMARY	CODE_DEPLOY' ecs describe-task-sets --cluster prod --service blue \
+        --query 'taskSets[].[status,startedBy]'
+check 'that UpdateService does not replace' 'InvalidParameterException.*CODE_DEPLOY' \
+        ecs update-service --cluster prod --service blue --task-definition web:2
+check 'an unknown group' '^0$' "$aws" --output text --endpoint-url "$url" autoscaling describe-auto-scaling-groups \
+        --auto-scaling-group-names nope --query 'length(AutoScalingGroups)'
+check 'is not scaled' 'ValidationError.*name not found' "$aws" --endpoint-url "$url" autoscaling set-desired-capacity \
+        --auto-scaling-group-name nope --desired-capacity 2
+check 'an unknown deployment' 'DeploymentDoesNotExistException' "$aws" --endpoint-url "$url" deploy stop-deployment \
+        --deployment-id d-000000000
 check 'container instances' 'ACTIVE	True	1' ecs describe-container-instances --cluster prod --container-instances \
         "$(ecs list-container-instances --cluster prod --query 'containerInstanceArns[0]')" \
         --query 'containerInstances[].[status,agentConnected,runningTasksCount]'
