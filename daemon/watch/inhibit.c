@@ -38,6 +38,14 @@ static enum InhibitKind load_kind(struct WatchWorld *world, const char *scope) {
         return INHIBIT_NOTHING;
 }
 
+static void count_inhibited(struct WatchWorld *world) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < world->inhibitor.n_scopes; i++)
+                n += world->inhibitor.scopes[i].kind != INHIBIT_NOTHING;
+        watch_meter_inhibited(&world->meter, n);
+}
+
 /* The scope of that ARN; NULL: out of memory, or no ARN. */
 static struct InhibitScope *find_scope(struct WatchWorld *world, const char *arn) {
         struct InhibitScope *scope;
@@ -53,6 +61,7 @@ static struct InhibitScope *find_scope(struct WatchWorld *world, const char *arn
                          "nothing is rolled back in %.100s for now: it was so before the start",
                          name);
                 scope->loaded = true;
+                count_inhibited(world);
         }
         return scope;
 }
@@ -132,6 +141,7 @@ bool inhibit_check(struct WatchWorld *world, const char *arn, usec_t now) {
                 return false;
         (void) ledger_put_meta(world->ledger, scope->name, KIND_KEY,
                                scope->kind ? inhibit_kind_name(scope->kind) : NULL);
+        count_inhibited(world);
         if (!was == !scope->kind)
                 return false; /* for another reason, but on as before */
         tell(world, scope, &inhibition, now);

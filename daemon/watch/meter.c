@@ -39,20 +39,27 @@ int watch_meter_register(struct WatchMeter *meter, struct Metrics *metrics) {
                 meter->verdicts[meter->n_failed + i] =
                         (struct Metric) {VERDICTS, OTHERS[i].labels, VERDICTS_HELP, METRIC_COUNTER,
                                          0};
-        for (size_t i = 0; i < METER_STATES; i++) {
+        for (size_t i = 0; i < METER_ACTIONS; i++) {
                 char *labels = meter->labels[_CAUSE_COUNT + i];
 
-                snprintf(labels, METER_TEXT_MAX, "action=\"rollback\",state=\"%s\"",
-                         action_state_name((enum ActionState) i));
+                snprintf(labels, METER_TEXT_MAX, "action=\"%s\",state=\"%s\"",
+                         action_kind_name((enum ActionKind)(i / METER_STATES)),
+                         action_state_name((enum ActionState)(i % METER_STATES)));
                 meter->actions[i] = (struct Metric) {
                         "ecswatch_actions_total", labels,
                         "Actions by the states into which they came: an intended one comes into others.",
                         METRIC_COUNTER, 0};
         }
+        meter->inhibited = (struct Metric) {
+                "ecswatch_inhibited", NULL,
+                "Accounts and Regions in which nothing is rolled back for now (safety.inhibit).",
+                METRIC_GAUGE, meter->inhibited.value};
 
         r = metrics_register(metrics, meter->verdicts, meter->n_failed + ARRAY_SIZE(OTHERS));
         if (r >= 0)
-                r = metrics_register(metrics, meter->actions, METER_STATES);
+                r = metrics_register(metrics, meter->actions, METER_ACTIONS);
+        if (r >= 0)
+                r = metrics_register(metrics, &meter->inhibited, 1);
         meter->registered_with = metrics;
         return r;
 }
@@ -81,12 +88,16 @@ void watch_meter_count(struct WatchMeter *meter, const struct Told *told) {
                         meter->verdicts[meter->n_failed + i].value++;
 }
 
-void watch_meter_action(struct WatchMeter *meter, enum ActionState state) {
-        meter->in_turn[state]++;
+void watch_meter_action(struct WatchMeter *meter, enum ActionKind kind, enum ActionState state) {
+        meter->in_turn[kind * METER_STATES + state]++;
+}
+
+void watch_meter_inhibited(struct WatchMeter *meter, size_t n) {
+        meter->inhibited.value = (double) n;
 }
 
 void watch_meter_end_turn(struct WatchMeter *meter, bool recorded) {
-        for (size_t i = 0; i < METER_STATES; i++) {
+        for (size_t i = 0; i < METER_ACTIONS; i++) {
                 meter->actions[i].value += recorded ? meter->in_turn[i] : 0;
                 meter->in_turn[i] = 0;
         }
@@ -97,4 +108,5 @@ void watch_meter_done(struct WatchMeter *meter) {
                 return;
         metrics_unregister(meter->registered_with, meter->verdicts);
         metrics_unregister(meter->registered_with, meter->actions);
+        metrics_unregister(meter->registered_with, &meter->inhibited);
 }

@@ -14,7 +14,7 @@ void watch_put_record(struct Watch *watch) {
 void watch_put_action(struct Watch *watch, struct ActionRecord *action) {
         /* That a call goes out is no new state. */
         if (action->id == 0 || action->state != ACTION_INTENDED)
-                watch_meter_action(&watch->world->meter, action->state);
+                watch_meter_action(&watch->world->meter, action->kind, action->state);
         (void) ledger_put_action(watch->world->ledger, action);
 }
 

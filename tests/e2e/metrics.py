@@ -19,6 +19,8 @@ CRASHES = {"behaviour": {"exit": {"after": "5s", "code": 1}}}
 VALUES = {
     'ecswatch_verdicts_total{verdict="failed",cause="app_exit"}': lambda value: value == 1,
     'ecswatch_actions_total{action="rollback",state="done"}': lambda value: value == 1,
+    'ecswatch_actions_total{action="quiesce",state="done"}': lambda value: value == 0,
+    "ecswatch_inhibited": lambda value: value == 0,
     'ecswatch_aws_calls_total{operation="StopServiceDeployment",outcome="answered"}': lambda value: value == 1,
     'ecswatch_aws_calls_total{operation="DescribeServices",outcome="answered"}': lambda value: value > 3,
     "ecswatch_polls_total": lambda value: value > 3,

@@ -74,6 +74,8 @@ def bad_hour(stage):
         raise harness.Failure(f"the causes are {causes}")
     stage.await_told("rollback.skipped", len(OTHERS) + 1)
     stage.says("nothing is rolled back in 123456789012/us-east-1 for now: ", "status")
+    if "\necswatch_inhibited 1\n" not in harness.exposition(stage.folder):
+        raise harness.Failure("/metrics does not tell of the brake")
     stage.await_told("fleet.released")
     for kind in ("fleet.inhibited", "fleet.released"):
         if len(stage.told(kind)) != 1:

@@ -20,6 +20,7 @@ class Stage:
     def __init__(self, programs, folder, scenario, services, mode="enforce", configure=None):
         epoch = float(int(time.time()))
         scenario = {"version": 1, "seed": 7} | scenario
+        self.folder = folder
         self.ctl, self.socket = programs[2], os.path.join(folder, "run", "ecswatch.sock")
         self.receiver = harness.Receiver()
         self.simulator = harness.Simulator(programs[1], folder, scenario, SPEED, epoch)
