@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Clusters and watches in line with a configuration, over watches, clients and lists that are the
+ * test's. */
+#include "daemon/fleet/fleet.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "check_main.h"
+#include "daemon/clock.h"
+#include "daemon/log.h"
+#include "daemon/poll/discover.h"
+
+#define HEAD                                                         \
+        "version: 1\n"                                               \
+        "defaults: {region: us-east-1, policy: p}\n"                 \
+        "policies: {p: {mode: enforce}, careful: {mode: confirm}}\n" \
+        "clusters:\n"
+
+enum { WATCHES_MAX = 32, CLIENTS_MAX = 8, LOG_BYTES = 4096 };
+
+/* ---- the clock and the log ---- */
+
+static sd_event_time_handler_t on_timer;
+static void *timer_userdata;
+static char logged[LOG_BYTES];
+
+usec_t clock_monotonic(void) {
+        return USEC_PER_HOUR;
+}
+
+int clock_add_timer(sd_event *event, sd_event_source **ret, usec_t deadline, usec_t accuracy,
+                    sd_event_time_handler_t handler, void *userdata) {
+        (void) event;
+        (void) deadline;
+        (void) accuracy;
+        on_timer = handler;
+        timer_userdata = userdata;
+        *ret = NULL;
+        return 0;
+}
+
+int clock_set_timer(sd_event_source *timer, usec_t deadline) {
+        (void) timer;
+        (void) deadline;
+        return 0;
+}
+
+void log_line(int priority, const char *format, ...) {
+        size_t used = strlen(logged);
+        va_list arguments;
+
+        (void) priority;
+        va_start(arguments, format);
+        vsnprintf(logged + used, sizeof(logged) - used, format, arguments);
+        va_end(arguments);
+}
+
+/* ---- clients ---- */
+
+static struct AwsClientOptions clients[CLIENTS_MAX]; /* those that are there, by place */
+static size_t n_clients;
+
+int aws_client_new(struct AwsWorld *world, const struct AwsClientOptions *options,
+                   char problem[AWS_CLIENT_PROBLEM_MAX], struct AwsClient **ret) {
+        (void) world;
+        if (options->endpoint_url && text_starts_with(options->endpoint_url, "https://refused")) {
+                snprintf(problem, AWS_CLIENT_PROBLEM_MAX, "this may not be used");
+                return -EINVAL;
+        }
+        clients[n_clients] = *options;
+        *ret = (struct AwsClient *) (clients + n_clients++);
+        return 0;
+}
+
+void aws_client_free(struct AwsClient *client) {
+        if (client)
+                n_clients--;
+}
+
+/* ---- the poller, and lists of services ---- */
+
+const struct PollHooks WATCH_HOOKS;
+
+int poller_new(sd_event *event, const struct PollHooks *hooks, uint64_t seed, struct Poller **ret) {
+        (void) event;
+        (void) hooks;
+        (void) seed;
+        *ret = NULL;
+        return 0;
+}
+
+void poller_free(struct Poller *poller) {
+        (void) poller;
+}
+
+usec_t poll_cluster_now(const struct PollCluster *cluster) {
+        (void) cluster;
+        return USEC_PER_DAY;
+}
+
+struct Discovery {
+        DiscoveryCallback callback;
+        void *userdata;
+};
+
+static struct Discovery *asked;
+static unsigned times_asked;
+
+int discovery_start(struct AwsClient *client, const char *cluster, DiscoveryCallback callback,
+                    void *userdata, struct Discovery **ret) {
+        (void) client;
+        (void) cluster;
+        ck_assert_ptr_null(asked);
+        asked = *ret = calloc(1, sizeof(**ret));
+        *asked = (struct Discovery) {callback, userdata};
+        times_asked++;
+        return 0;
+}
+
+struct Discovery *discovery_free(struct Discovery *discovery) {
+        if (asked == discovery)
+                asked = NULL;
+        free(discovery);
+        return NULL;
+}
+
+/* ---- watches ---- */
+
+struct Watch {
+        char name[64];
+        struct WatchCluster *cluster;
+        enum PolicyMode mode;
+        const char *policy;
+        bool is_busy, is_retiring;
+        unsigned unlisted, configured;
+};
+
+static struct Watch *watches[WATCHES_MAX];
+
+int watch_cluster_new(struct WatchWorld *world, struct Poller *poller, const char *name,
+                      struct AwsClient *client, struct WatchCluster **ret) {
+        (void) world;
+        (void) poller;
+        *ret = calloc(1, sizeof(**ret));
+        (*ret)->name = strdup(name);
+        (*ret)->client = client;
+        return 0;
+}
+
+void watch_cluster_free(struct WatchCluster *cluster) {
+        if (!cluster)
+                return;
+        aws_client_free(cluster->client);
+        free(cluster->name);
+        free(cluster);
+}
+
+void watch_cluster_known(struct WatchCluster *cluster, usec_t now) {
+        cluster->known_since = now;
+}
+
+int watch_new(struct WatchCluster *cluster, const char *name, const struct WatchSettings *settings,
+              struct Watch **ret) {
+        size_t i = 0;
+
+        while (watches[i])
+                i++;
+        watches[i] = *ret = calloc(1, sizeof(**ret));
+        snprintf((*ret)->name, sizeof((*ret)->name), "%s", name);
+        (*ret)->cluster = cluster;
+        watch_configure(*ret, settings);
+        return 0;
+}
+
+void watch_free(struct Watch *watch) {
+        for (size_t i = 0; i < WATCHES_MAX; i++)
+                if (watches[i] == watch)
+                        watches[i] = NULL;
+        free(watch);
+}
+
+const char *watch_name(const struct Watch *watch) {
+        return watch->name;
+}
+
+void watch_configure(struct Watch *watch, const struct WatchSettings *settings) {
+        watch->mode = settings->mode;
+        watch->policy = settings->policy->name;
+        watch->is_retiring = false;
+        watch->configured++;
+}
+
+bool watch_retire(struct Watch *watch) {
+        watch->is_retiring = true;
+        return !watch->is_busy;
+}
+
+bool watch_is_retired(const struct Watch *watch) {
+        return watch->is_retiring && !watch->is_busy;
+}
+
+unsigned watch_note_listed(struct Watch *watch, bool listed) {
+        watch->unlisted = listed ? 0 : watch->unlisted + 1;
+        return watch->unlisted;
+}
+
+/* ---- the test's words ---- */
+
+static struct WatchWorld world;
+static struct Fleet *fleet;
+static char problem[AWS_CLIENT_PROBLEM_MAX];
+
+static int configure(const char *clusters) {
+        static const struct ConfigEnvironment environment = {"/", "/", "/"};
+        char text[4096];
+        struct ConfigText main = {.name = "main.yaml", .text = text};
+        struct ConfigErrors errors;
+        struct Config *config;
+        int r;
+
+        snprintf(text, sizeof(text), HEAD "%s", clusters);
+        main.size = strlen(text);
+        config_errors_init(&errors);
+        ck_assert_int_eq(config_parse(&main, NULL, 0, &environment, &config, &errors), 0);
+        config_errors_done(&errors);
+        r = fleet_configure(fleet, config, problem);
+        config_unref(config);
+        return r;
+}
+
+static void begin(const char *clusters) {
+        ck_assert_int_eq(fleet_new(&world, NULL, 1, &fleet), 0);
+        ck_assert_int_eq(configure(clusters), 0);
+}
+
+static void end(void) {
+        fleet_free(fleet);
+        for (size_t i = 0; i < WATCHES_MAX; i++)
+                ck_assert_ptr_null(watches[i]);
+        ck_assert_uint_eq(n_clients, 0);
+}
+
+static struct Watch *find(const char *name) {
+        for (size_t i = 0; i < WATCHES_MAX; i++)
+                if (watches[i] && text_equal(watches[i]->name, name))
+                        return watches[i];
+        return NULL;
+}
+
+static unsigned count(void) {
+        unsigned n = 0;
+
+        for (size_t i = 0; i < WATCHES_MAX; i++)
+                n += watches[i] != NULL;
+        return n;
+}
+
+/* ListServices: up to three names. */
+static void list(const char *a, const char *b, const char *c) {
+        const char *names[3] = {a, b, c};
+        size_t n = 0;
+
+        while (n < 3 && names[n])
+                n++;
+        on_timer(NULL, 0, timer_userdata);
+        ck_assert_ptr_nonnull(asked);
+        asked->callback(asked->userdata, names, n, NULL);
+}
+
+/* ---- tests ---- */
+
+START_TEST(watches_what_is_named) {
+        begin("  - {cluster: c, services: [web, {service: api, policy: careful}]}\n");
+        ck_assert_uint_eq(count(), 2);
+        ck_assert_str_eq(find("web")->policy, "p");
+        ck_assert_int_eq(find("api")->mode, MODE_CONFIRM);
+        on_timer(NULL, 0, timer_userdata);
+        ck_assert_uint_eq(times_asked, 0); /* no pattern, no list */
+        end();
+}
+END_TEST
+
+START_TEST(a_reload_keeps_what_stays) {
+        struct Watch *web;
+
+        begin("  - {cluster: c, services: [web, api]}\n");
+        web = find("web");
+        ck_assert_int_eq(configure(
+                                 "  - {cluster: c, services: [{service: web, policy: careful}]}\n"),
+                         0);
+        ck_assert_ptr_eq(find("web"), web);
+        ck_assert_str_eq(web->policy, "careful");
+        ck_assert_ptr_null(find("api"));
+        ck_assert_uint_eq(n_clients, 1);
+        end();
+}
+END_TEST
+
+START_TEST(what_has_an_action_under_way_leaves_later) {
+        begin("  - {cluster: c, services: [web, api]}\n");
+        find("api")->is_busy = true;
+        ck_assert_int_eq(configure("  - {cluster: d, services: [web]}\n"), 0);
+        ck_assert_ptr_nonnull(find("api"));
+        ck_assert(find("api")->is_retiring);
+        ck_assert_uint_eq(n_clients, 2); /* its cluster stays with it */
+        fleet_sweep(fleet);
+        ck_assert_ptr_nonnull(find("api"));
+        find("api")->is_busy = false;
+        fleet_sweep(fleet);
+        ck_assert_ptr_null(find("api"));
+        ck_assert_int_eq(configure("  - {cluster: d, services: [web]}\n"), 0);
+        ck_assert_uint_eq(n_clients, 1);
+        end();
+}
+END_TEST
+
+START_TEST(one_that_comes_back_while_it_leaves_goes_on) {
+        struct Watch *api;
+
+        begin("  - {cluster: c, services: [web, api]}\n");
+        api = find("api");
+        api->is_busy = true;
+        ck_assert_int_eq(configure("  - {cluster: c, services: [web]}\n"), 0);
+        ck_assert_int_eq(configure("  - {cluster: c, services: [web, api]}\n"), 0);
+        ck_assert_ptr_eq(find("api"), api);
+        ck_assert(!api->is_retiring);
+        ck_assert_uint_eq(count(), 2);
+        end();
+}
+END_TEST
+
+START_TEST(an_endpoint_that_may_not_be_used_changes_nothing) {
+        begin("  - {cluster: c, services: [web]}\n");
+        ck_assert_int_eq(
+                configure(
+                        "  - {cluster: e, services: [api]}\n"
+                        "  - {cluster: d, endpoint_url: 'http://127.0.0.1:1', services: [x]}\n"
+                        "  - {cluster: f, endpoint_url: 'https://refused.example', services: [y]}\n"),
+                -EINVAL);
+        ck_assert_ptr_nonnull(strstr(problem, "may not be used"));
+        ck_assert_uint_eq(count(), 1);
+        ck_assert_uint_eq(n_clients, 1);
+        ck_assert_str_eq(find("web")->policy, "p");
+        end();
+}
+END_TEST
+
+START_TEST(one_name_in_two_regions_is_two) {
+        begin("  - {cluster: 'arn:aws:ecs:us-east-1:123456789012:cluster/c', services: [web]}\n"
+              "  - {cluster: 'arn:aws:ecs:eu-west-1:123456789012:cluster/c', services: [web]}\n");
+        ck_assert_uint_eq(count(), 2);
+        ck_assert_uint_eq(n_clients, 2);
+        ck_assert_str_ne(clients[0].region, clients[1].region);
+        end();
+}
+END_TEST
+
+START_TEST(patterns_find_services) {
+        begin("  - {cluster: c, services: ['api-*', {service: 'api-pay*', policy: careful}, web]}\n");
+        ck_assert_uint_eq(count(), 1);
+        list("api-users", "api-payments", "batch");
+        ck_assert_uint_eq(count(), 3);
+        ck_assert_str_eq(find("api-users")->policy, "p");
+        ck_assert_str_eq(find("api-payments")->policy, "careful"); /* more letters */
+        ck_assert_ptr_null(find("batch"));
+        end();
+}
+END_TEST
+
+/* One list may have skipped it; web is named, whatever lists say. */
+START_TEST(what_two_lists_do_not_name_leaves) {
+        begin("  - {cluster: c, services: ['api-*', web]}\n");
+        list("api-a", "api-b", NULL);
+        list("api-a", NULL, NULL);
+        ck_assert_ptr_nonnull(find("api-b"));
+        list("api-a", "api-b", NULL);
+        list("api-a", NULL, NULL);
+        ck_assert_ptr_nonnull(find("api-b"));
+        list("api-a", NULL, NULL);
+        ck_assert_ptr_null(find("api-b"));
+        ck_assert_uint_eq(count(), 2);
+        end();
+}
+END_TEST
+
+START_TEST(a_list_that_cannot_be_had_changes_nothing) {
+        begin("  - {cluster: c, services: ['api-*']}\n");
+        list("api-a", NULL, NULL);
+        for (unsigned i = 0; i < 3; i++) {
+                on_timer(NULL, 0, timer_userdata);
+                asked->callback(asked->userdata, NULL, 0, "AccessDeniedException");
+        }
+        ck_assert_ptr_nonnull(find("api-a"));
+        ck_assert_ptr_nonnull(
+                strstr(logged, "its services cannot be listed (AccessDeniedException)"));
+        end();
+}
+END_TEST
+
+START_TEST(one_list_at_a_time) {
+        begin("  - {cluster: c, services: ['api-*']}\n");
+        on_timer(NULL, 0, timer_userdata);
+        on_timer(NULL, 0, timer_userdata);
+        ck_assert_uint_eq(times_asked, 1);
+        ck_assert_int_eq(configure("  - {cluster: d, services: [web]}\n"), 0);
+        ck_assert_ptr_null(asked); /* went with its cluster */
+        end();
+}
+END_TEST
+
+START_TEST(equally_good_patterns_are_only_observed) {
+        begin("  - {cluster: c, services: ['api-*', '*-pay']}\n");
+        list("api-pay", NULL, NULL);
+        ck_assert_int_eq(find("api-pay")->mode, MODE_OBSERVE);
+        ck_assert_ptr_nonnull(strstr(logged, "match it equally well"));
+        logged[0] = '\0';
+        list("api-pay", NULL, NULL);
+        ck_assert_str_eq(logged, ""); /* said once */
+        end();
+}
+END_TEST
+
+/* A reload that narrows the patterns ends what they found, without a list. */
+START_TEST(a_narrower_pattern_lets_go) {
+        begin("  - {cluster: c, services: ['api-*']}\n");
+        list("api-a", "api-b", NULL);
+        ck_assert_int_eq(configure("  - {cluster: c, services: ['api-a*']}\n"), 0);
+        ck_assert_ptr_nonnull(find("api-a"));
+        ck_assert_ptr_null(find("api-b"));
+        end();
+}
+END_TEST
+
+Suite *test_suite(void) {
+        SUITE_BEGIN("fleet");
+        tcase_add_test(tests, watches_what_is_named);
+        tcase_add_test(tests, a_reload_keeps_what_stays);
+        tcase_add_test(tests, what_has_an_action_under_way_leaves_later);
+        tcase_add_test(tests, one_that_comes_back_while_it_leaves_goes_on);
+        tcase_add_test(tests, an_endpoint_that_may_not_be_used_changes_nothing);
+        tcase_add_test(tests, one_name_in_two_regions_is_two);
+        tcase_add_test(tests, patterns_find_services);
+        tcase_add_test(tests, what_two_lists_do_not_name_leaves);
+        tcase_add_test(tests, a_list_that_cannot_be_had_changes_nothing);
+        tcase_add_test(tests, one_list_at_a_time);
+        tcase_add_test(tests, equally_good_patterns_are_only_observed);
+        tcase_add_test(tests, a_narrower_pattern_lets_go);
+        return suite;
+}
