@@ -187,8 +187,7 @@ static void follow_action(struct Watch *watch, usec_t now) {
 }
 
 void watch_advance_action(struct Watch *watch, usec_t now) {
-        if (watch->look || watch->past_awaited || watch->deployment_awaited ||
-            watch->subject_then || watch->performance)
+        if (watch->look || watch->awaits || watch->performance)
                 return;
         if (watch->deciding != DECIDES_NOTHING)
                 watch_decide(watch, now);

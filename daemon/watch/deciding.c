@@ -6,14 +6,10 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "daemon/clock.h"
-#include "daemon/ledger/candidates.h"
-#include "daemon/ledger/holds.h"
 #include "daemon/ledger/meta.h"
 #include "daemon/log.h"
 #include "daemon/watch/internal.h"
 #include "judge/remedy.h"
-#include "judge/target.h"
 #include "words/arn.h"
 
 enum { HISTORY_ARENA_BYTES = 1024 * 1024 };
@@ -22,8 +18,6 @@ enum { HISTORY_ARENA_BYTES = 1024 * 1024 };
 #define ASKED_ANEW_AFTER (30 * USEC_PER_SEC)
 
 static void watch_look_at_target(struct Watch *watch);
-static void watch_look_at_deployment(struct Watch *watch);
-static void watch_look_at_past(struct Watch *watch);
 static void decide(struct Watch *watch, usec_t now);
 
 struct EventAction watch_event_action(const struct Watch *watch, const char *state,
@@ -68,150 +62,6 @@ void watch_put_deferred(struct Watch *watch, bool deferred) {
         snprintf(id, sizeof(id), "%lld", (long long) watch->record.id);
         (void) ledger_put_meta(watch->world->ledger, watch->record.rollout.service_arn, "deferred",
                                deferred ? id : NULL);
-}
-
-/* Or may still. */
-static bool has_taken_effect(const struct ActionRecord *action) {
-        return action->accepted_at != USEC_UNKNOWN || action->state == ACTION_DONE ||
-               action_is_open(action);
-}
-
-/* But for the one that is open: it is what is decided or called about. */
-static int load_already_acted(const struct Watch *watch, struct Arena *arena,
-                              bool ret[_ACTION_KIND_COUNT]) {
-        struct ActionRecord *actions;
-        size_t n;
-        int r;
-
-        r = ledger_load_actions(watch->world->ledger,
-                                &(struct ActionQuery) {.rollout_id = watch->record.id}, arena,
-                                &actions, &n);
-        if (r < 0)
-                return r;
-        for (size_t i = 0; i < n; i++)
-                if (actions[i].id != watch->action.id && has_taken_effect(actions + i))
-                        ret[actions[i].kind] = true;
-        return 0;
-}
-
-/* The open action is counted in the ledger: it does not stand in its own way. */
-static void leave_out_own_action(const struct Watch *watch, struct History *history) {
-        if (!watch->action.id)
-                return;
-        history->accepted_rollbacks_of_service -= history->accepted_rollbacks_of_service > 0;
-        history->accepted_rollbacks_of_fleet -= history->accepted_rollbacks_of_fleet > 0;
-}
-
-/* Why nothing may be changed, or NULL. */
-static int load_hold(struct Watch *watch, struct Arena *arena, const char **ret) {
-        usec_t now = clock_realtime();
-        char text[HOLD_TEXT_MAX];
-        const struct Hold *hold;
-        struct Hold *holds;
-        size_t n;
-        int r;
-
-        r = ledger_load_holds(watch->world->ledger, now, arena, &holds, &n);
-        if (r < 0)
-                return r;
-        hold = hold_find(holds, n, watch->cluster->name, watch->name, now);
-        *ret = hold ? arena_copy(arena, hold_format(hold, text)) : NULL;
-        return hold && !*ret ? -ENOMEM : 0;
-}
-
-static int load_remedies(const struct Watch *watch, struct Arena *arena, usec_t now,
-                         struct History *ret) {
-        const struct ActionQuery query = {.since = usec_sub(now, REMEDIES_WITHIN),
-                                          .only_remedies = true};
-        struct PastRemedy *remedies;
-        struct ActionRecord *actions;
-        size_t n;
-        int r;
-
-        r = ledger_load_actions(watch->world->ledger, &query, arena, &actions, &n);
-        if (r < 0)
-                return r;
-        remedies = arena_alloc_array(arena, n, sizeof(remedies[0]));
-        if (!remedies)
-                return -ENOMEM;
-        for (size_t i = 0; i < n; i++)
-                if (actions[i].id != watch->action.id)
-                        remedies[ret->n_remedies++] = (struct PastRemedy) {
-                                .kind = actions[i].kind,
-                                .target = actions[i].target,
-                                .at = actions[i].intended_at,
-                        };
-        ret->remedies = remedies;
-        return 0;
-}
-
-/* Last of all; what failed here is not good for ECS's having completed it. */
-static int add_candidate(struct Arena *arena, struct TargetCandidate **candidates, size_t *n,
-                         const struct TargetCandidate *one) {
-        struct TargetCandidate *all = arena_alloc_array(arena, *n + 1, sizeof(all[0]));
-
-        if (!all)
-                return -ENOMEM;
-        all[*n] = *one;
-        for (size_t i = 0; i < *n; i++) {
-                all[i] = (*candidates)[i];
-                if (text_equal(all[i].task_definition, one->task_definition))
-                        all[*n].failed_under_us |= all[i].failed_under_us;
-        }
-        *candidates = all;
-        (*n)++;
-        return 0;
-}
-
-static int history_load(struct Watch *watch, struct Arena *arena, usec_t now, struct History *ret) {
-        const struct Config *config = watch->world->config;
-        usec_t since = usec_sub(now, config->rollback.within);
-        struct TargetCandidate *candidates, by_ecs;
-        int r;
-
-        *ret = (struct History) {
-                .per_service = config->rollback.per_service,
-                .per_fleet = config->rollback.per_fleet,
-                .within = config->rollback.within,
-                .max_age = config->rollback.max_age,
-                .dry_run = watch->world->dry_run,
-                .inhibit = config->inhibit,
-                .inhibited = inhibit_reason(watch->world, watch->record.rollout.service_arn),
-                .approved_by = watch->record.approved_by,
-        };
-        r = load_already_acted(watch, arena, ret->already_acted);
-        if (r >= 0)
-                r = ledger_load_candidates(watch->world->ledger, watch->record.id, arena,
-                                           &candidates, &ret->n_candidates);
-        if (r >= 0)
-                r = ledger_count_actions(watch->world->ledger, watch->record.rollout.service_arn,
-                                         since, &ret->accepted_rollbacks_of_service);
-        if (r >= 0)
-                r = ledger_count_actions(watch->world->ledger, NULL, since,
-                                         &ret->accepted_rollbacks_of_fleet);
-        if (r >= 0)
-                r = load_hold(watch, arena, &ret->held);
-        if (r < 0)
-                return r;
-
-        ret->past_asked = watch->past_asked;
-        ret->past_problem = watch->past_problem[0] != '\0' ? watch->past_problem : NULL;
-        if (target_by_ecs(watch->past, watch->n_past, &watch->record.rollout, &by_ecs)) {
-                r = add_candidate(arena, &candidates, &ret->n_candidates, &by_ecs);
-                if (r < 0)
-                        return r;
-        }
-        for (size_t i = 0; i < ret->n_candidates; i++)
-                for (size_t k = 0; k < watch->n_statuses; k++)
-                        if (text_equal(candidates[i].task_definition,
-                                       watch->statuses[k].task_definition))
-                                candidates[i].status = watch->statuses[k].status;
-        ret->candidates = candidates;
-        r = load_remedies(watch, arena, now, ret);
-        if (r < 0)
-                return r;
-        leave_out_own_action(watch, ret);
-        return 0;
 }
 
 /* Of the mode at the verdict and the one by now the more careful one: a reload may forbid what was
@@ -343,7 +193,7 @@ static void decide(struct Watch *watch, usec_t now) {
                 wait_for_ledger(watch, now);
                 return;
         }
-        r = arena ? history_load(watch, arena, now, &history) : -ENOMEM;
+        r = arena ? watch_load_history(watch, arena, now, &history) : -ENOMEM;
         if (r < 0) {
                 log_repeat(
                         &watch->hindered, LOG_ERR,
@@ -352,9 +202,9 @@ static void decide(struct Watch *watch, usec_t now) {
                 return;
         }
         switch (policy_decide(&policy, &judged, &history, now, &watch->decision)) {
-        case DECIDE_ASK_SERVICE_DEPLOYMENT: watch_look_at_deployment(watch); break;
+        case DECIDE_ASK_SERVICE_DEPLOYMENT: watch_look_at_deployment(watch, decide); break;
         case DECIDE_ASK_TASK_DEFINITION: watch_look_at_target(watch); break;
-        case DECIDE_ASK_PAST: watch_look_at_past(watch); break;
+        case DECIDE_ASK_PAST: watch_look_at_past(watch, decide); break;
         case DECIDE_ASK_SUBJECT:
                 watch_look_at_subject(watch, watch->decision.target, decide);
                 break;
@@ -369,75 +219,6 @@ void watch_decide(struct Watch *watch, usec_t now) {
             (!watch->subject || now > usec_add(watch->subject_asked_at, ASKED_ANEW_AFTER)))
                 watch_forget_subject(watch);
         decide(watch, now);
-}
-
-static void on_past_looked_at(void *userdata, const struct ServiceDeploymentFacts *deployments,
-                              size_t n, const char *problem) {
-        struct Watch *watch = userdata;
-
-        watch->past_asked = true;
-        watch->past_awaited = false;
-        watch->past = deployments;
-        watch->n_past = n;
-        snprintf(watch->past_problem, sizeof(watch->past_problem), "%s", text_or_empty(problem));
-        watch_decide(watch, poll_cluster_now(watch->cluster->poll));
-        (void) watch_commit(watch);
-}
-
-static void watch_look_at_past(struct Watch *watch) {
-        usec_t since = usec_sub(poll_cluster_now(watch->cluster->poll),
-                                watch->world->config->rollback.max_age);
-        int r;
-
-        if (watch->past_awaited)
-                return;
-        r = history_look_start(watch->cluster->client, watch->cluster->name,
-                               watch->facts->service.arn, since, on_past_looked_at, watch,
-                               &watch->past_look);
-        watch->past_awaited = r >= 0;
-        if (r < 0)
-                log_repeat(
-                        &watch->hindered, LOG_ERR,
-                        "%s/%s: cannot ask what ECS has completed before (%s); trying again at the next observation",
-                        watch->cluster->name, watch->name, strerror(-r));
-}
-
-static void on_deployment_looked_at(void *userdata, const struct ServiceDeploymentFacts *deployment,
-                                    const char *problem) {
-        struct Watch *watch = userdata;
-
-        watch->deployment_asked = true;
-        watch->deployment_awaited = false;
-        watch->deployment = deployment;
-        snprintf(watch->deployment_problem, sizeof(watch->deployment_problem), "%s",
-                 text_or_empty(problem));
-        if (problem)
-                log_warning(
-                        "%s/%s: its service deployment cannot be had, so ECS cannot be asked to stop it (%s)",
-                        watch->cluster->name, watch->name, problem);
-        watch_decide(watch, poll_cluster_now(watch->cluster->poll));
-        (void) watch_commit(watch);
-}
-
-static void watch_look_at_deployment(struct Watch *watch) {
-        const char *arn = watch->facts->service.current_service_deployment;
-        int r;
-
-        if (watch->deployment_awaited)
-                return;
-        r = arn ? service_deployment_look_start(watch->cluster->client, arn,
-                                                on_deployment_looked_at, watch,
-                                                &watch->deployment_look)
-                : -ENODATA;
-        watch->deployment_awaited = r >= 0;
-        watch->deployment_asked_at = poll_cluster_now(watch->cluster->poll);
-        if (r < 0) {
-                watch->deployment_asked = true;
-                if (arn)
-                        snprintf(watch->deployment_problem, sizeof(watch->deployment_problem), "%s",
-                                 strerror(-r));
-                watch_decide(watch, poll_cluster_now(watch->cluster->poll));
-        }
 }
 
 /* The verdict is told all the same; what is done about it waits, as long as a call would be
@@ -519,7 +300,7 @@ int watch_is_forbidden(struct Watch *watch, usec_t now, char reason[DECISION_REA
         struct History history;
         int r;
 
-        r = arena ? history_load(watch, arena, now, &history) : -ENOMEM;
+        r = arena ? watch_load_history(watch, arena, now, &history) : -ENOMEM;
         if (r < 0)
                 return r;
         return decision_is_forbidden(&policy, &history, watch->action.kind, reason) ||

@@ -56,10 +56,17 @@ void watch_end_by_change(struct Watch *watch, const struct Change *change, usec_
 /* The rollout that begins; `seen`: it is told. 0 or -errno. */
 int watch_begin(struct Watch *watch, const struct Change *change, bool seen, usec_t now);
 
-/* ---- subject.c: what a remedy would change ---- */
+/* ---- past.c: what a decision may know ---- */
+
+/* Borrows `arena`. 0 or -errno. */
+int watch_load_history(struct Watch *watch, struct Arena *arena, usec_t now, struct History *ret);
+
+/* ---- looks.c: what is asked of AWS first ---- */
 
 /* `then` takes it from there, unless it is forgotten before; until then the watch waits. */
-void watch_look_at_subject(struct Watch *watch, const char *target, SubjectTaker *then);
+void watch_look_at_deployment(struct Watch *watch, LookTaker *then);
+void watch_look_at_past(struct Watch *watch, LookTaker *then);
+void watch_look_at_subject(struct Watch *watch, const char *target, LookTaker *then);
 
 /* ---- deciding.c: from a verdict to an intent, or to why there is none ---- */
 

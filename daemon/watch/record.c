@@ -90,7 +90,6 @@ void watch_tell(struct Watch *watch, enum EventType type, usec_t now, const stru
 void watch_forget_subject(struct Watch *watch) {
         watch->subject_look = subject_look_free(watch->subject_look);
         watch->subject = NULL;
-        watch->subject_then = NULL;
         watch->subject_asked = false;
         watch->subject_problem[0] = '\0';
 }
@@ -100,12 +99,13 @@ void watch_forget_looks(struct Watch *watch) {
         watch->past_look = history_look_free(watch->past_look);
         watch->past = NULL;
         watch->n_past = 0;
-        watch->past_asked = watch->past_awaited = false;
+        watch->past_asked = false;
         watch->past_problem[0] = '\0';
         watch->look = task_definition_look_free(watch->look);
         watch->deployment_look = service_deployment_look_free(watch->deployment_look);
         watch->deployment = NULL;
-        watch->deployment_asked = watch->deployment_awaited = false;
+        watch->deployment_asked = false;
+        watch->awaits = NULL;
         watch->deployment_problem[0] = '\0';
 }
 

@@ -28,8 +28,8 @@ struct TargetStatus {
 /* Works on the newest answer; `r` below 0: it cannot be worked on, for this reason. */
 typedef void TurnTaker(struct Watch *watch, int r, usec_t now);
 
-/* Goes on once what a remedy would change is known, or that it cannot be. */
-typedef void SubjectTaker(struct Watch *watch, usec_t now);
+/* Goes on once what was looked for is known, or that it cannot be. */
+typedef void LookTaker(struct Watch *watch, usec_t now);
 
 enum Deciding {
         DECIDES_NOTHING,
@@ -89,22 +89,22 @@ struct Watch {
         struct TargetStatus statuses[WATCH_STATUSES_MAX];
         size_t n_statuses;
         struct TaskDefinitionLook *look;
+        LookTaker *awaits; /* one of the looks below; NULL: none */
         /* What ECS completed before, where the ledger knows nothing to go back to. */
         struct HistoryLook *past_look; /* kept for what it found */
         const struct ServiceDeploymentFacts *past;
         size_t n_past;
-        bool past_asked, past_awaited;
+        bool past_asked;
         char past_problem[256];
         /* How the service deployment stands, for the decision. */
         struct ServiceDeploymentLook *deployment_look; /* kept for what it found */
         const struct ServiceDeploymentFacts *deployment;
-        bool deployment_asked, deployment_awaited;
+        bool deployment_asked;
         usec_t deployment_asked_at;
         char deployment_problem[256];
 
-        /* What the remedy would change; see subject.c. */
+        /* What the remedy would change. */
         struct SubjectLook *subject_look; /* kept for what it found */
-        SubjectTaker *subject_then;       /* it is awaited; takes what comes of it */
         bool subject_asked;
         usec_t subject_asked_at;
         const struct SubjectFacts *subject;

@@ -69,7 +69,7 @@ const char *watch_state_name(enum WatchState state) {
 enum WatchState watch_state(const struct Watch *watch) {
         if (watch->performance)
                 return WATCH_ACTING;
-        if (watch->action.id > 0 || watch->look || watch->deployment_awaited)
+        if (watch->action.id > 0 || watch->look || watch->awaits)
                 return WATCH_LOOKING;
         if (!watch->evidence)
                 return WATCH_IDLE;

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is asked of AWS before anything is decided or sent: how the service deployment stands, what
+ * ECS completed before, what a remedy would change. One look at a time; who asked takes it from
+ * there. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "daemon/watch/internal.h"
+
+/* What was found is in the watch. */
+static void take_look(struct Watch *watch) {
+        LookTaker *then = TAKE_PTR(watch->awaits);
+
+        then(watch, poll_cluster_now(watch->cluster->poll));
+        (void) watch_commit(watch);
+}
+
+static void on_past_looked_at(void *userdata, const struct ServiceDeploymentFacts *deployments,
+                              size_t n, const char *problem) {
+        struct Watch *watch = userdata;
+
+        watch->past_asked = true;
+        watch->past = deployments;
+        watch->n_past = n;
+        snprintf(watch->past_problem, sizeof(watch->past_problem), "%s", text_or_empty(problem));
+        take_look(watch);
+}
+
+void watch_look_at_past(struct Watch *watch, LookTaker *then) {
+        usec_t since = usec_sub(poll_cluster_now(watch->cluster->poll),
+                                watch->world->config->rollback.max_age);
+        int r;
+
+        r = history_look_start(watch->cluster->client, watch->cluster->name,
+                               watch->facts->service.arn, since, on_past_looked_at, watch,
+                               &watch->past_look);
+        watch->awaits = r >= 0 ? then : NULL;
+        if (r < 0)
+                log_repeat(
+                        &watch->hindered, LOG_ERR,
+                        "%s/%s: cannot ask what ECS has completed before (%s); trying again at the next observation",
+                        watch->cluster->name, watch->name, strerror(-r));
+}
+
+static void on_deployment_looked_at(void *userdata, const struct ServiceDeploymentFacts *deployment,
+                                    const char *problem) {
+        struct Watch *watch = userdata;
+
+        watch->deployment_asked = true;
+        watch->deployment = deployment;
+        snprintf(watch->deployment_problem, sizeof(watch->deployment_problem), "%s",
+                 text_or_empty(problem));
+        if (problem)
+                log_warning(
+                        "%s/%s: its service deployment cannot be had, so ECS cannot be asked to stop it (%s)",
+                        watch->cluster->name, watch->name, problem);
+        take_look(watch);
+}
+
+void watch_look_at_deployment(struct Watch *watch, LookTaker *then) {
+        const char *arn = watch->facts->service.current_service_deployment;
+        int r;
+
+        r = arn ? service_deployment_look_start(watch->cluster->client, arn,
+                                                on_deployment_looked_at, watch,
+                                                &watch->deployment_look)
+                : -ENODATA;
+        watch->awaits = r >= 0 ? then : NULL;
+        watch->deployment_asked_at = poll_cluster_now(watch->cluster->poll);
+        if (r < 0) {
+                watch->deployment_asked = true;
+                if (arn)
+                        snprintf(watch->deployment_problem, sizeof(watch->deployment_problem), "%s",
+                                 strerror(-r));
+                then(watch, watch->deployment_asked_at);
+        }
+}
+
+static void on_subject(void *userdata, const struct SubjectFacts *subject, const char *problem) {
+        struct Watch *watch = userdata;
+
+        watch->subject_asked = true;
+        watch->subject = subject;
+        snprintf(watch->subject_problem, sizeof(watch->subject_problem), "%s",
+                 text_or_empty(problem));
+        if (problem)
+                log_repeat(&watch->hindered, LOG_WARNING,
+                           "%s/%s: what %s would change cannot be seen (%s)", watch->cluster->name,
+                           watch->name, action_kind_name(watch->decision.action), problem);
+        take_look(watch);
+}
+
+void watch_look_at_subject(struct Watch *watch, const char *target, LookTaker *then) {
+        const struct SubjectQuestion question = {
+                .kind = watch->decision.action,
+                .cluster = watch->facts->service.cluster_arn,
+                .target = target,
+        };
+        int r;
+
+        watch_forget_subject(watch);
+        watch->subject_asked_at = poll_cluster_now(watch->cluster->poll);
+        r = subject_look_start(watch->cluster->client, &question, on_subject, watch,
+                               &watch->subject_look);
+        watch->awaits = r >= 0 ? then : NULL;
+        if (r < 0)
+                log_repeat(&watch->hindered, LOG_ERR,
+                           "%s/%s: cannot ask for %s (%s); trying again at the next observation",
+                           watch->cluster->name, watch->name, target, strerror(-r));
+}
