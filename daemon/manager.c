@@ -28,6 +28,7 @@
 /* How long a call to AWS that is under way may hold up the end; the ledger holds what becomes of it
  * either way. */
 #define DRAIN_AT_MOST (10 * USEC_PER_SEC)
+#define DRAIN_LOOKED_AT_EVERY (100 * USEC_PER_MSEC)
 #define HOUSEKEEPING_EVERY (10 * USEC_PER_MINUTE)
 #define STATUS_EVERY (10 * USEC_PER_SEC)
 #define TIMER_ACCURACY (250 * USEC_PER_MSEC)
@@ -47,6 +48,7 @@ struct Manager {
         struct Fleet *fleet;
         struct Api *api;
         sd_event_source *housekeeping, *status, *drain;
+        usec_t drain_ends; /* real monotonic */
         struct LogRepeat unpruned;
         sd_event_source *watchdog;
         struct Report report;
@@ -183,10 +185,12 @@ static int on_status(sd_event_source *source, uint64_t usec, void *userdata) {
 
 static int on_drained(sd_event_source *source, uint64_t usec, void *userdata) {
         struct Manager *manager = userdata;
+        bool is_quiet = fleet_is_quiet(manager->fleet);
 
-        (void) source;
         (void) usec;
-        if (!fleet_is_quiet(manager->fleet))
+        if (!is_quiet && clock_real_monotonic() < manager->drain_ends)
+                return clock_set_real_timer(source, DRAIN_LOOKED_AT_EVERY);
+        if (!is_quiet)
                 log_warning(
                         "Ending while a call to AWS is under way: what became of it is looked up at the next start");
         return sd_event_exit(manager->event, EX_OK);
@@ -203,8 +207,8 @@ static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, 
         (void) supervisor_tell("STOPPING=1");
         log_notice("Ending");
         (void) notify_drain(manager->notify);
-        return clock_set_real_timer(manager->drain,
-                                    fleet_is_quiet(manager->fleet) ? 0 : DRAIN_AT_MOST);
+        manager->drain_ends = clock_real_monotonic() + DRAIN_AT_MOST;
+        return clock_set_real_timer(manager->drain, 0);
 }
 
 static int on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata) {

@@ -31,6 +31,17 @@ static int socket_listen(int fd) {
         return listen(fd, BACKLOG) < 0 ? -errno : 0;
 }
 
+/* Nobody listens there. What is no socket is somebody's file. */
+static int remove_socket(const char *path) {
+        struct stat status;
+
+        if (lstat(path, &status) < 0)
+                return -errno;
+        if (!S_ISSOCK(status.st_mode))
+                return -EEXIST;
+        return unlink(path) < 0 ? -errno : 0;
+}
+
 /* A socket that nobody answers on is a leftover of a crash. */
 static int path_clear(const struct sockaddr_un *address) {
         int fd, r;
@@ -43,7 +54,7 @@ static int path_clear(const struct sockaddr_un *address) {
         if (r == 0 || r == -EAGAIN)
                 return -EADDRINUSE;
         if (r == -ECONNREFUSED)
-                return unlink(address->sun_path) < 0 ? -errno : 0;
+                return remove_socket(address->sun_path);
         return r == -ENOENT ? 0 : r;
 }
 
