@@ -21,7 +21,7 @@ static void beat(struct WatchWorld *world) {
         struct Told *told;
         int r;
 
-        if (world_is_degraded(world) || world->draining)
+        if (turn_is_degraded(world) || world->draining)
                 return;
         r = told_new(&event, NULL, 0, &told);
         if (r < 0) {

@@ -4,7 +4,7 @@
 
 #include <systemd/sd-event.h>
 
-#include "daemon/watch/world.h"
+#include "daemon/watch/turn.h"
 
 /* Plain value; zeroed is none. */
 struct Heartbeat {

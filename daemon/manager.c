@@ -109,7 +109,7 @@ static void tell_unchanged(const struct Config *before, const struct Config *now
 /* Those who are told about the watcher hear of it once, not at every reload. */
 static void tell_left_out(struct Manager *manager) {
         if (manager->config->incomplete && !text_equal(manager->left_out, manager->told_left_out))
-                world_tell_degraded(&manager->world, manager->left_out);
+                turn_tell_degraded(&manager->world, manager->left_out);
         memcpy(manager->told_left_out, manager->left_out, sizeof(manager->left_out));
 }
 
@@ -176,7 +176,7 @@ static int on_status(sd_event_source *source, uint64_t usec, void *userdata) {
         struct Manager *manager = userdata;
 
         (void) usec;
-        world_retry(&manager->world);
+        turn_retry(&manager->world);
         fleet_sweep(manager->fleet);
         if (!manager->ending)
                 report_tell(&manager->report);
@@ -404,7 +404,7 @@ static int manager_start(struct Manager *manager) {
         if (r >= 0)
                 r = heartbeat_configure(&manager->heartbeat);
         if (r >= 0 && manager->ledger_lost[0] != '\0')
-                world_tell_degraded(&manager->world, manager->ledger_lost);
+                turn_tell_degraded(&manager->world, manager->ledger_lost);
         if (r >= 0)
                 tell_left_out(manager);
         if (r < 0) {
@@ -419,7 +419,7 @@ static void manager_done(struct Manager *manager) {
         api_free(manager->api);
         manager->world.api = NULL;
         fleet_free(manager->fleet);
-        world_done(&manager->world);
+        turn_done(&manager->world);
         aws_world_free(manager->aws);
         notify_free(manager->notify);
         http_glue_free(manager->http);

@@ -53,7 +53,7 @@ void report_failed_reload(struct Report *report, const char *why) {
 
 void report_tell(struct Report *report) {
         const struct WatchWorld *world = report->world;
-        bool degraded = world_is_degraded(world);
+        bool degraded = turn_is_degraded(world);
         size_t states[FLEET_STATES], n = 0, undecided;
 
         fleet_count_states(report->fleet, states);

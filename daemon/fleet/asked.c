@@ -101,10 +101,10 @@ static int end_order(struct Fleet *fleet, int r) {
         int committed;
 
         if (r < 0) {
-                world_abandon(fleet->world);
+                turn_abandon(fleet->world);
                 return r;
         }
-        committed = world_commit(fleet->world);
+        committed = turn_commit(fleet->world);
         return committed < 0 ? committed : r;
 }
 

@@ -76,8 +76,8 @@ void watch_cluster_tell(struct WatchCluster *cluster, enum EventType type, const
         };
 
         source_of(cluster, service, source, sizeof(source));
-        world_tell(cluster->world, &event, config->watcher_notify, config->n_watcher_notify);
-        (void) world_commit(cluster->world);
+        turn_tell(cluster->world, &event, config->watcher_notify, config->n_watcher_notify);
+        (void) turn_commit(cluster->world);
 }
 
 void watch_cluster_known(struct WatchCluster *cluster, usec_t now) {

@@ -4,7 +4,7 @@
 
 #include "daemon/aws/client.h"
 #include "daemon/poll/poll.h"
-#include "daemon/watch/world.h"
+#include "daemon/watch/turn.h"
 
 /* ECS has not answered, or not let us see, for this long: the watcher is blind there, and says so.
  */

@@ -189,7 +189,7 @@ static void decide(struct Watch *watch, usec_t now) {
         struct History history;
         int r;
 
-        if (world_is_degraded(watch->world) || ledger_is_spoilt(watch->world->ledger)) {
+        if (turn_is_degraded(watch->world) || ledger_is_spoilt(watch->world->ledger)) {
                 wait_for_ledger(watch, now);
                 return;
         }

@@ -104,7 +104,7 @@ static void tell(const struct Watch *watch, const char *instance, const struct H
                         detail, sizeof(detail),
                         "%zu attempts failed there within 3 h (%s), and ECS keeps their containers on its disk that long",
                         host->n_failed, list(&host->services, names, sizeof(names)));
-        world_tell(watch->world, &event, config->watcher_notify, config->n_watcher_notify);
+        turn_tell(watch->world, &event, config->watcher_notify, config->n_watcher_notify);
 }
 
 int hosts_note_attempt(struct Watch *watch, const struct AttemptRow *row) {

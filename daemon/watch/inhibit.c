@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 #include "daemon/ledger/meta.h"
-#include "daemon/watch/world.h"
+#include "daemon/watch/turn.h"
 #include "words/arn.h"
 
 enum { NAMES_MAX = 16, SCOPE_BYTES = 128, ARENA_BYTES = 64 * 1024 };
@@ -116,7 +116,7 @@ static void tell(struct WatchWorld *world, const struct InhibitScope *scope,
         else
                 snprintf(detail, sizeof(detail), "no service has failed like that for %s",
                          duration_format(rule->within, within));
-        world_tell(world, &event, world->config->watcher_notify, world->config->n_watcher_notify);
+        turn_tell(world, &event, world->config->watcher_notify, world->config->n_watcher_notify);
 }
 
 bool inhibit_check(struct WatchWorld *world, const char *arn, usec_t now) {

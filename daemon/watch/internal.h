@@ -6,7 +6,7 @@
 #include "daemon/watch/state.h"
 
 /* The files of this folder in their order: each calls only those before it, and the folder's
- * smaller parts (told, world, meter, cluster, hosts). tests/layers/one_way.py holds that. */
+ * smaller parts (told, turn, meter, cluster, hosts). tests/layers/one_way.py holds that. */
 
 /* ---- record.c: what is written down and told, and how a turn ends ---- */
 
@@ -25,7 +25,7 @@ void watch_stop_acting(struct Watch *watch); /* cancels what is under way in thi
 /* Forgets what this turn changed: the next one restores the watch. Evidence is kept besides: it
  * holds what ECS said, not what we made of it. */
 void watch_take_back(struct Watch *watch);
-/* Ends the watch's turn: world_commit(). When nothing could be recorded, the watch is taken back to
+/* Ends the watch's turn: turn_commit(). When nothing could be recorded, the watch is taken back to
  * what the ledger holds: the next observation restores it as a start does. */
 int watch_commit(struct Watch *watch);
 /* Evidence of the watched rollout was kept when a turn was taken back, and is taken up again. */

@@ -83,7 +83,7 @@ void watch_tell(struct Watch *watch, enum EventType type, usec_t now, const stru
                 .action = action,
                 .detail = detail,
         };
-        world_tell(watch->world, &event, entry ? entry->notify : NULL, entry ? entry->n_notify : 0);
+        turn_tell(watch->world, &event, entry ? entry->notify : NULL, entry ? entry->n_notify : 0);
         free(lines);
 }
 
@@ -130,7 +130,7 @@ void watch_take_back(struct Watch *watch) {
 int watch_commit(struct Watch *watch) {
         int r;
 
-        r = world_commit(watch->world);
+        r = turn_commit(watch->world);
         if (r < 0) {
                 watch_take_back(watch);
                 return r;

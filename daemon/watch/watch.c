@@ -257,7 +257,7 @@ static void watch_give_up_turn(struct Watch *watch, int r) {
         log_repeat(&watch->stuck, LOG_ERR,
                    "%s/%s: this observation could not be worked on (%s); the next one repeats it",
                    watch->cluster->name, watch->name, strerror(-r));
-        world_abandon(watch->world);
+        turn_abandon(watch->world);
         watch_take_back(watch);
 }
 
@@ -383,7 +383,7 @@ static void on_cluster_seen(void *userdata, usec_t now) {
 
         watch_cluster_seen(cluster, now);
         if (inhibit_check(cluster->world, cluster->arn, now))
-                (void) world_commit(cluster->world);
+                (void) turn_commit(cluster->world);
 }
 
 const struct PollHooks WATCH_HOOKS = {

@@ -128,7 +128,7 @@ void stage_stop_daemon(struct Stage *stage) {
                 stage->watches[i] = NULL;
         }
         watch_cluster_free(stage->cluster);
-        world_done(&stage->world);
+        turn_done(&stage->world);
         metrics_free(stage->metrics);
         notify_free(stage->notify);
         ledger_free(stage->ledger);
@@ -395,7 +395,7 @@ void stage_tick(struct Stage *stage) {
                 fakes_answer_history();
                 fakes_answer_http();
                 notify_kick(stage->notify);
-                world_retry(&stage->world);
+                turn_retry(&stage->world);
                 for (size_t i = 0; i < STAGE_SERVICES; i++)
                         if (stage->watches[i] && watch_is_retired(stage->watches[i]))
                                 stage_remove(stage, i);

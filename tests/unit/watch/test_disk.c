@@ -50,7 +50,7 @@ static void life_note_failure(struct Life *life) {
         if (life->failed_at == 0)
                 life->failed_at = life->stage.now;
         faults_go_on(life->for_a_while && life->stage.now < life->failed_at + OUTAGE);
-        life->degraded |= life->stage.ledger && world_is_degraded(&life->stage.world);
+        life->degraded |= life->stage.ledger && turn_is_degraded(&life->stage.world);
 }
 
 static void life_turn(struct Life *life) {

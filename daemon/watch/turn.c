@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The end of a turn, recorded or not. */
-#include "daemon/watch/world.h"
+#include "daemon/watch/turn.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -46,8 +46,8 @@ static void list_clear(struct ToldList *list) {
         list->n = 0;
 }
 
-void world_tell(struct WatchWorld *world, const struct Event *event, const char *const *receivers,
-                size_t n_receivers) {
+void turn_tell(struct WatchWorld *world, const struct Event *event, const char *const *receivers,
+               size_t n_receivers) {
         struct Told *told = NULL;
         int r;
 
@@ -61,7 +61,7 @@ void world_tell(struct WatchWorld *world, const struct Event *event, const char 
                 world->failed = r;
 }
 
-bool world_is_degraded(const struct WatchWorld *world) {
+bool turn_is_degraded(const struct WatchWorld *world) {
         return world->degraded_since != USEC_UNKNOWN;
 }
 
@@ -74,7 +74,7 @@ static void tell_degraded(struct WatchWorld *world, bool over, const char *detai
                 .detail = detail,
         };
 
-        world_tell(world, &event, world->config->watcher_notify, world->config->n_watcher_notify);
+        turn_tell(world, &event, world->config->watcher_notify, world->config->n_watcher_notify);
 }
 
 /* ---- a turn that could not be recorded ---- */
@@ -104,7 +104,7 @@ static void note_problem(struct WatchWorld *world, int r) {
 
         snprintf(problem, sizeof(problem), "%s%s%.200s", strerror(-r), text[0] != '\0' ? ": " : "",
                  text);
-        if (!world_is_degraded(world))
+        if (!turn_is_degraded(world))
                 degraded_begins(world, problem);
         else if (!text_equal(world->problem, problem))
                 log_warning("The ledger still cannot record, now for another reason: %s", problem);
@@ -174,7 +174,7 @@ static void tell_records_again(struct WatchWorld *world) {
                 return;
         }
         tell_degraded(world, true, detail);
-        (void) world_commit(world);
+        (void) turn_commit(world);
 }
 
 static int list_record(struct ToldList *list, struct WatchWorld *world) {
@@ -185,7 +185,7 @@ static int list_record(struct ToldList *list, struct WatchWorld *world) {
         return r;
 }
 
-int world_commit(struct WatchWorld *world) {
+int turn_commit(struct WatchWorld *world) {
         bool dirty;
         int r = world->failed;
 
@@ -208,29 +208,29 @@ int world_commit(struct WatchWorld *world) {
         if (dirty)
                 fault_point();
         turn_recorded(world);
-        if (dirty && world_is_degraded(world))
+        if (dirty && turn_is_degraded(world))
                 tell_records_again(world);
         return 0;
 }
 
-void world_tell_degraded(struct WatchWorld *world, const char *detail) {
+void turn_tell_degraded(struct WatchWorld *world, const char *detail) {
         tell_degraded(world, false, detail);
-        (void) world_commit(world);
+        (void) turn_commit(world);
 }
 
-void world_abandon(struct WatchWorld *world) {
+void turn_abandon(struct WatchWorld *world) {
         world->failed = 0;
         ledger_abandon(world->ledger);
         watch_meter_end_turn(&world->meter, false);
         list_clear(&world->told);
 }
 
-void world_retry(struct WatchWorld *world) {
-        if (world_is_degraded(world))
-                (void) world_commit(world);
+void turn_retry(struct WatchWorld *world) {
+        if (turn_is_degraded(world))
+                (void) turn_commit(world);
 }
 
-void world_done(struct WatchWorld *world) {
+void turn_done(struct WatchWorld *world) {
         watch_meter_done(&world->meter);
         inhibitor_done(&world->inhibitor);
         list_clear(&world->told);

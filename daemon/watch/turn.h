@@ -42,22 +42,22 @@ struct WatchWorld { /* everything borrowed */
 
 /* The event is part of the turn; one that was told already, recorded or not, is passed over at the
  * commit. */
-void world_tell(struct WatchWorld *world, const struct Event *event, const char *const *receivers,
-                size_t n_receivers);
+void turn_tell(struct WatchWorld *world, const struct Event *event, const char *const *receivers,
+               size_t n_receivers);
 
 /* Ends the turn. A negative errno: nothing of it is recorded, so nothing of it may be done, and
  * what it changed in memory must be taken back; it has been told. */
-int world_commit(struct WatchWorld *world);
+int turn_commit(struct WatchWorld *world);
 /* The turn is given up: nothing of it is recorded or told; the next observation repeats it. */
-void world_abandon(struct WatchWorld *world);
+void turn_abandon(struct WatchWorld *world);
 
 /* A turn of its own that tells watcher.degraded: something about this program that people should
  * know. */
-void world_tell_degraded(struct WatchWorld *world, const char *detail);
+void turn_tell_degraded(struct WatchWorld *world, const char *detail);
 
 /* True from the first turn that could not be recorded until one could. */
-bool world_is_degraded(const struct WatchWorld *world);
+bool turn_is_degraded(const struct WatchWorld *world);
 /* Between turns, every few seconds: tries to record what was told meanwhile. */
-void world_retry(struct WatchWorld *world);
+void turn_retry(struct WatchWorld *world);
 
-void world_done(struct WatchWorld *world);
+void turn_done(struct WatchWorld *world);
