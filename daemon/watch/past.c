@@ -37,8 +37,8 @@ static int load_already_acted(const struct Watch *watch, struct Arena *arena,
 static void leave_out_own_action(const struct Watch *watch, struct History *history) {
         if (!watch->action.id)
                 return;
-        history->accepted_rollbacks_of_service -= history->accepted_rollbacks_of_service > 0;
-        history->accepted_rollbacks_of_fleet -= history->accepted_rollbacks_of_fleet > 0;
+        history->accepted_of_service -= history->accepted_of_service > 0;
+        history->accepted_of_fleet -= history->accepted_of_fleet > 0;
 }
 
 /* Why nothing may be changed, or NULL. */
@@ -124,10 +124,10 @@ int watch_load_history(struct Watch *watch, struct Arena *arena, usec_t now, str
                                            &candidates, &ret->n_candidates);
         if (r >= 0)
                 r = ledger_count_actions(watch->world->ledger, watch->record.rollout.service_arn,
-                                         since, &ret->accepted_rollbacks_of_service);
+                                         since, &ret->accepted_of_service);
         if (r >= 0)
                 r = ledger_count_actions(watch->world->ledger, NULL, since,
-                                         &ret->accepted_rollbacks_of_fleet);
+                                         &ret->accepted_of_fleet);
         if (r >= 0)
                 r = load_hold(watch, arena, &ret->held);
         if (r < 0)

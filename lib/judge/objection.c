@@ -179,17 +179,17 @@ static bool is_out_of_budget(const struct Question *question, char reason[DECISI
         char within[TIME_TEXT_MAX];
 
         duration_format(history->within, within);
-        if (history->accepted_rollbacks_of_service >= history->per_service)
+        if (history->accepted_of_service >= history->per_service)
                 return decision_object(
                         reason,
                         "the budget is used up: %llu of %llu actions on this service within %s",
-                        (unsigned long long) history->accepted_rollbacks_of_service,
+                        (unsigned long long) history->accepted_of_service,
                         (unsigned long long) history->per_service, within);
-        if (history->accepted_rollbacks_of_fleet >= history->per_fleet)
+        if (history->accepted_of_fleet >= history->per_fleet)
                 return decision_object(
                         reason,
                         "the budget is used up: %llu of %llu actions on all services within %s",
-                        (unsigned long long) history->accepted_rollbacks_of_fleet,
+                        (unsigned long long) history->accepted_of_fleet,
                         (unsigned long long) history->per_fleet, within);
         return false;
 }

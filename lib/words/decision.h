@@ -62,10 +62,10 @@ struct PastRemedy {
 struct History {
         const struct TargetCandidate *candidates;
         size_t n_candidates;
-        bool past_asked;          /* what ECS completed before is among them, if there is any */
-        const char *past_problem; /* why it cannot be had; NULL */
-        uint64_t accepted_rollbacks_of_service; /* within safety.rollback.within */
-        uint64_t accepted_rollbacks_of_fleet;
+        bool past_asked;              /* what ECS completed before is among them, if there is any */
+        const char *past_problem;     /* why it cannot be had; NULL */
+        uint64_t accepted_of_service; /* actions, within safety.rollback.within */
+        uint64_t accepted_of_fleet;
         uint64_t per_service, per_fleet; /* the budget */
         usec_t within, max_age;
         bool already_acted[_ACTION_KIND_COUNT]; /* on this very rollout: it was accepted, or may
