@@ -12,5 +12,9 @@ void fakes_answer_history(void); /* of service deployments; also what began with
 void fakes_answer_http(void);
 void fakes_forget(void); /* the daemon has ended */
 
+/* What fakes_use() and fakes_forget() do for the calls of AWS. */
+void fake_aws_use(struct Stage *stage);
+void fake_aws_forget(void);
+
 /* stage.c's: a receiver got this. */
 void stage_note_delivery(struct Stage *stage, const char *body);
