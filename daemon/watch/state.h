@@ -13,6 +13,7 @@
 #include "daemon/poll/history.h"
 #include "daemon/watch/watch.h"
 #include "judge/change.h"
+#include "judge/course.h"
 #include "judge/decide.h"
 #include "judge/evidence.h"
 #include "judge/judge.h"

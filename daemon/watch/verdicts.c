@@ -11,9 +11,6 @@
 #include "daemon/watch/internal.h"
 #include "words/arn.h"
 
-/* However often an attempt fails meanwhile, so long after a success is not about the release. */
-#define PROVING_MAX (24 * USEC_PER_HOUR)
-
 /* ---- the ledger's rows ---- */
 
 static int store_attempt(const struct AttemptRow *row, void *userdata) {
@@ -60,7 +57,6 @@ static bool is_rollback(const struct Watch *watch) {
 
 static void watch_succeeded(struct Watch *watch, usec_t now) {
         watch->record.vacuous = watch->verdict.vacuous;
-        watch->proving_since = watch->verdict.vacuous ? USEC_UNKNOWN : now;
         evidence_reset_after_success(watch->evidence, now);
         watch->record.evidence_reset_at = now;
         watch_put_verdict(watch, &watch->verdict, now);
@@ -103,31 +99,9 @@ static void watch_succeeded_for_real(struct Watch *watch, usec_t now) {
         evidence_reset_after_success(watch->evidence, now);
         watch->record.evidence_reset_at = now;
         watch->record.vacuous = false;
-        watch->proving_since = now;
         watch_put_verdict(watch, &watch->verdict, now);
         log_info("%s/%s: %s was scaled up and %s", watch->cluster->name, watch->name,
                  arn_short_name(watch->record.rollout.task_definition), watch->verdict.summary);
-}
-
-/* Since when its tasks have been watched after the success. A service without tasks shows nothing;
- * nor does what ECS has forgotten since we last looked. */
-static void watch_note_proving(struct Watch *watch, usec_t now) {
-        if (watch->verdict.counts.desired == 0)
-                watch->proving_since = USEC_UNKNOWN;
-        else if (watch->proving_since == USEC_UNKNOWN)
-                watch->proving_since = now;
-}
-
-/* By a whole look that began after watch_after_success had passed since the success and since the
- * last failure that blames the code: a crash loop of any period up to it is found. */
-static bool is_proven(const struct Watch *watch) {
-        const struct Verdict *verdict = &watch->verdict;
-        usec_t after = watch->settings.policy->judge.watch_after_success;
-        usec_t since = MAX(watch->proving_since, verdict->blamed_at);
-        usec_t last = usec_add(watch->proving_since, PROVING_MAX);
-
-        return watch->proving_since != USEC_UNKNOWN && verdict->looked_at != USEC_UNKNOWN &&
-               verdict->looked_at >= MIN(usec_add(since, after), last);
 }
 
 /* Watched long enough after its success: it is what we go back to from now on. */
@@ -142,36 +116,26 @@ static void watch_proven(struct Watch *watch, usec_t now) {
 }
 
 static void watch_weigh(struct Watch *watch, usec_t now) {
-        enum VerdictKind was = watch->record.verdict, is = watch->verdict.kind;
+        struct Course course = {
+                .verdict = watch->record.verdict,
+                .vacuous = watch->record.vacuous,
+                .recovered = watch->record.recovered_at != USEC_UNKNOWN,
+                .proving_since = watch->proving_since,
+        };
+        enum CourseStep step;
 
         if (watch->deciding != DECIDES_NOTHING || watch->action.id > 0)
                 return;
-        switch (was) {
-        case VERDICT_PROGRESSING:
-        case VERDICT_STALLED:
-                if (is == VERDICT_FAILED)
-                        watch_failed(watch, now);
-                else if (is == VERDICT_SUCCEEDED)
-                        watch_succeeded(watch, now);
-                else if (is == VERDICT_STALLED && was != is)
-                        watch_stalled(watch, now);
-                break;
-        case VERDICT_SUCCEEDED:
-                watch_note_proving(watch, now);
-                if (is == VERDICT_FAILED)
-                        watch_failed(watch, now);
-                else if (watch->record.vacuous && watch->verdict.meets_success &&
-                         watch->verdict.counts.desired > 0)
-                        watch_succeeded_for_real(watch, now);
-                else if (!watch->record.vacuous && is_proven(watch))
-                        watch_proven(watch, now);
-                break;
-        case VERDICT_FAILED:
-                if (watch->verdict.meets_success && watch->record.recovered_at == USEC_UNKNOWN)
-                        watch_recovered(watch, now);
-                break;
-        case VERDICT_SUPERSEDED:
-        case VERDICT_REVERTED: break;
+        step = course_step(&course, &watch->verdict, &watch->settings.policy->judge, now);
+        watch->proving_since = course.proving_since;
+        switch (step) {
+        case COURSE_STAYS: break;
+        case COURSE_SUCCEEDS: watch_succeeded(watch, now); break;
+        case COURSE_FAILS: watch_failed(watch, now); break;
+        case COURSE_STALLS: watch_stalled(watch, now); break;
+        case COURSE_RECOVERS: watch_recovered(watch, now); break;
+        case COURSE_FILLS: watch_succeeded_for_real(watch, now); break;
+        case COURSE_PROVES: watch_proven(watch, now); break;
         }
 }
 
