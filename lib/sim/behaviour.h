@@ -24,10 +24,11 @@ enum SimFault {
 
 /* Plain value; copy it. Zero durations are real, so begin with sim_behaviour_default(). */
 struct SimBehaviour {
-        usec_t start;      /* created to RUNNING, give or take a tenth */
-        usec_t ready;      /* RUNNING to healthy, where something checks */
-        usec_t stop_takes; /* SIGTERM to exit; 30 s or more is SIGKILL and 137 */
-        int stop_code;     /* exit code after SIGTERM */
+        usec_t start;         /* created to RUNNING, give or take a tenth */
+        usec_t start_at_most; /* above `start`: anything between the two instead */
+        usec_t ready;         /* RUNNING to healthy, where something checks */
+        usec_t stop_takes;    /* SIGTERM to exit; 30 s or more is SIGKILL and 137 */
+        int stop_code;        /* exit code after SIGTERM */
 
         enum SimFault fault;
         usec_t after;                       /* RUNNING to the fault, where it ever runs */
@@ -38,10 +39,11 @@ struct SimBehaviour {
         char container[SIM_SHORT_NAME_MAX]; /* EXIT, OOM: "" is the first essential one */
 
         /* Whom the fault strikes: all must hold. The moments are looked at when it would show. */
-        double share;                      /* 0 .. 1 of the tasks */
-        usec_t until_age;                  /* of the deployment; USEC_INFINITY */
-        usec_t until;                      /* an instant; USEC_INFINITY */
-        char instance[SIM_SHORT_NAME_MAX]; /* the container instance's name; "" any */
+        double share;                               /* 0 .. 1 of the tasks */
+        usec_t until_age;                           /* of the deployment; USEC_INFINITY */
+        usec_t until;                               /* an instant; USEC_INFINITY */
+        char instance[SIM_SHORT_NAME_MAX];          /* the container instance's name; "" any */
+        char availability_zone[SIM_SHORT_NAME_MAX]; /* "" any */
 };
 
 /* Runs after 5 s, healthy 3 s later, for ever. */

@@ -80,6 +80,9 @@ static bool fault_strikes(struct Sim *sim, const struct SimTask *task) {
         if (behaviour->instance[0] &&
             !(task->instance && text_equal(task->instance->name, behaviour->instance)))
                 return false;
+        if (behaviour->availability_zone[0] &&
+            !text_equal(task->availability_zone, behaviour->availability_zone))
+                return false;
         return drawn;
 }
 
@@ -121,6 +124,13 @@ static int first_step(struct Sim *sim, struct SimTask *task) {
                         share_of(task->behaviour.start, 100 - activating));
 }
 
+static usec_t start_takes(struct Sim *sim, const struct SimBehaviour *behaviour) {
+        if (behaviour->start_at_most <= behaviour->start)
+                return sim_jitter(sim, behaviour->start);
+        return behaviour->start +
+               random_below(&sim->random, behaviour->start_at_most - behaviour->start + 1);
+}
+
 int task_start(struct Sim *sim, struct SimDeployment *deployment, struct SimInstance *instance,
                struct SimTask **ret) {
         struct SimService *service = deployment->service;
@@ -150,7 +160,7 @@ int task_start(struct Sim *sim, struct SimDeployment *deployment, struct SimInst
         task->created_at = sim->now;
         task->version = 1;
         task->behaviour = task->definition->behaviour;
-        task->behaviour.start = sim_jitter(sim, task->behaviour.start);
+        task->behaviour.start = start_takes(sim, &task->behaviour);
         task->struck = fault_strikes(sim, task);
         task->epoch = ++sim->epoch;
         for (size_t i = 0; i < task->definition->n_containers; i++)

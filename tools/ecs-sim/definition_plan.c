@@ -68,6 +68,9 @@ static void read_exit(struct Reader *reader, const yaml_node_t *node, void *targ
                 {"reason", FIELD_OTHER, offsetof(struct SimBehaviour, reason), .read = read_reason},
                 {"container", FIELD_OTHER, offsetof(struct SimBehaviour, container),
                  .read = read_short_name},
+                {"in_availability_zone", FIELD_OTHER,
+                 offsetof(struct BehaviourPlan, behaviour.availability_zone),
+                 .read = read_short_name},
                 {},
         };
         struct BehaviourPlan *plan = target;
@@ -165,6 +168,8 @@ static void read_run(struct Reader *reader, const yaml_node_t *node, void *targe
 static void read_behaviour(struct Reader *reader, const yaml_node_t *node, void *target) {
         static const struct Field FIELDS[] = {
                 {"start", FIELD_DURATION, offsetof(struct BehaviourPlan, behaviour.start)},
+                {"start_at_most", FIELD_DURATION,
+                 offsetof(struct BehaviourPlan, behaviour.start_at_most)},
                 {"ready", FIELD_DURATION, offsetof(struct BehaviourPlan, behaviour.ready)},
                 {"stop", FIELD_OTHER, 0, .read = read_stop},
                 {"run", FIELD_OTHER, 0, .read = read_run},

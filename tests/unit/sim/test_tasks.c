@@ -322,6 +322,56 @@ START_TEST(a_bad_host_strikes_only_there) {
 }
 END_TEST
 
+START_TEST(a_bad_zone_strikes_only_there) {
+        struct SimBehaviour bad = stage_fault(SIM_FAULT_EXIT, 5 * USEC_PER_SEC);
+        struct Stage stage = stage_new(1);
+        struct SimServiceSpec spec;
+        size_t struck = 0, spared = 0;
+
+        strcpy(bad.availability_zone, "us-east-1b");
+        spec = stage_spec(stage_revision(&stage, &bad, false), 30);
+        stage_create(&stage, &spec);
+        stage_pass(&stage, USEC_PER_MINUTE);
+        for (size_t i = 0; i < stage.service->n_tasks; i++) {
+                const struct SimTask *task = stage.service->tasks[i];
+                bool there = strcmp(task->availability_zone, "us-east-1b") == 0;
+
+                ck_assert_int_eq(task->struck, there);
+                struck += there && !task->wanted;
+                spared += !there && task->wanted;
+        }
+        ck_assert_uint_ge(struck, 10);
+        ck_assert_uint_ge(spared, 20);
+        stage_done(&stage);
+}
+END_TEST
+
+START_TEST(starts_take_anything_between_two_durations) {
+        struct SimBehaviour slow;
+        struct Stage stage = stage_new(1);
+        struct SimServiceSpec spec;
+        usec_t least = USEC_INFINITY, most = 0;
+
+        sim_behaviour_default(&slow);
+        slow.start = 30 * USEC_PER_SEC;
+        slow.start_at_most = 300 * USEC_PER_SEC;
+        spec = stage_spec(stage_revision(&stage, &slow, false), 50);
+        stage_create(&stage, &spec);
+        stage_pass(&stage, 10 * USEC_PER_MINUTE);
+        ck_assert_uint_eq(stage.service->n_tasks, 50);
+        for (size_t i = 0; i < stage.service->n_tasks; i++) {
+                usec_t took =
+                        stage.service->tasks[i]->started_at - stage.service->tasks[i]->created_at;
+
+                least = MIN(least, took);
+                most = MAX(most, took);
+        }
+        ck_assert(least >= slow.start - USEC_PER_SEC && least < 60 * USEC_PER_SEC);
+        ck_assert(most > 270 * USEC_PER_SEC && most <= slow.start_at_most + USEC_PER_SEC);
+        stage_done(&stage);
+}
+END_TEST
+
 START_TEST(a_daemon_has_one_task_on_each_instance) {
         struct Stage stage = stage_new(4);
         struct SimServiceSpec spec;
@@ -430,6 +480,8 @@ Suite *test_suite(void) {
         tcase_add_test(tests, moves_away_from_a_draining_and_a_lost_host);
         tcase_add_test(tests, tells_placement_trouble_again_after_six_hours);
         tcase_add_test(tests, a_bad_host_strikes_only_there);
+        tcase_add_test(tests, a_bad_zone_strikes_only_there);
+        tcase_add_test(tests, starts_take_anything_between_two_durations);
         tcase_add_test(tests, a_daemon_has_one_task_on_each_instance);
         tcase_add_test(tests, the_same_seed_tells_the_same_story);
         tcase_add_test(tests, keeps_the_newest_hundred_events_apart);
