@@ -9,6 +9,7 @@ struct Attempt {
         struct AttemptRow row; /* texts point into `texts` */
         char *texts;
         enum Cause cause; /* CAUSE_NONE until it ends */
+        bool permanent;   /* it cannot heal by itself (attempt_is_permanent) */
         bool carried;     /* from before the rollout: no attempt of it, but it may run for it */
         bool vanished;    /* in neither list of a complete round */
         bool changed;     /* the ledger does not have it so */

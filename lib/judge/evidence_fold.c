@@ -145,6 +145,7 @@ static int set_row(struct Attempt *attempt, struct AttemptRow row) {
         attempt->texts = texts;
         attempt->row = row;
         attempt->cause = classify_attempt(&attempt->row);
+        attempt->permanent = attempt_is_ended(&attempt->row) && attempt_is_permanent(&attempt->row);
         return 0;
 }
 

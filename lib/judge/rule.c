@@ -10,6 +10,9 @@ static const double BAD_SHARE = 0.60, MISSED = 0.01;
 /* A policy that tolerates more than this needs another notion of bad. */
 static const double TOLERANT = 0.30;
 
+/* Of attempts that cannot heal by themselves a fine rollout has so few. */
+static const double PERMANENT_SHARE = 0.01;
+
 /* What is believed of when failures show before any did: exponential, worth two failures. */
 static const double PRIOR_MEAN_SECONDS = 30, PRIOR_WEIGHT = 2;
 
@@ -37,9 +40,10 @@ static size_t count_until(const double *ages, size_t n, double age) {
 /* The logarithm of how much likelier the evidence is if the rollout is bad than if it is fine.
  * A wave of good attempts counts as such only as far as failures would have shown by now. */
 static double likelihood_score(const struct Tally *tally, double fine, double bad) {
-        double n = (double) tally->blamed;
-        double score =
-                n * log(bad / fine) + (double) tally->survived_whole * log((1 - bad) / (1 - fine));
+        double n = (double) tally->blamed, permanent = (double) tally->permanent;
+        double score = (n - permanent) * log(bad / fine) +
+                       permanent * log(bad / MIN(fine, PERMANENT_SHARE)) +
+                       (double) tally->survived_whole * log((1 - bad) / (1 - fine));
 
         if (tally->n_censored == 0)
                 return score;
@@ -78,7 +82,8 @@ bool rule_reached(const struct Tally *tally, const struct JudgeRule *rule,
         *ret_numbers = (struct RuleNumbers) {
                 .rule = rule->rule,
                 /* With sustain 0 the first wave decides. */
-                .sustained = tally->blamed > 0 && (tally->retry_failed || rule->sustain == 0),
+                .sustained = tally->blamed > 0 &&
+                             (tally->retry_failed || tally->permanent_again || rule->sustain == 0),
         };
         switch (rule->rule) {
         case RULE_LIKELIHOOD: return likelihood(tally, rule, ret_numbers);

@@ -68,6 +68,7 @@ static void count_failure(struct Tally *tally, const struct Evidence *evidence,
         tally->last_blamed = MAX(tally->last_blamed, failed_at);
         if (tally->blamed == 0 || failed_at < tally->first_failure)
                 tally->first_failure = failed_at;
+        tally->permanent += attempt->permanent;
         tally->failed_ages[tally->blamed++] =
                 (double) attempt_age(evidence, attempt) / (double) USEC_PER_SEC;
 }
@@ -127,6 +128,52 @@ static void find_retry(struct Tally *tally, const struct JudgeRule *rule,
         if (attempt->row.created_at > tally->first_failure &&
             attempt_ended_at(attempt) >= usec_add(tally->first_failure, rule->sustain))
                 tally->retry_failed = true;
+}
+
+/* Among the attempts that `concerns`; 2 stands for more. */
+static unsigned count_instances(const struct Evidence *evidence,
+                                bool (*concerns)(const struct Attempt *attempt)) {
+        const char *first = NULL;
+        unsigned ret = 0;
+
+        for (size_t i = 0; i < evidence->n_attempts && ret < 2; i++) {
+                const struct Attempt *attempt = evidence->attempts[i];
+
+                if (!attempt_counts(evidence, attempt) || !concerns(attempt) ||
+                    (ret > 0 && text_equal(first, attempt->row.container_instance_arn)))
+                        continue;
+                first = attempt->row.container_instance_arn;
+                ret++;
+        }
+        return ret;
+}
+
+static bool is_any(_unused_ const struct Attempt *attempt) {
+        return true;
+}
+
+static bool is_permanent(const struct Attempt *attempt) {
+        return attempt->permanent;
+}
+
+static bool ran_for(const struct Evidence *evidence, usec_t settle) {
+        for (size_t i = 0; i < evidence->n_attempts; i++) {
+                const struct Attempt *attempt = evidence->attempts[i];
+                usec_t ready_at = attempt_ready_at(attempt);
+
+                if (attempt_counts(evidence, attempt) && ready_at != USEC_UNKNOWN &&
+                    usec_sub(attempt_end(attempt), ready_at) >= settle)
+                        return true;
+        }
+        return false;
+}
+
+static void find_permanent(struct Tally *tally, const struct Evidence *evidence,
+                           const struct JudgeRule *rule) {
+        if (tally->permanent > 0 && ran_for(evidence, rule->settle))
+                tally->permanent = 0;
+        tally->permanent_again = tally->permanent >= 2 && count_instances(evidence, is_permanent) ==
+                                                                  count_instances(evidence, is_any);
 }
 
 /* Boyer and Moore's vote for the host with most full disks: exact where one has the majority. */
@@ -217,6 +264,8 @@ int tally_init(struct Tally *tally, const struct Evidence *evidence, const struc
         }
         if (tally->counts.failed > 0)
                 second_pass(tally, evidence, rule);
+        if (tally->permanent > 0)
+                find_permanent(tally, evidence, rule);
         if (tally->instance)
                 third_pass(tally, evidence, rule);
         return 0;

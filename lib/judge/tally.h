@@ -16,6 +16,9 @@ struct Tally {
         usec_t first_failure, last_failure; /* last: of any attempt that failed */
         usec_t last_blamed;
         bool retry_failed;     /* as persistence asks */
+        uint64_t permanent;    /* of `blamed`: cannot heal by themselves. 0 once an attempt has been
+                                  RUNNING for `settle`: then it can */
+        bool permanent_again;  /* two of them, on two container instances where there are */
         double *failed_ages;   /* seconds, `blamed` of them */
         double *censored_ages; /* seconds */
         size_t n_censored;

@@ -119,8 +119,13 @@ ROWS = [
         {"web:2": {"behaviour": {"start": "5m"}}, "web:3": {}}, [(0, deploy("web:2")), (90, deploy("web:3"))],
         [STARTED, told("deployment.superseded"), STARTED, SUCCEEDED], restart_delay=5),
 
-    Row("native_breaker", "ECS's own breaker rolls back first: we tell, and keep our hands off",
+    Row("native_breaker_after_us", "the image does not exist, which is told before ECS's own breaker rolls back: we keep our hands off",
         {"web:2": NO_IMAGE}, [(0, deploy("web:2"))],
+        [STARTED, told("deployment.failed", verdict="failed", cause="image_pull"), *rolled_back_by("ecs")],
+        services=[service(circuit_breaker=BREAKER)], top={"scheduler": {"breaker_delay": "40s"}}, speed=20),
+
+    Row("native_breaker", "ECS's own breaker rolls back first: we tell, and keep our hands off",
+        {"web:2": {"behaviour": {"pull": "timeout"}}}, [(0, deploy("web:2"))],
         [STARTED, told("deployment.reverted", cause="image_pull"), *rolled_back_by("ecs")],
         # Slowly: after a restart it must look once more before ECS has gone back.
         services=[service(circuit_breaker=BREAKER)], top={"scheduler": {"breaker_delay": "40s"}}, restart_delay=5, speed=20),

@@ -86,6 +86,27 @@ static void oom_loop(struct Timeline *t) {
 static void image_missing(struct Timeline *t) {
         timeline_add(t, 100, 1, 20, NEVER, 2, NO_IMAGE);
 }
+#define HOST(name) "arn:aws:ecs:r:1:container-instance/c/" name
+static void image_missing_on_one_of_two(struct Timeline *t) {
+        /* One host cannot run it; what is on the other is still pulling. */
+        t->desired = 2;
+        timeline_add(t, 3, 1, 20, NEVER, 2, on(NO_IMAGE, HOST("a")));
+        timeline_add(t, 1, 1, 0, 100, NEVER, on(GOOD, HOST("b")));
+}
+static void image_missing_on_two(struct Timeline *t) {
+        t->desired = 2;
+        timeline_add(t, 1, 1, 0, NEVER, 2, on(NO_IMAGE, HOST("a")));
+        timeline_add(t, 1, 1, 0, NEVER, 9, on(NO_IMAGE, HOST("b")));
+}
+static void image_lost_later(struct Timeline *t) {
+        /* It was there: what it ran shows that this can heal. */
+        t->desired = 4;
+        timeline_add(t, 1, 1, 0, 5, 70, CRASH);
+        timeline_add(t, 3, 1, 0, 5, NEVER, GOOD);
+        timeline_add(t, 2, 80, 20, NEVER, 2, NO_IMAGE);
+        timeline_add(t, 1, 130, 0, 5, NEVER, GOOD);
+        t->completed = 140;
+}
 static void elb_kills(struct Timeline *t) {
         t->load_balancer = true;
         for (int wave = 0; wave < 6; wave++)
@@ -188,7 +209,7 @@ static void native_state(struct Timeline *t) {
         t->state_reason = "ECS deployment circuit breaker: tasks failed to start.";
 }
 static void native_with_cause(struct Timeline *t) {
-        timeline_add(t, 2, 1, 1, NEVER, 2, NO_IMAGE);
+        timeline_add(t, 1, 1, 1, NEVER, 2, NO_IMAGE);
         event(t, 100,
               "(service s) (deployment " TIMELINE_DEPLOYMENT
               ") deployment failed: tasks failed to start.");
@@ -290,7 +311,14 @@ static const struct {
         {"crash loop", crash_loop, 66, 95, VERDICT_FAILED, CAUSE_APP_EXIT,
          "attempts failed: container app exited with code 1 after about 5 s"},
         {"oom loop", oom_loop, 66, 95, VERDICT_FAILED, CAUSE_OOM, "killed for memory"},
-        {"image missing", image_missing, 61, 90, VERDICT_FAILED, CAUSE_IMAGE_PULL, "pulled"},
+        {"image missing", image_missing, 23, 26, VERDICT_FAILED, CAUSE_IMAGE_PULL,
+         "2 of 2 attempts failed: the image could not be pulled"},
+        {"image missing on one host of two", image_missing_on_one_of_two, 0, 100,
+         VERDICT_PROGRESSING, CAUSE_NONE, NULL, true},
+        {"image missing on two hosts", image_missing_on_two, 10, 11, VERDICT_FAILED,
+         CAUSE_IMAGE_PULL, "2 of 2"},
+        {"image away for a while", image_lost_later, 200, 210, VERDICT_SUCCEEDED, CAUSE_NONE,
+         "4 of 4"},
         {"health kills at 5 min", elb_kills, 311, 700, VERDICT_FAILED, CAUSE_LB_HEALTH,
          "after about 5 min"},
         {"container health kills", health_kills, 200, 420, VERDICT_FAILED, CAUSE_CONTAINER_HEALTH,
@@ -318,7 +346,7 @@ static const struct {
         {"native state", native_state, 100, 101, VERDICT_FAILED, CAUSE_NATIVE_FAILURE,
          "circuit breaker"},
         {"native with our cause", native_with_cause, 100, 101, VERDICT_FAILED, CAUSE_IMAGE_PULL,
-         "2 of 2 attempts failed"},
+         "1 of 1 attempts failed"},
         {"native of another", native_of_another, 0, 1700, VERDICT_PROGRESSING, CAUSE_NONE, NULL,
          true},
         {"native without id", native_without_id, 100, 101, VERDICT_FAILED, CAUSE_NATIVE_FAILURE,
@@ -537,11 +565,32 @@ START_TEST(needs_a_retry_that_fails) {
 }
 END_TEST
 
+/* 2 x ln(60 % / 1 %); once one has run they weigh as others do. */
+START_TEST(permanent_failures_weigh_more) {
+        _cleanup_free_ struct Timeline *t = new_timeline(image_missing);
+        _cleanup_(evidence_freep) struct Evidence *evidence = NULL;
+        struct Rollout rollout = timeline_rollout();
+        struct Verdict verdict;
+
+        ck_assert_int_eq(evidence_new(&rollout, &evidence), 0);
+        observe(evidence, t, 25);
+        verdict = judge(evidence, 25);
+        ck_assert_double_eq_tol(verdict.numbers.score, 8.189, 0.001);
+        ck_assert(verdict.numbers.sustained);
+        t->n_tasks = 2;
+        timeline_add(t, 1, 26, 0, 5, 70, CRASH);
+        observe(evidence, t, 105);
+        verdict = judge(evidence, 105);
+        ck_assert_double_eq_tol(verdict.numbers.score, 5.375, 0.001);
+}
+END_TEST
+
 Suite *test_suite(void) {
         SUITE_BEGIN("judge/judge");
         ADD_ROWS(tells_stories, STORIES);
         ADD_ROWS(weighs_by_rule, RULES);
         tcase_add_test(tests, needs_a_retry_that_fails);
+        tcase_add_test(tests, permanent_failures_weigh_more);
         tcase_add_test(tests, recovers_after_failing);
         tcase_add_test(tests, capacity_that_came_late_recovers);
         return suite;
