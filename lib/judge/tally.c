@@ -91,8 +91,12 @@ static void count_censored(struct Tally *tally, const struct Evidence *evidence,
 static void count_running(struct Tally *tally, const struct Attempt *attempt, usec_t ready_by) {
         usec_t ready_at = attempt_ready_at(attempt);
 
-        if (attempt_ended(attempt) || attempt->vanished || ready_at == USEC_UNKNOWN)
+        if (attempt->vanished || ready_at == USEC_UNKNOWN)
                 return;
+        if (attempt_ended(attempt)) {
+                tally->left += cause_is_neutral(attempt->cause);
+                return;
+        }
         tally->ready++;
         tally->ready_long += ready_at <= ready_by;
 }

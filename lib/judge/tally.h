@@ -32,6 +32,7 @@ struct Tally {
         usec_t last_started, last_survived, last_created;
         uint64_t ready;      /* tasks RUNNING (and HEALTHY) now */
         uint64_t ready_long; /* of these, for `settle` before the last complete look */
+        uint64_t left;       /* were ready once, and were stopped by nobody's fault */
         uint64_t unplaced_by_cause[_CAUSE_COUNT]; /* never ran since the last that did, no code to
                                                      blame */
         usec_t unplaced_since;
@@ -44,6 +45,10 @@ struct Tally {
 int tally_init(struct Tally *tally, const struct Evidence *evidence, const struct JudgeRule *rule,
                usec_t ready_by);
 void tally_done(struct Tally *tally);
+
+/* How many are ready now in a place that has been held since `by`: by themselves, or by those that
+ * they replaced and that nobody is to blame for (succession.c). 0 or -ENOMEM. */
+int succession_count(const struct Evidence *evidence, usec_t by, uint64_t *ret);
 
 enum AttemptOutcome attempt_outcome(const struct Attempt *attempt, const struct JudgeRule *rule);
 

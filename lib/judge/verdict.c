@@ -58,7 +58,9 @@ static bool meets_success(const struct Evidence *evidence, const struct Tally *t
         if (without_task_evidence(evidence))
                 return counts->last.rollout_state == ROLLOUT_COMPLETED &&
                        held(counts->enough_since, settle, at);
-        return desired == 0 ? held(counts->enough_since, settle, at) : tally->ready_long >= desired;
+        if (desired == 0)
+                return held(counts->enough_since, settle, at);
+        return tally->ready_long >= desired;
 }
 
 /* ECS's own word: the event that says so, or rolloutState FAILED. */
@@ -254,9 +256,18 @@ static void decide(struct Judgement *judgement, usec_t now, struct Verdict *verd
         }
 }
 
+/* What replaced a neutral stop does not wait for `settle` again. Asked only where it matters. */
+static int count_successors(struct Tally *tally, const struct Evidence *evidence, usec_t ready_by) {
+        uint64_t desired = tally->counts.desired;
+
+        if (tally->left == 0 || tally->ready < desired || tally->ready_long >= desired)
+                return 0;
+        return succession_count(evidence, ready_by, &tally->ready_long);
+}
+
 int judge_verdict(const struct Evidence *evidence, const struct JudgeRule *rule, usec_t now,
                   struct Verdict *ret) {
-        usec_t settle = settle_of(evidence, rule);
+        usec_t settle = settle_of(evidence, rule), ready_by = usec_sub(looked_at(evidence), settle);
         struct Tally tally;
         struct Trouble trouble;
         struct Judgement judgement = {evidence, rule, &tally, &trouble, .settle = settle};
@@ -267,13 +278,18 @@ int judge_verdict(const struct Evidence *evidence, const struct JudgeRule *rule,
         };
         int r;
 
-        r = tally_init(&tally, evidence, rule, usec_sub(looked_at(evidence), settle));
+        r = tally_init(&tally, evidence, rule, ready_by);
         if (r < 0)
                 return r;
-
         tally.counts.desired = at_least_zero(evidence->counts.last.service_desired);
         tally.counts.running = at_least_zero(evidence->counts.last.running);
         tally.counts.pending = at_least_zero(evidence->counts.last.pending);
+        r = count_successors(&tally, evidence, ready_by);
+        if (r < 0) {
+                tally_done(&tally);
+                return r;
+        }
+
         find_trouble(evidence, &tally, &trouble);
         verdict.counts = tally.counts;
         verdict.meets_success = meets_success(evidence, &tally, settle);

@@ -29,7 +29,7 @@ const struct Cell CELLS[] = {
          .in_zone = "us-east-1a"},
         {"one disk of three full", .fault = SIM_FAULT_PULL, .fault_kind = "disk_full",
          .percent = 100, .on_host = "host-1", .n_hosts = 3},
-        {"a Spot task lost every 40 s", .spot = true, .happens = world_loses_spot_task,
+        {"a Spot task lost every 40 s", .spot = true, .check = true, .happens = world_loses_spot_task,
          .every = 40},
         {"scaled in and out", .happens = world_scales, .every = 30},
         {"capacity after 4 min", .no_capacity = 240},

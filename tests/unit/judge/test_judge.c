@@ -173,6 +173,22 @@ static void neutral_stops(struct Timeline *t) {
                 timeline_add(t, 1, 3 + i * 60, 0, 5, 30, BY_HAND);
         }
 }
+static void spot_churn(struct Timeline *t) {
+        /* One of four is lost every 40 s, and replaced 12 s later. */
+        t->desired = 4;
+        timeline_add(t, 3, 1, 0, 5, NEVER, GOOD);
+        for (int i = 0; i < 20; i++)
+                timeline_add(t, 1, 1 + i * 40, 0, 12, 28, SPOT);
+        t->completed = 20;
+}
+static void flashes_and_is_lost(struct Timeline *t) {
+        /* What is lost was not there for long either. */
+        t->desired = 4;
+        timeline_add(t, 3, 1, 0, 5, NEVER, GOOD);
+        for (int i = 0; i < 40; i++)
+                timeline_add(t, 1, 1 + i * 20, 0, 6, 6, CRASH);
+        t->completed = 20;
+}
 static void one_bad_host(struct Timeline *t) {
         t->desired = 6;
         timeline_add(t, 2, 1, 1, 5, NEVER, on(GOOD, "arn:aws:ecs:r:1:container-instance/c/good1"));
@@ -333,6 +349,10 @@ static const struct {
         {"10 % of 200", ten_percent_of_200, 315, 330, VERDICT_SUCCEEDED, CAUSE_NONE, "200 of 200"},
         {"10 % of 20", ten_percent_of_20, 190, 196, VERDICT_SUCCEEDED, CAUSE_NONE, "20 of 20"},
         {"neutral stops", neutral_stops, 0, 650, VERDICT_PROGRESSING, CAUSE_NONE, NULL, true},
+        {"a Spot task lost every 40 s", spot_churn, 80, 130, VERDICT_SUCCEEDED, CAUSE_NONE,
+         "4 of 4"},
+        {"one flashes and fails", flashes_and_is_lost, 66, 130, VERDICT_FAILED, CAUSE_APP_EXIT,
+         "container app exited"},
         {"one bad host of three", one_bad_host, 70, 200, VERDICT_FAILED, CAUSE_HOST_BAD,
          "container instance bad"},
         {"no room for 10 min", no_room, 620, 626, VERDICT_FAILED, CAUSE_CAPACITY,
