@@ -120,7 +120,9 @@ static const struct ColumnWords CAUSES = {cause_name, _CAUSE_COUNT};
         X("last_good_at", TIME, last_good_at)                                 \
         X("unproven", FLAG, unproven)                                         \
         X("vacuous", FLAG, vacuous)                                           \
-        X("evidence_reset_at", TIME, evidence_reset_at)
+        X("evidence_reset_at", TIME, evidence_reset_at)                       \
+        X("attempts", COUNT, attempts)                                        \
+        X("blamed", COUNT, blamed)
 #define ROLLOUT_COLUMN(name, ...) COLUMN_AS(struct RolloutRecord, __VA_ARGS__)
 static const struct Column ROLLOUT[] = {ROLLOUT_COLUMNS(ROLLOUT_COLUMN)};
 #define ROLLOUT_NAMES ROLLOUT_COLUMNS(SQL_NAME)
@@ -250,4 +252,44 @@ int ledger_last_ordinal(struct Ledger *ledger, const char *service_arn, usec_t s
                 *ret = (uint64_t) query_column_int(&q, 0); /* NULL, for no row, reads as 0 */
         query_done(&q);
         return r < 0 ? r : 0;
+}
+
+/* Gives the query back. */
+static int read_learnt(struct Query *q, uint64_t *ret_attempts, uint64_t *ret_failed) {
+        int r = query_step(q);
+
+        if (r > 0) {
+                *ret_attempts = (uint64_t) query_column_int(q, 0); /* NULL reads as 0 */
+                *ret_failed = (uint64_t) query_column_int(q, 1);
+        }
+        query_done(q);
+        return r < 0 ? r : 0;
+}
+
+int ledger_load_learnt(struct Ledger *ledger, const char *service_arn, usec_t service_created_at,
+                       struct Learnt *ret) {
+        struct Learnt learnt = {0};
+        struct Query q =
+                query_begin(ledger,
+                            "SELECT sum(attempts), sum(blamed) FROM"
+                            " (SELECT r.attempts, r.blamed FROM rollout r"
+                            "  JOIN service s ON s.id = r.service"
+                            "  WHERE s.arn = ? AND s.created_at = ? AND r.attempts > 0"
+                            "  AND r.last_good_at > 0 ORDER BY r.started_at DESC LIMIT 50)");
+        int r;
+
+        query_text(&q, service_arn);
+        query_time(&q, service_created_at);
+        r = read_learnt(&q, &learnt.attempts, &learnt.failed);
+        if (r < 0)
+                return r;
+        q = query_begin(ledger, "SELECT sum(attempts), sum(blamed) FROM"
+                                " (SELECT attempts, blamed FROM rollout"
+                                "  WHERE attempts > 0 AND last_good_at > 0"
+                                "  ORDER BY last_good_at DESC LIMIT 1000)");
+        r = read_learnt(&q, &learnt.fleet_attempts, &learnt.fleet_failed);
+        if (r < 0)
+                return r;
+        *ret = learnt;
+        return 0;
 }

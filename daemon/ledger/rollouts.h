@@ -4,6 +4,7 @@
 
 #include "daemon/ledger/ledger.h"
 #include "words/cause.h"
+#include "words/learnt.h"
 #include "words/policy.h"
 #include "words/rollout.h"
 #include "words/verdict.h"
@@ -48,6 +49,8 @@ struct RolloutRecord {
         bool vacuous;                  /* succeeded with zero desired tasks: judged again when
                                           there are more */
         usec_t evidence_reset_at;      /* evidence older than this no longer counts */
+        uint64_t attempts, blamed;     /* until it was last-good; blamed: failed, and the code is to
+                                          blame. 0 before it succeeded */
         const char *cluster, *service; /* names, from the service's row; ignored when putting */
 };
 
@@ -74,6 +77,11 @@ int ledger_load_rollouts(struct Ledger *ledger, const struct RolloutQuery *query
 /* The task definition that became last-good last; NULL in *ret when there is none. 0 or -errno. */
 int ledger_find_last_good(struct Ledger *ledger, const char *service_arn, usec_t service_created_at,
                           struct Arena *arena, const char **ret);
+
+/* Of rollouts that became last-good: the service's newest 50, and the fleet's newest 1,000. 0 or
+ * -errno. */
+int ledger_load_learnt(struct Ledger *ledger, const char *service_arn, usec_t service_created_at,
+                       struct Learnt *ret);
 
 /* The highest ordinal that this id has had for the service; 0 if it is not known. */
 int ledger_last_ordinal(struct Ledger *ledger, const char *service_arn, usec_t service_created_at,

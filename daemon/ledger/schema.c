@@ -107,6 +107,11 @@ const char *const LEDGER_MIGRATIONS[] = {
          "  since INTEGER NOT NULL, until INTEGER NOT NULL, UNIQUE (cluster, service)) STRICT;"),
         /* 6 */
         "ALTER TABLE action ADD COLUMN amount INTEGER NOT NULL DEFAULT 0;",
+        /* 7 */
+        ("ALTER TABLE rollout ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;"
+         "ALTER TABLE rollout ADD COLUMN blamed INTEGER NOT NULL DEFAULT 0;"
+         "CREATE INDEX rollout_learnt ON rollout (last_good_at)"
+         " WHERE attempts > 0 AND last_good_at > 0;"),
 };
 
 const size_t LEDGER_VERSION = ARRAY_SIZE(LEDGER_MIGRATIONS);

@@ -39,7 +39,7 @@ void watch_forget_rollout(struct Watch *watch) {
         watch->record_arena = NULL;
         watch->evidence = NULL;
         watch->record = (struct RolloutRecord) {};
-        watch->has_verdict = watch->rolls_back = false;
+        watch->has_verdict = watch->has_learnt = watch->rolls_back = false;
         watch->deciding = DECIDES_NOTHING;
         watch->decided_verdict = (struct Verdict) {};
         watch->n_statuses = 0;

@@ -17,6 +17,7 @@
 #include "judge/decide.h"
 #include "judge/evidence.h"
 #include "judge/judge.h"
+#include "judge/learn.h"
 
 enum { WATCH_STATUSES_MAX = 8, RECORD_ARENA_BYTES = 1024 * 1024 };
 
@@ -72,6 +73,8 @@ struct Watch {
         struct Evidence *evidence;   /* NULL: it is not judged any more */
         struct Verdict verdict;      /* as judged at the newest observation */
         bool has_verdict;
+        struct Learnt learnt; /* what the past taught when its judging began here */
+        bool has_learnt;
         bool rolls_back; /* ECS goes back from it, as its service deployment says */
         struct PendingChange pending, pending_before; /* before: as the turn began */
         struct Evidence *kept; /* of a turn that could not be recorded: what ECS said stays true */

@@ -55,8 +55,15 @@ static bool is_rollback(const struct Watch *watch) {
         return watch->record.rollout.kind == ROLLOUT_ROLLBACK;
 }
 
+/* What a fine rollout looks like; until it is last-good nobody learns from it. */
+static void note_attempts(struct Watch *watch) {
+        watch->record.attempts = watch->verdict.counts.attempts;
+        watch->record.blamed = watch->verdict.blamed;
+}
+
 static void watch_succeeded(struct Watch *watch, usec_t now) {
         watch->record.vacuous = watch->verdict.vacuous;
+        note_attempts(watch);
         evidence_reset_after_success(watch->evidence, now);
         watch->record.evidence_reset_at = now;
         watch_put_verdict(watch, &watch->verdict, now);
@@ -99,6 +106,7 @@ static void watch_succeeded_for_real(struct Watch *watch, usec_t now) {
         evidence_reset_after_success(watch->evidence, now);
         watch->record.evidence_reset_at = now;
         watch->record.vacuous = false;
+        note_attempts(watch);
         watch_put_verdict(watch, &watch->verdict, now);
         log_info("%s/%s: %s was scaled up and %s", watch->cluster->name, watch->name,
                  arn_short_name(watch->record.rollout.task_definition), watch->verdict.summary);
@@ -107,6 +115,9 @@ static void watch_succeeded_for_real(struct Watch *watch, usec_t now) {
 /* Watched long enough after its success: it is what we go back to from now on. */
 static void watch_proven(struct Watch *watch, usec_t now) {
         watch->record.last_good_at = watch->record.ended_at = now;
+        /* What failed since the success, and was replaced. */
+        watch->record.attempts += watch->verdict.blamed;
+        watch->record.blamed += watch->verdict.blamed;
         watch_put_record(watch);
         evidence_free(TAKE_PTR(watch->evidence));
         snprintf(watch->last_good, sizeof(watch->last_good), "%s",
@@ -153,7 +164,19 @@ static void watch_recall_numbers(struct Watch *watch) {
         watch->decided_verdict = recalled;
 }
 
+/* Once a rollout, so that its verdicts can be compared. What cannot be read teaches nothing yet. */
+static void load_learnt(struct Watch *watch) {
+        const struct Rollout *rollout = &watch->record.rollout;
+
+        if (watch->has_learnt)
+                return;
+        watch->learnt = (struct Learnt) {0};
+        watch->has_learnt = ledger_load_learnt(watch->world->ledger, rollout->service_arn,
+                                               rollout->service_created_at, &watch->learnt) >= 0;
+}
+
 int watch_judge(struct Watch *watch, usec_t now) {
+        struct JudgeRule rule;
         int r;
 
         r = evidence_add(watch->evidence, watch->facts);
@@ -161,7 +184,9 @@ int watch_judge(struct Watch *watch, usec_t now) {
                 return r;
         watch_store_rows(watch);
         (void) inhibit_check(watch->world, watch->record.rollout.service_arn, now);
-        r = judge_verdict(watch->evidence, &watch->settings.policy->judge, now, &watch->verdict);
+        load_learnt(watch);
+        rule = learn_rule(&watch->settings.policy->judge, &watch->learnt);
+        r = judge_verdict(watch->evidence, &rule, now, &watch->verdict);
         if (r < 0)
                 return r;
         watch->has_verdict = true;

@@ -40,6 +40,7 @@ static const struct ConfigKey JUDGE_KEYS[] = {
         {"watch_after_success", CONFIG_KEY_DURATION, JUDGE(watch_after_success), 0, USEC_PER_DAY},
         {"act_within", CONFIG_KEY_DURATION, JUDGE(act_within), 0, 7 * USEC_PER_DAY},
         {"native_grace", CONFIG_KEY_DURATION, JUDGE(native_grace), 0, USEC_PER_HOUR},
+        {"learn", CONFIG_KEY_FLAG, JUDGE(learn)},
 };
 const struct ConfigSection JUDGE_SECTION = {"judge", JUDGE_KEYS, ARRAY_SIZE(JUDGE_KEYS)};
 

@@ -52,10 +52,18 @@ static void put_time(struct Members *members, const char *name, usec_t instant) 
 }
 
 /* JSON has no infinity; the ends of the range stand for it. */
-static void put_decimal(struct Members *members, const char *name, double value) {
+static void put_rounded(struct Members *members, const char *name, double value, double parts) {
         if (isnan(value))
                 return;
-        put(members, name, json_real(round(fmax(fmin(value, 1e9), -1e9) * 100) / 100));
+        put(members, name, json_real(round(fmax(fmin(value, 1e9), -1e9) * parts) / parts));
+}
+
+static void put_decimal(struct Members *members, const char *name, double value) {
+        put_rounded(members, name, value, 100);
+}
+
+static void put_share(struct Members *members, const char *name, double value) {
+        put_rounded(members, name, value, 10000);
 }
 
 static void put_part(struct Members *members, const char *name, const struct ArnPart *part) {
@@ -139,6 +147,10 @@ static void put_judge(struct Members *members, const struct RuleNumbers *numbers
                 put_decimal(&inner, "score", numbers->score);
                 put_decimal(&inner, "threshold", numbers->threshold);
                 put(&inner, "sustained", json_boolean(numbers->sustained));
+                if (numbers->learnt) {
+                        put_share(&inner, "tolerate", numbers->tolerate);
+                        put(&inner, "learnt", json_true());
+                }
                 break;
         case RULE_COUNT:
         case RULE_PERCENT:

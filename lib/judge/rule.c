@@ -64,6 +64,8 @@ static bool likelihood(const struct Tally *tally, const struct JudgeRule *rule,
         double fine = rule->tolerate;
         double bad = fine > TOLERANT ? (1 + fine) / 2 : BAD_SHARE;
 
+        numbers->tolerate = fine;
+        numbers->learnt = rule->learnt;
         numbers->score = likelihood_score(tally, fine, bad);
         numbers->threshold = log((1 - MISSED) / (1 - rule->confidence));
         return numbers->score >= numbers->threshold;

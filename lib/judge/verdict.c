@@ -294,6 +294,7 @@ int judge_verdict(const struct Evidence *evidence, const struct JudgeRule *rule,
         verdict.counts = tally.counts;
         verdict.meets_success = meets_success(evidence, &tally, settle);
         verdict.looked_at = looked_at(evidence);
+        verdict.blamed = tally.blamed + tally.blamed_alike;
         verdict.blamed_at = tally.last_blamed;
         judgement.said = newest_said(evidence);
         decide(&judgement, now, &verdict);

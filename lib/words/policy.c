@@ -67,6 +67,7 @@ struct JudgeRule judge_rule_default(void) {
                 .watch_after_success = 10 * USEC_PER_MINUTE,
                 .act_within = USEC_PER_HOUR,
                 .native_grace = 5 * USEC_PER_MINUTE,
+                .learn = true,
         };
 }
 

@@ -42,6 +42,8 @@ struct CauseCount {
 struct RuleNumbers {
         enum RuleKind rule;
         double score, threshold; /* likelihood: natural logarithms */
+        double tolerate;         /* likelihood: what it was judged by */
+        bool learnt;             /* that is what the past taught */
         bool sustained;
         uint64_t failures, limit; /* count, percent */
         double percent;
@@ -56,8 +58,9 @@ struct Verdict {
         struct RuleNumbers numbers;
         struct CauseCount causes[_CAUSE_COUNT]; /* most frequent first */
         size_t n_causes;
-        bool vacuous; /* succeeded with zero desired tasks: never last-good */
-        bool native;  /* ECS itself declared the failure */
+        uint64_t blamed; /* of counts.failed: the code is to blame */
+        bool vacuous;    /* succeeded with zero desired tasks: never last-good */
+        bool native;     /* ECS itself declared the failure */
         bool without_task_evidence;
         bool meets_success; /* all of section "Succeeding" holds now; a failed rollout then has
                                recovered */

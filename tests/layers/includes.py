@@ -40,7 +40,7 @@ LOW_IN_DAEMON = {"daemon/clock", "daemon/faults", "daemon/log", "daemon/metrics"
 JUDGE_STAGES = [
     {"wordings", "classify"},
     {"evidence", "evidence_fields", "evidence_add", "evidence_count", "evidence_fold", "evidence_forget", "evidence_lines"},
-    {"tally", "rule", "succession", "summary", "judge", "verdict"},
+    {"learn", "tally", "rule", "succession", "summary", "judge", "verdict"},
     {"change", "course", "missed", "target", "remedy", "inhibit", "decide", "question", "objection", "way"},
 ]
 

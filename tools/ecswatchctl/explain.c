@@ -150,23 +150,33 @@ static void print_evidence(const json_t *story) {
         json_array_foreach(lines, i, line) print_evidence_line(line);
 }
 
+/* What a bad rollout fails at least, see docs/judging.md. */
+static const double BAD_SHARE = 0.60;
+
 static void print_likelihood(const json_t *judge) {
         double score = json_number_value(json_object_get(judge, "score"));
         double threshold = json_number_value(json_object_get(judge, "threshold"));
         bool sustained = json_is_true(json_object_get(judge, "sustained"));
+        bool learnt = json_is_true(json_object_get(judge, "learnt"));
+        double tolerate = learnt ? json_number_value(json_object_get(judge, "tolerate")) : 0.10;
+        double each = log(BAD_SHARE / fmax(tolerate, 0.001));
 
+        if (learnt)
+                printf("  %.1f %% of attempts may fail: what the past of this service and of all services teaches (`learn`)\n",
+                       tolerate * 100);
         printf("  likelihood: score %.2f, and %.2f are needed (natural logarithms)\n", score,
                threshold);
         printf("  %s\n", sustained ? "a retry failed too, `sustain` after the first failure"
                                    : "no retry has failed `sustain` after the first failure");
         if (score >= threshold && sustained)
-                printf("  it would not have failed with %.2f less: each failed attempt counts ln 6 = 1.79 at the default `tolerate` of 10 %%, each that is alive takes some away\n",
-                       score - threshold);
+                printf("  it would not have failed with %.2f less: each failed attempt counts %.2f%s, each that is alive takes some away\n",
+                       score - threshold, each, learnt ? "" : " at the default `tolerate` of 10 %");
         else if (score >= threshold)
                 puts("  the score is reached: it fails as soon as a retry has failed");
         else
-                printf("  %.2f are missing, about %.0f failed attempts at the default `tolerate` of 10 %%\n",
-                       threshold - score, ceil((threshold - score) / log(6)));
+                printf("  %.2f are missing, about %.0f failed attempts%s\n", threshold - score,
+                       ceil((threshold - score) / each),
+                       learnt ? "" : " at the default `tolerate` of 10 %");
 }
 
 static void print_counted(const json_t *judge) {

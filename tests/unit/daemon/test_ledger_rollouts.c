@@ -246,6 +246,48 @@ START_TEST(lists_candidates) {
 }
 END_TEST
 
+static void put_learnt(const char *arn, unsigned i, uint64_t attempts, uint64_t blamed, bool good) {
+        char deployment[32];
+        struct RolloutRecord record;
+
+        snprintf(deployment, sizeof(deployment), "ecs-svc/%u", i);
+        record = rollout_of(arn, deployment, 1, "web:1", T(100 + i));
+        record.attempts = attempts;
+        record.blamed = blamed;
+        record.last_good_at = good ? T(200 + i) : USEC_UNKNOWN;
+        put(record);
+}
+
+/* Only what became last-good teaches, and of that the newest. */
+START_TEST(tells_what_the_past_teaches) {
+        struct Learnt learnt;
+
+        ck_assert_int_eq(ledger_load_learnt(ledger, WEB, T(1), &learnt), 0);
+        ck_assert_uint_eq(learnt.attempts + learnt.failed + learnt.fleet_attempts, 0);
+        put_learnt(WEB, 1, 4, 1, true);
+        put_learnt(WEB, 2, 6, 0, true);
+        put_learnt(WEB, 3, 50, 50, false);
+        put_learnt(WEB, 4, 0, 0, true);
+        put_learnt(API, 5, 100, 7, true);
+        ck_assert_int_eq(ledger_load_learnt(ledger, WEB, T(1), &learnt), 0);
+        ck_assert_uint_eq(learnt.attempts, 10);
+        ck_assert_uint_eq(learnt.failed, 1);
+        ck_assert_uint_eq(learnt.fleet_attempts, 110);
+        ck_assert_uint_eq(learnt.fleet_failed, 8);
+        /* Another createdAt is another service. */
+        ck_assert_int_eq(ledger_load_learnt(ledger, API, T(50), &learnt), 0);
+        ck_assert_uint_eq(learnt.attempts, 0);
+        ck_assert_uint_eq(learnt.fleet_attempts, 110);
+
+        for (unsigned i = 10; i < 70; i++)
+                put_learnt(WEB, i, 2, 0, true);
+        ck_assert_int_eq(ledger_load_learnt(ledger, WEB, T(1), &learnt), 0);
+        ck_assert_uint_eq(learnt.attempts, 100);
+        ck_assert_uint_eq(learnt.failed, 0);
+        ck_assert_uint_eq(learnt.fleet_attempts, 230);
+}
+END_TEST
+
 START_TEST(gives_rows_back_as_they_were_put) {
         struct AttemptRow attempt = {.task_arn = "arn:task/1",
                                      .task_definition = "web:1",
@@ -461,6 +503,7 @@ Suite *test_suite(void) {
         ADD_ROWS(finds_rollouts, QUERIES);
         tcase_add_test(tests, knows_the_last_ordinal);
         ADD_ROWS(lists_candidates, CANDIDATES);
+        tcase_add_test(tests, tells_what_the_past_teaches);
         tcase_add_test(tests, gives_rows_back_as_they_were_put);
         tcase_add_test(tests, forgets_an_attempt_and_keeps_its_number);
         tcase_add_test(tests, counts_rollbacks_that_may_have_been_accepted);

@@ -170,6 +170,14 @@ static const struct {
         struct RuleNumbers numbers;
         const char *expected;
 } RULES[] = {
+        {{.rule = RULE_LIKELIHOOD,
+          .score = 8.19,
+          .threshold = 6.9,
+          .sustained = true,
+          .tolerate = 0.021249,
+          .learnt = true},
+         "{\"rule\":\"likelihood\",\"score\":8.19,\"threshold\":6.9,\"sustained\":true,"
+         "\"tolerate\":0.0212,\"learnt\":true}"},
         {{.rule = RULE_COUNT, .failures = 3, .limit = 3},
          "{\"rule\":\"count\",\"failures\":3,\"limit\":3}"},
         {{.rule = RULE_PERCENT, .failures = 5, .limit = 5, .percent = 0.5},
