@@ -34,22 +34,6 @@ static void end(void) {
         stage_done(&stage);
 }
 
-static bool is_last_good(const char *deployment) {
-        struct Arena *arena = arena_new(ARENA_BYTES);
-        struct RolloutRecord *records;
-        size_t n;
-        bool good;
-
-        ck_assert_int_eq(ledger_load_rollouts(stage.ledger,
-                                              &(struct RolloutQuery) {.deployment = deployment},
-                                              arena, &records, &n),
-                         0);
-        ck_assert_uint_ge(n, 1);
-        good = records[0].last_good_at != USEC_UNKNOWN;
-        arena_free(arena);
-        return good;
-}
-
 /* ---- what is kept ---- */
 
 START_TEST(keeps_what_the_verdict_said) {
@@ -73,84 +57,6 @@ START_TEST(keeps_what_the_verdict_said) {
         ck_assert_ptr_nonnull(records[0].numbers);
         ck_assert_ptr_nonnull(strstr(records[0].numbers, "\"judge\""));
         arena_free(arena);
-        end();
-}
-END_TEST
-
-/* ---- after a success ---- */
-
-START_TEST(judges_again_what_is_scaled_up) {
-        begin();
-        stage_scale(&stage, WEB, 0);
-        stage_deploy(&stage, WEB, 2, CRASHES);
-        stage_run_until_told(&stage, "deployment.succeeded", "web");
-        stage_run(&stage, S(120)); /* longer than watch_after_success */
-        ck_assert(!is_last_good("ecs-svc/1002"));
-        stage_scale(&stage, WEB, 2);
-        stage_run_until_told(&stage, "deployment.failed", "web");
-        stage_run_until_told(&stage, "rollback.succeeded", "web");
-        ck_assert_sent("web->web:1 ");
-        ck_assert(!is_last_good("ecs-svc/1002"));
-        end();
-}
-END_TEST
-
-START_TEST(proves_what_is_scaled_up_and_does_well) {
-        begin();
-        stage_scale(&stage, WEB, 0);
-        stage_deploy(&stage, WEB, 2, GOOD);
-        stage_run_until_told(&stage, "deployment.succeeded", "web");
-        stage_run(&stage, S(60));
-        stage_scale(&stage, WEB, 2);
-        stage_run(&stage, S(10));
-        ck_assert(!is_last_good("ecs-svc/1002"));
-        stage_run(&stage, S(60));
-        ck_assert(is_last_good("ecs-svc/1002"));
-        stage_assert_told(&stage, "deployment.succeeded", "web", 1);
-        ck_assert_sent("");
-        end();
-}
-END_TEST
-
-START_TEST(finds_a_slow_crash_loop_after_the_success) {
-        begin();
-        stage_scale(&stage, WEB, 1);
-        /* Its task dies every 33 s: later than settle, sooner than watch_after_success. */
-        stage_deploy(&stage, WEB, 2, (struct Behaviour) {.exits_after = S(28)});
-        stage_run_until_told(&stage, "deployment.succeeded", "web");
-        stage_run_until_told(&stage, "deployment.failed", "web");
-        ck_assert(!is_last_good("ecs-svc/1002"));
-        stage_run_until_told(&stage, "rollback.succeeded", "web");
-        ck_assert_sent("web->web:1 ");
-        end();
-}
-END_TEST
-
-START_TEST(proves_nothing_at_once_after_a_long_absence) {
-        begin();
-        stage_deploy(&stage, WEB, 2, GOOD);
-        stage_run_until_told(&stage, "deployment.succeeded", "web");
-        stage_stop_daemon(&stage);
-        stage.now += 2 * USEC_PER_HOUR; /* ECS has forgotten what stopped meanwhile */
-        ck_assert(stage_start_daemon(&stage));
-        stage_run(&stage, S(15)); /* less than watch_after_success */
-        ck_assert(!is_last_good("ecs-svc/1002"));
-        stage_run(&stage, S(50));
-        ck_assert(is_last_good("ecs-svc/1002"));
-        end();
-}
-END_TEST
-
-START_TEST(proves_nothing_by_a_partial_round) {
-        begin();
-        stage_deploy(&stage, WEB, 2, GOOD);
-        stage_run_until_told(&stage, "deployment.succeeded", "web");
-        stage.services[WEB].partial = true;
-        stage_run(&stage, S(120));
-        ck_assert(!is_last_good("ecs-svc/1002"));
-        stage.services[WEB].partial = false;
-        stage_run(&stage, S(10));
-        ck_assert(is_last_good("ecs-svc/1002"));
         end();
 }
 END_TEST
@@ -573,11 +479,6 @@ END_TEST
 Suite *test_suite(void) {
         SUITE_BEGIN("watch");
         tcase_add_test(tests, keeps_what_the_verdict_said);
-        tcase_add_test(tests, judges_again_what_is_scaled_up);
-        tcase_add_test(tests, proves_what_is_scaled_up_and_does_well);
-        tcase_add_test(tests, finds_a_slow_crash_loop_after_the_success);
-        tcase_add_test(tests, proves_nothing_at_once_after_a_long_absence);
-        tcase_add_test(tests, proves_nothing_by_a_partial_round);
         tcase_add_test(tests, believes_no_single_missing);
         tcase_add_test(tests, ends_the_rollout_of_a_deleted_service);
         tcase_add_test(tests, ends_the_rollout_of_a_service_deleted_meanwhile);
