@@ -15,7 +15,7 @@
 
 static const char USAGE[] =
         "usage: judge-bench [--cell PART-OF-ITS-NAME] [--desired N] [--seeds N] [--every N] "
-        "[--part K/N] [--verbose]\n";
+        "[--past none|usual|clean] [--part K/N] [--verbose]\n";
 
 enum { RULES = N_REFERENCES + 1 }; /* ours comes first */
 
@@ -29,6 +29,7 @@ struct Arguments {
         unsigned desired, seeds;
         unsigned every; /* of the seeds only each n-th */
         unsigned part, parts;
+        enum Past past;
         bool verbose;
 };
 
@@ -112,8 +113,8 @@ static void print_line(struct Line *line) {
                 const char *rule = i == 0 ? "ecswatch" : reference_name((enum Reference)(i - 1));
 
                 qsort(count->delays, count->failed, sizeof(double), compare);
-                printf("\"%s\",%s,%u,%u,\"%s\",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
-                       ",%" PRIu64 ",%" PRIu64 ",%" PRIu64,
+                printf("%s,%s,%u,%u,%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
+                       ",%" PRIu64 ",%" PRIu64,
                        line->cell->name, KINDS[line->cell->kind], line->percent, line->desired,
                        rule, line->runs, line->bad, count->failed, count->rolled_back,
                        count->succeeded, count->missed, count->right_cause);
@@ -153,7 +154,8 @@ static void run_line(const struct Arguments *arguments, const struct Cell *cell,
                 struct Watched watched;
                 bool bad;
 
-                watch_one(cell, desired, percent, seed + 1, &watched);
+                watch_one(&(struct Trial) {cell, desired, percent, arguments->past, seed + 1},
+                          &watched);
                 bad = cell->kind == CELL_BAD &&
                       (watched.verdict == VERDICT_FAILED || goes_on_failing(cell, &watched));
                 line.runs++;
@@ -213,12 +215,24 @@ static bool read_part(const char *text, struct Arguments *arguments) {
                arguments->part < arguments->parts;
 }
 
+static bool read_past(const char *text, enum Past *ret) {
+        static const char *const PASTS[] = {"none", "usual", "clean"};
+
+        for (size_t i = 0; i < ARRAY_SIZE(PASTS); i++)
+                if (strcmp(text, PASTS[i]) == 0) {
+                        *ret = (enum Past) i;
+                        return true;
+                }
+        return false;
+}
+
 static bool read_argument(int option, const char *text, struct Arguments *arguments) {
         switch (option) {
         case 'c': arguments->cell = text; return true;
         case 'd': return read_number(text, &arguments->desired);
         case 's': return read_number(text, &arguments->seeds);
         case 'e': return read_number(text, &arguments->every) && arguments->every > 0;
+        case 'h': return read_past(text, &arguments->past);
         case 'p': return read_part(text, arguments);
         case 'v': arguments->verbose = true; return true;
         default: return false;
@@ -227,15 +241,12 @@ static bool read_argument(int option, const char *text, struct Arguments *argume
 
 int main(int argc, char *argv[]) {
         static const struct option OPTIONS[] = {
-                {"cell", required_argument, NULL, 'c'},
-                {"desired", required_argument, NULL, 'd'},
-                {"seeds", required_argument, NULL, 's'},
-                {"every", required_argument, NULL, 'e'},
-                {"part", required_argument, NULL, 'p'},
-                {"verbose", no_argument, NULL, 'v'},
-                {0},
+                {"cell", required_argument, NULL, 'c'},  {"desired", required_argument, NULL, 'd'},
+                {"seeds", required_argument, NULL, 's'}, {"every", required_argument, NULL, 'e'},
+                {"part", required_argument, NULL, 'p'},  {"past", required_argument, NULL, 'h'},
+                {"verbose", no_argument, NULL, 'v'},     {0},
         };
-        struct Arguments arguments = {.every = 1, .parts = 1};
+        struct Arguments arguments = {.every = 1, .parts = 1, .past = PAST_USUAL};
         int option;
 
         while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) >= 0)

@@ -6,12 +6,12 @@
 #include "base/macros.h"
 
 static const char *const NAMES[N_REFERENCES] = {
-        [REFERENCE_BREAKER] = "ECS circuit breaker, 50 %",
-        [REFERENCE_BREAKER_NO_RESET] = "ECS circuit breaker, 50 %, no reset",
-        [REFERENCE_BREAKER_COUNT] = "ECS circuit breaker, count 3",
-        [REFERENCE_BREAKER_DELAYED] = "ECS circuit breaker, 50 %, 8 to 12 min late",
+        [REFERENCE_BREAKER] = "ECS circuit breaker 50 %",
+        [REFERENCE_BREAKER_NO_RESET] = "ECS circuit breaker 50 % without reset",
+        [REFERENCE_BREAKER_COUNT] = "ECS circuit breaker count 3",
+        [REFERENCE_BREAKER_DELAYED] = "ECS circuit breaker 50 % as measured (8 to 12 min late)",
         [REFERENCE_FAILED_SHARE] = "failed over 25 % of desired",
-        [REFERENCE_EVENT_UNABLE] = "an event containing \"unable\"",
+        [REFERENCE_EVENT_UNABLE] = "an event containing 'unable'",
         [REFERENCE_TIMEOUT] = "not completed after 300 s",
         [REFERENCE_RUNNING] = "runningCount == desiredCount",
 };

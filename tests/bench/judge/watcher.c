@@ -10,9 +10,11 @@
 #include "judge/course.h"
 #include "judge/evidence.h"
 #include "judge/judge.h"
+#include "judge/learn.h"
 
 /* poll.idle and poll.active, the defaults. */
 static const usec_t IDLE = 30 * USEC_PER_SEC, ACTIVE = 5 * USEC_PER_SEC;
+enum { PAST_DEPLOYMENTS = 20 };
 static const usec_t REFERENCES_AFTER = 15 * USEC_PER_MINUTE;
 static const usec_t HORIZON = 30 * USEC_PER_MINUTE;
 
@@ -79,7 +81,30 @@ static void look(struct Watcher *watcher) {
         watched->rolls_back = verdict.kind == VERDICT_FAILED && rolls_back(verdict.cause);
 }
 
-static void begin(struct Watcher *watcher) {
+/* Of attempts, those that fail though the revision is fine. */
+static unsigned passing_percent(const struct Cell *cell) {
+        bool whole = cell->away == 0 && !cell->on_host && !cell->in_zone;
+
+        return cell->kind == CELL_GOOD && cell->fault != SIM_FAULT_NONE && whole ? cell->percent
+                                                                                 : 0;
+}
+
+static struct Learnt learnt_of(const struct Trial *trial, struct Random *random) {
+        struct Learnt ret = {.attempts = (uint64_t) PAST_DEPLOYMENTS * trial->desired,
+                             .fleet_attempts = 5000,
+                             .fleet_failed = 25};
+        double share = passing_percent(trial->cell) / 100.0;
+
+        if (trial->past == PAST_NONE)
+                return (struct Learnt) {0};
+        for (uint64_t i = 0; trial->past == PAST_USUAL && i < ret.attempts; i++)
+                ret.failed += random_unit(random) < share;
+        return ret;
+}
+
+static void begin(struct Watcher *watcher, const struct Trial *trial) {
+        struct JudgeRule rule = judge_rule_default();
+        struct Learnt learnt = learnt_of(trial, &watcher->world.random);
         const struct World *world = &watcher->world;
         struct Rollout rollout = {
                 .service_arn = "arn:aws:ecs:us-east-1:123456789012:service/prod/web",
@@ -90,7 +115,7 @@ static void begin(struct Watcher *watcher) {
 
         must(evidence_new(&rollout, &watcher->evidence));
         watcher->eyes = eyes_new();
-        watcher->rule = judge_rule_default();
+        watcher->rule = learn_rule(&rule, &learnt);
         watcher->course = (struct Course) {.verdict = VERDICT_PROGRESSING};
         watcher->watched->began = world->began;
 }
@@ -113,8 +138,8 @@ static bool is_over(const struct Watcher *watcher) {
                references_are_done(watched);
 }
 
-void watch_one(const struct Cell *cell, unsigned desired, unsigned percent, uint64_t seed,
-               struct Watched *ret) {
+void watch_one(const struct Trial *trial, struct Watched *ret) {
+        const struct Cell *cell = trial->cell;
         struct Watcher watcher = {.watched = ret};
         struct World *world = &watcher.world;
         usec_t interval = cell->interval > 0 ? cell->interval * USEC_PER_SEC : ACTIVE;
@@ -122,8 +147,8 @@ void watch_one(const struct Cell *cell, unsigned desired, unsigned percent, uint
         usec_t at;
 
         *ret = (struct Watched) {.verdict = VERDICT_PROGRESSING};
-        world_init(world, cell, desired, percent, seed);
-        begin(&watcher);
+        world_init(world, cell, trial->desired, trial->percent, trial->seed);
+        begin(&watcher, trial);
         references_begin(ret->references, &world->random);
         /* The idle polls find the deployment. */
         at = world->began + random_below(&world->random, IDLE);

@@ -20,5 +20,19 @@ struct Watched {
         usec_t began, ended;
 };
 
-void watch_one(const struct Cell *cell, unsigned desired, unsigned percent, uint64_t seed,
-               struct Watched *ret);
+/* What the ledger knows of the service and the fleet. */
+enum Past {
+        PAST_NONE,  /* a new ledger: `tolerate` is the policy's */
+        PAST_USUAL, /* 20 good deployments of the service, which failed as often as the cell's good
+                       attempts do; in the fleet one attempt of 200 failed */
+        PAST_CLEAN, /* the same, but none has ever failed here: what fails now is new */
+};
+
+struct Trial {
+        const struct Cell *cell;
+        unsigned desired, percent;
+        enum Past past;
+        uint64_t seed;
+};
+
+void watch_one(const struct Trial *trial, struct Watched *ret);
