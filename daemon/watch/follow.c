@@ -42,7 +42,9 @@ static int watch_apply(struct Watch *watch, const struct Change *change, bool se
 
         switch (change->outcome) {
         case CHANGE_NONE:
-                r = is_primary(watch) && ended_undecided(&watch->record) ? watch_reopen(watch) : 0;
+                r = is_primary(watch) && ended_undecided(&watch->record)
+                            ? watch_reopen(watch, "was not decided and goes on")
+                            : 0;
                 return r < 0 ? r : 1;
         case CHANGE_WAIT: return 0;
         case CHANGE_GONE:

@@ -102,9 +102,11 @@ void watch_restore_action(struct Watch *watch, const struct ActionRecord *action
 
 /* Loads what the ledger knows of the service: the newest rollout, its evidence, its open action. */
 int watch_restore(struct Watch *watch, usec_t now);
-/* The rollout ended undecided, and its deployment is PRIMARY still or again: it goes on where its
- * rows stand. 0 or -errno. */
-int watch_reopen(struct Watch *watch);
+/* The rollout ended, and its deployment is PRIMARY still or again: it goes on where its rows stand.
+ * `why` is logged of it. 0 or -errno. */
+int watch_reopen(struct Watch *watch, const char *why);
+/* What the ledger holds as last-good. */
+int watch_recall_last_good(struct Watch *watch);
 /* ECS has no such service, and this process never saw it: what the ledger knows of it becomes the
  * watch's memory. 1; 0: nothing; or -errno. */
 int watch_recall_missing(struct Watch *watch, usec_t now);
@@ -112,6 +114,9 @@ int watch_recall_missing(struct Watch *watch, usec_t now);
 /* ---- verdicts.c: evidence, verdicts and what follows from them ---- */
 
 int watch_judge(struct Watch *watch, usec_t now);
+/* The rollout has proven itself, and only the service is asked about: a restart that this answer
+ * shows makes judging of it go on, while it can still be acted on. 0 or -errno. */
+int watch_note_restart(struct Watch *watch, usec_t now);
 
 /* ---- follow.c: PRIMARY changes ---- */
 

@@ -47,6 +47,7 @@ void watch_forget_rollout(struct Watch *watch) {
         watch->action_until = UNTIL_LOOKED;
         watch->native_failed_since = watch->judged_since = USEC_UNKNOWN;
         watch->proving_since = USEC_UNKNOWN;
+        watch->calm = (struct Calm) {};
         watch->judged[0] = '\0';
 }
 

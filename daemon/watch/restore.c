@@ -112,7 +112,7 @@ static void restore_proving(struct Watch *watch, usec_t now) {
                                                : now;
 }
 
-static int restore_last_good(struct Watch *watch) {
+int watch_recall_last_good(struct Watch *watch) {
         const struct ServiceFacts *service = &watch->facts->service;
         const char *found = NULL;
         int r;
@@ -160,7 +160,7 @@ static int restore_rollout(struct Watch *watch, usec_t now) {
         if (r < 0 || n == 0)
                 return r;
 
-        r = restore_last_good(watch);
+        r = watch_recall_last_good(watch);
         if (r < 0)
                 return r;
         watch->record = records[0];
@@ -253,7 +253,7 @@ int watch_restore(struct Watch *watch, usec_t now) {
         return r;
 }
 
-int watch_reopen(struct Watch *watch) {
+int watch_reopen(struct Watch *watch, const char *why) {
         struct RolloutRecord *record = &watch->record;
 
         record->ended_at = USEC_UNKNOWN;
@@ -264,8 +264,8 @@ int watch_reopen(struct Watch *watch) {
                 record->summary = record->numbers = NULL;
         }
         watch_put_record(watch);
-        log_notice("%s/%s: its rollout of %s was not decided and goes on", watch->cluster->name,
-                   watch->name, arn_short_name(record->rollout.task_definition));
+        log_notice("%s/%s: its rollout of %s %s", watch->cluster->name, watch->name,
+                   arn_short_name(record->rollout.task_definition), why);
         return restore_evidence(watch);
 }
 

@@ -18,6 +18,7 @@
 #include "judge/evidence.h"
 #include "judge/judge.h"
 #include "judge/learn.h"
+#include "judge/restart.h"
 
 enum { WATCH_STATUSES_MAX = 8, RECORD_ARENA_BYTES = 1024 * 1024 };
 
@@ -81,6 +82,7 @@ struct Watch {
         bool rows_put;         /* the turn's transaction has the evidence's changes */
         usec_t native_failed_since, judged_since; /* see judge/decide.h */
         char last_good[TASK_DEFINITION_MAX];      /* task definition; "": none */
+        struct Calm calm;                         /* once it is proven: what the idle polls show */
         usec_t proving_since; /* after success: since when its tasks are watched; USEC_UNKNOWN: not
                                  yet, or there are none */
 

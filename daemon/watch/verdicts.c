@@ -74,6 +74,11 @@ static void watch_succeeded(struct Watch *watch, usec_t now) {
 
 static void watch_failed(struct Watch *watch, usec_t now) {
         watch->decided_verdict = watch->verdict;
+        if (watch->record.last_good_at != USEC_UNKNOWN) {
+                watch->record.last_good_at = USEC_UNKNOWN;
+                watch_put_record(watch);
+                (void) watch_recall_last_good(watch);
+        }
         if (is_rollback(watch)) {
                 /* A rollback is never rolled back: telling is all there is. */
                 watch_put_verdict(watch, &watch->verdict, now);
@@ -114,25 +119,40 @@ static void watch_succeeded_for_real(struct Watch *watch, usec_t now) {
 
 /* Watched long enough after its success: it is what we go back to from now on. */
 static void watch_proven(struct Watch *watch, usec_t now) {
-        watch->record.last_good_at = watch->record.ended_at = now;
-        /* What failed since the success, and was replaced. */
-        watch->record.attempts += watch->verdict.blamed;
-        watch->record.blamed += watch->verdict.blamed;
+        bool again = watch->record.last_good_at != USEC_UNKNOWN;
+
+        watch->record.ended_at = now;
+        if (!again) {
+                watch->record.last_good_at = now;
+                /* What failed since the success, and was replaced. */
+                watch->record.attempts += watch->verdict.blamed;
+                watch->record.blamed += watch->verdict.blamed;
+        }
         watch_put_record(watch);
         evidence_free(TAKE_PTR(watch->evidence));
+        watch->calm = (struct Calm) {};
+        if (again) {
+                log_info("%s/%s: %s stays last-good", watch->cluster->name, watch->name,
+                         arn_short_name(watch->record.rollout.task_definition));
+                return;
+        }
         snprintf(watch->last_good, sizeof(watch->last_good), "%s",
                  text_or_empty(watch->record.rollout.task_definition));
         log_info("%s/%s: %s has proven itself and is last-good", watch->cluster->name, watch->name,
                  arn_short_name(watch->record.rollout.task_definition));
 }
 
-static void watch_weigh(struct Watch *watch, usec_t now) {
-        struct Course course = {
+static struct Course course_of(const struct Watch *watch) {
+        return (struct Course) {
                 .verdict = watch->record.verdict,
                 .vacuous = watch->record.vacuous,
                 .recovered = watch->record.recovered_at != USEC_UNKNOWN,
                 .proving_since = watch->proving_since,
         };
+}
+
+static void watch_weigh(struct Watch *watch, usec_t now) {
+        struct Course course = course_of(watch);
         enum CourseStep step;
 
         if (watch->deciding != DECIDES_NOTHING || watch->action.id > 0)
@@ -193,4 +213,18 @@ int watch_judge(struct Watch *watch, usec_t now) {
         watch_recall_numbers(watch);
         watch_weigh(watch, now);
         return 0;
+}
+
+int watch_note_restart(struct Watch *watch, usec_t now) {
+        const struct JudgeRule *rule = &watch->settings.policy->judge;
+        struct Course course = course_of(watch);
+
+        if (watch->evidence || watch->record.last_good_at == USEC_UNKNOWN ||
+            !text_equal(change_primary_id(&watch->facts->service),
+                        watch->record.rollout.deployment) ||
+            !restart_seen(&watch->calm, &watch->facts->service) ||
+            !course_reopen(&course, watch->record.rollout.started_at, rule, now))
+                return 0;
+        watch->proving_since = course.proving_since;
+        return watch_reopen(watch, "is judged again, since a task of it was restarted");
 }

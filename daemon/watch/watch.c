@@ -242,6 +242,9 @@ static int watch_step(struct Watch *watch, usec_t now) {
                 return 0; /* a change that is not proven yet: nothing is judged or done by it */
         watch_note_primary(watch, now);
         watch_note_events(watch, now);
+        r = watch_note_restart(watch, now);
+        if (r < 0)
+                return r;
         /* One that retires only finds out what became of its action; a last look shows no tasks. */
         if (watch->evidence && !watch->retiring &&
             !(watch->action.id && watch->action_until == UNTIL_LOOKED_AGAIN)) {

@@ -76,3 +76,11 @@ enum CourseStep course_step(struct Course *course, const struct Verdict *verdict
         }
         return COURSE_STAYS;
 }
+
+bool course_reopen(struct Course *course, usec_t started_at, const struct JudgeRule *rule,
+                   usec_t now) {
+        if (course->verdict != VERDICT_SUCCEEDED || usec_sub(now, started_at) >= rule->act_within)
+                return false;
+        course->proving_since = now;
+        return true;
+}

@@ -30,6 +30,11 @@ enum CourseStep {
                           most), so a crash loop of any period up to it is found */
 };
 
+/* A rollout that had proven itself is judged again: a task was restarted (judge/restart.h). Only
+ * while it is younger than `act_within`; false: it is not. */
+bool course_reopen(struct Course *course, usec_t started_at, const struct JudgeRule *rule,
+                   usec_t now);
+
 /* Takes the step; `now` is AWS's time of the verdict. */
 enum CourseStep course_step(struct Course *course, const struct Verdict *verdict,
                             const struct JudgeRule *rule, usec_t now);

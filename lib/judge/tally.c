@@ -12,11 +12,22 @@ static usec_t attempt_end(const struct Attempt *attempt) {
         return attempt_ended(attempt) ? attempt_ended_at(attempt) : attempt->row.last_alive_at;
 }
 
-enum AttemptOutcome attempt_outcome(const struct Attempt *attempt, const struct JudgeRule *rule) {
+/* What happens later to one that survived is no evidence against the rollout; but after its success
+ * only what dies is left to tell, and a loop of long period is one too. */
+static bool has_survived(const struct Evidence *evidence, const struct Attempt *attempt,
+                         const struct JudgeRule *rule) {
         usec_t ready_at = attempt_ready_at(attempt);
 
-        if (ready_at != USEC_UNKNOWN &&
-            usec_sub(attempt_end(attempt), ready_at) >= rule->survive_after)
+        if (ready_at == USEC_UNKNOWN ||
+            usec_sub(attempt_end(attempt), ready_at) < rule->survive_after)
+                return false;
+        return evidence->reset_at == USEC_UNKNOWN || !attempt_ended(attempt) ||
+               attempt_ended_at(attempt) <= evidence->reset_at || cause_is_neutral(attempt->cause);
+}
+
+enum AttemptOutcome attempt_outcome(const struct Evidence *evidence, const struct Attempt *attempt,
+                                    const struct JudgeRule *rule) {
+        if (has_survived(evidence, attempt, rule))
                 return ATTEMPT_SURVIVED;
         if (attempt->vanished)
                 return ATTEMPT_NEUTRAL;
@@ -103,7 +114,7 @@ static void count_running(struct Tally *tally, const struct Attempt *attempt, us
 
 static void count_attempt(struct Tally *tally, const struct Evidence *evidence,
                           const struct JudgeRule *rule, const struct Attempt *attempt) {
-        enum AttemptOutcome outcome = attempt_outcome(attempt, rule);
+        enum AttemptOutcome outcome = attempt_outcome(evidence, attempt, rule);
         bool blamed = is_blamed(outcome, attempt);
 
         tally->counts.attempts += weight(attempt);
@@ -213,7 +224,7 @@ static void second_pass(struct Tally *tally, const struct Evidence *evidence,
 
                 if (!attempt_ended(attempt) || !attempt_counts(evidence, attempt))
                         continue;
-                outcome = attempt_outcome(attempt, rule);
+                outcome = attempt_outcome(evidence, attempt, rule);
                 if (outcome != ATTEMPT_FAILED)
                         continue;
                 count_unplaced(tally, attempt);
@@ -246,7 +257,7 @@ static void third_pass(struct Tally *tally, const struct Evidence *evidence,
                         attempt_ready_at(attempt) != USEC_UNKNOWN &&
                         attempt->row.container_instance_arn &&
                         !text_equal(attempt->row.container_instance_arn, tally->instance) &&
-                        (attempt_outcome(attempt, rule) == ATTEMPT_SURVIVED ||
+                        (attempt_outcome(evidence, attempt, rule) == ATTEMPT_SURVIVED ||
                          (double) lived(attempt) > longest * (double) USEC_PER_SEC);
         }
 }

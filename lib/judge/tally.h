@@ -50,7 +50,8 @@ void tally_done(struct Tally *tally);
  * they replaced and that nobody is to blame for (succession.c). 0 or -ENOMEM. */
 int succession_count(const struct Evidence *evidence, usec_t by, uint64_t *ret);
 
-enum AttemptOutcome attempt_outcome(const struct Attempt *attempt, const struct JudgeRule *rule);
+enum AttemptOutcome attempt_outcome(const struct Evidence *evidence, const struct Attempt *attempt,
+                                    const struct JudgeRule *rule);
 
 /* The most frequent cause, the table's order breaking ties; CAUSE_NONE without any. */
 enum Cause tally_main_cause(const uint64_t by_cause[_CAUSE_COUNT]);

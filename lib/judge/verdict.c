@@ -44,8 +44,14 @@ static bool held(usec_t since, usec_t settle, usec_t at) {
         return since != USEC_UNKNOWN && usec_add(since, settle) <= at;
 }
 
-static bool meets_success(const struct Evidence *evidence, const struct Tally *tally,
-                          usec_t settle) {
+/* What fails again after a success is well for `settle` in every round of its loop. */
+static usec_t quiet_of(const struct Evidence *evidence, const struct JudgeRule *rule,
+                       usec_t settle) {
+        return evidence->reset_at == USEC_UNKNOWN ? settle : MAX(settle, rule->watch_after_success);
+}
+
+static bool meets_success(const struct Evidence *evidence, const struct JudgeRule *rule,
+                          const struct Tally *tally, usec_t settle) {
         const struct Counts *counts = &evidence->counts;
         usec_t at = looked_at(evidence);
         uint64_t desired = at_least_zero(counts->last.service_desired);
@@ -53,7 +59,8 @@ static bool meets_success(const struct Evidence *evidence, const struct Tally *t
         if (at == USEC_UNKNOWN || !counts->known || counts->primary_in_a_row < 2 ||
             counts->enough_since == USEC_UNKNOWN || !held(counts->completed_since, settle, at))
                 return false;
-        if (tally->counts.failed > 0 && !held(tally->last_failure, settle, at))
+        if (tally->counts.failed > 0 &&
+            !held(tally->last_failure, quiet_of(evidence, rule, settle), at))
                 return false;
         if (without_task_evidence(evidence))
                 return counts->last.rollout_state == ROLLOUT_COMPLETED &&
@@ -292,7 +299,7 @@ int judge_verdict(const struct Evidence *evidence, const struct JudgeRule *rule,
 
         find_trouble(evidence, &tally, &trouble);
         verdict.counts = tally.counts;
-        verdict.meets_success = meets_success(evidence, &tally, settle);
+        verdict.meets_success = meets_success(evidence, rule, &tally, settle);
         verdict.looked_at = looked_at(evidence);
         verdict.blamed = tally.blamed + tally.blamed_alike;
         verdict.blamed_at = tally.last_blamed;

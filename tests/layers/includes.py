@@ -41,7 +41,7 @@ JUDGE_STAGES = [
     {"wordings", "classify"},
     {"evidence", "evidence_fields", "evidence_add", "evidence_count", "evidence_fold", "evidence_forget", "evidence_lines"},
     {"learn", "tally", "rule", "succession", "summary", "judge", "verdict"},
-    {"change", "course", "missed", "target", "remedy", "inhibit", "decide", "question", "objection", "way"},
+    {"change", "course", "missed", "target", "remedy", "restart", "inhibit", "decide", "question", "objection", "way"},
 ]
 
 # Headers that let code touch the world; lib/ has none of them.

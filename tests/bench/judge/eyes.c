@@ -220,6 +220,12 @@ static void look_at_tasks(struct Eyes *eyes, const struct World *world,
                         eyes->tasks[eyes->facts.n_tasks++] = eyes->seen[i].facts;
 }
 
+const struct ServiceFacts *eyes_glance(struct Eyes *eyes, const struct World *world) {
+        eyes->newest = !eyes->newest;
+        eyes->n_answers++;
+        return answer_service(&eyes->answers[eyes->newest], world);
+}
+
 const struct Facts *eyes_look(struct Eyes *eyes, const struct World *world,
                               const struct Evidence *evidence, usec_t now, bool stale,
                               bool refused) {
@@ -229,11 +235,8 @@ const struct Facts *eyes_look(struct Eyes *eyes, const struct World *world,
 
         if (stale && eyes->n_answers > 0)
                 service = &eyes->answers[eyes->newest].service;
-        else {
-                eyes->newest = !eyes->newest;
-                eyes->n_answers++;
-                service = answer_service(&eyes->answers[eyes->newest], world);
-        }
+        else
+                service = eyes_glance(eyes, world);
         look_at_tasks(eyes, world, evidence);
         eyes->definition =
                 (struct TaskDefinitionFacts) {.status = "ACTIVE",

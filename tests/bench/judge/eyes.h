@@ -17,3 +17,5 @@ void eyes_free(struct Eyes *eyes);
 const struct Facts *eyes_look(struct Eyes *eyes, const struct World *world,
                               const struct Evidence *evidence, usec_t now, bool stale,
                               bool refused);
+/* The same of DescribeServices alone, as the idle polls ask. */
+const struct ServiceFacts *eyes_glance(struct Eyes *eyes, const struct World *world);

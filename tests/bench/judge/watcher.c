@@ -11,6 +11,7 @@
 #include "judge/evidence.h"
 #include "judge/judge.h"
 #include "judge/learn.h"
+#include "judge/restart.h"
 
 /* poll.idle and poll.active, the defaults. */
 static const usec_t IDLE = 30 * USEC_PER_SEC, ACTIVE = 5 * USEC_PER_SEC;
@@ -25,6 +26,7 @@ struct Watcher {
         struct JudgeRule rule;
         struct Course course;
         struct AwsClock clock;
+        struct Calm calm;
         unsigned looks;
         struct Watched *watched;
 };
@@ -69,7 +71,10 @@ static void look(struct Watcher *watcher) {
         switch (course_step(&watcher->course, &verdict, &watcher->rule, now)) {
         case COURSE_STAYS:
         case COURSE_RECOVERS: return;
-        case COURSE_PROVES: watched->proven = true; return;
+        case COURSE_PROVES:
+                watched->proven = true;
+                watcher->calm = (struct Calm) {0};
+                return;
         case COURSE_SUCCEEDS:
         case COURSE_FILLS: evidence_reset_after_success(watcher->evidence, now); break;
         case COURSE_FAILS:
@@ -100,6 +105,16 @@ static struct Learnt learnt_of(const struct Trial *trial, struct Random *random)
         for (uint64_t i = 0; trial->past == PAST_USUAL && i < ret.attempts; i++)
                 ret.failed += random_unit(random) < share;
         return ret;
+}
+
+/* The idle polls, once it is proven. */
+static void glance(struct Watcher *watcher) {
+        const struct ServiceFacts *service = eyes_glance(watcher->eyes, &watcher->world);
+        usec_t now = now_of(watcher);
+
+        if (restart_seen(&watcher->calm, service) &&
+            course_reopen(&watcher->course, watcher->world.began, &watcher->rule, now))
+                watcher->watched->proven = false;
 }
 
 static void begin(struct Watcher *watcher, const struct Trial *trial) {
@@ -154,12 +169,14 @@ void watch_one(const struct Trial *trial, struct Watched *ret) {
         at = world->began + random_below(&world->random, IDLE);
         while (at < world->began + horizon) {
                 world_advance(world, at);
-                if (!ret->proven && watcher.course.verdict != VERDICT_FAILED)
+                if (ret->proven)
+                        glance(&watcher);
+                else if (watcher.course.verdict != VERDICT_FAILED)
                         look(&watcher);
                 references_look(ret->references, world);
                 if (is_over(&watcher))
                         break;
-                at += interval;
+                at += ret->proven ? IDLE : interval;
         }
         ret->ended = sim_now(world->sim);
         ret->truth = world->truth;

@@ -157,10 +157,31 @@ START_TEST(waits_for_tasks) {
 }
 END_TEST
 
+static const struct {
+        enum VerdictKind verdict;
+        usec_t age;
+        bool reopens;
+} REOPENED[] = {
+        {VERDICT_SUCCEEDED, MINUTES(25), true},  {VERDICT_SUCCEEDED, MINUTES(60) - 1, true},
+        {VERDICT_SUCCEEDED, MINUTES(60), false}, {VERDICT_FAILED, MINUTES(25), false},
+        {VERDICT_REVERTED, MINUTES(25), false},
+};
+
+START_TEST(reopens_while_it_can_be_acted_on) {
+        struct JudgeRule rule = judge_rule_default();
+        struct Course course = {.verdict = REOPENED[_i].verdict, .proving_since = T0};
+        usec_t now = T0 + REOPENED[_i].age;
+
+        ck_assert_int_eq(course_reopen(&course, T0, &rule, now), REOPENED[_i].reopens);
+        ck_assert_uint_eq(course.proving_since, REOPENED[_i].reopens ? now : T0);
+}
+END_TEST
+
 Suite *test_suite(void) {
         SUITE_BEGIN("judge/course");
         ADD_ROWS(takes_its_step, STEPS);
         ADD_ROWS(proves_itself, PROOFS);
         tcase_add_test(tests, waits_for_tasks);
+        ADD_ROWS(reopens_while_it_can_be_acted_on, REOPENED);
         return suite;
 }

@@ -120,6 +120,39 @@ START_TEST(proves_nothing_by_a_partial_round) {
 }
 END_TEST
 
+/* Its tasks die later than it is watched after the success. */
+START_TEST(finds_a_crash_loop_after_it_was_last_good) {
+        begin();
+        stage_deploy(&stage, WEB, 2, (struct Behaviour) {.exits_after = S(100)});
+        stage_run_until_told(&stage, "deployment.succeeded", "web");
+        stage_run(&stage, S(60));
+        ck_assert(is_last_good("ecs-svc/1002"));
+        stage_restart(&stage);
+        stage_run_until_told(&stage, "deployment.failed", "web");
+        ck_assert(!is_last_good("ecs-svc/1002"));
+        ck_assert(is_last_good("ecs-svc/1001"));
+        stage_run_until_told(&stage, "rollback.succeeded", "web");
+        ck_assert_sent("web->web:1 ");
+        end();
+}
+END_TEST
+
+/* Somebody stops a task: it is looked into, and nothing comes of it. */
+START_TEST(looks_into_a_restart_once) {
+        begin();
+        stage_deploy(&stage, WEB, 2, GOOD);
+        stage_run_until_told(&stage, "deployment.succeeded", "web");
+        stage_run(&stage, S(60));
+        ck_assert(is_last_good("ecs-svc/1002"));
+        stage_scale(&stage, WEB, 3);
+        stage_run(&stage, S(60));
+        ck_assert_ptr_null(strstr(stage_log(), "is judged again"));
+        ck_assert(is_last_good("ecs-svc/1002"));
+        stage_assert_told(&stage, "deployment.failed", "web", 0);
+        end();
+}
+END_TEST
+
 /* What it has seen of good rollouts makes it less tolerant of the next; what failed teaches
  * nothing.
  */
@@ -170,6 +203,8 @@ Suite *test_suite(void) {
         tcase_add_test(tests, finds_a_slow_crash_loop_after_the_success);
         tcase_add_test(tests, proves_nothing_at_once_after_a_long_absence);
         tcase_add_test(tests, proves_nothing_by_a_partial_round);
+        tcase_add_test(tests, finds_a_crash_loop_after_it_was_last_good);
+        tcase_add_test(tests, looks_into_a_restart_once);
         tcase_add_test(tests, learns_from_what_became_last_good);
         return suite;
 }
