@@ -147,8 +147,8 @@ static void put_judge(struct Members *members, const struct RuleNumbers *numbers
                 put_decimal(&inner, "score", numbers->score);
                 put_decimal(&inner, "threshold", numbers->threshold);
                 put(&inner, "sustained", json_boolean(numbers->sustained));
-                if (numbers->learnt) {
-                        put_share(&inner, "tolerate", numbers->tolerate);
+                if (numbers->learnt > 0) {
+                        put_share(&inner, "tolerate", numbers->learnt);
                         put(&inner, "learnt", json_true());
                 }
                 break;

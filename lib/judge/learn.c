@@ -74,13 +74,11 @@ struct JudgeRule learn_rule(const struct JudgeRule *rule, const struct Learnt *l
         double fine = (double) (learnt->attempts - learnt->failed) + PRIOR_WEIGHT * (1 - fleet);
         double bound;
 
-        ret.learnt = false;
+        ret.learnt = 0;
         if (!rule->learn)
                 return ret;
         bound = fmax(beta_quantile(failed, fine, SURE), LEARN_LEAST);
-        if (bound < rule->tolerate) {
-                ret.tolerate = bound;
-                ret.learnt = true;
-        }
+        if (bound < rule->tolerate)
+                ret.learnt = bound;
         return ret;
 }

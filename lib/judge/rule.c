@@ -59,14 +59,28 @@ static double likelihood_score(const struct Tally *tally, double fine, double ba
         return score;
 }
 
+/* Of rollouts that are fine, so many meet trouble that the past does not show: then `tolerate`
+ * holds. */
+static const double UNUSUAL = 0.001;
+
+static double learnt_score(const struct Tally *tally, const struct JudgeRule *rule, double bad,
+                           double score) {
+        double learnt = likelihood_score(tally, rule->learnt, bad);
+        double least = fmin(learnt, score);
+
+        /* The fine rollout's likelihood is the sum of both; in logarithms, without overflow. */
+        return least - log((1 - UNUSUAL) * exp(least - learnt) + UNUSUAL * exp(least - score));
+}
+
 static bool likelihood(const struct Tally *tally, const struct JudgeRule *rule,
                        struct RuleNumbers *numbers) {
         double fine = rule->tolerate;
         double bad = fine > TOLERANT ? (1 + fine) / 2 : BAD_SHARE;
 
-        numbers->tolerate = fine;
-        numbers->learnt = rule->learnt;
         numbers->score = likelihood_score(tally, fine, bad);
+        numbers->learnt = rule->learnt;
+        if (rule->learnt > 0)
+                numbers->score = learnt_score(tally, rule, bad, numbers->score);
         numbers->threshold = log((1 - MISSED) / (1 - rule->confidence));
         return numbers->score >= numbers->threshold;
 }

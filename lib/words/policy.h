@@ -39,8 +39,8 @@ struct JudgeRule {
         double percent; /* a share: 0.50 */
         usec_t sustain, settle, survive_after, placement_grace, stall_after;
         usec_t watch_after_success, act_within, native_grace;
-        bool learn;  /* `tolerate` from the past, see judge/learn.h */
-        bool learnt; /* `tolerate` is that; no key says it */
+        bool learn;    /* from the past, see judge/learn.h */
+        double learnt; /* a share below `tolerate`, or 0: nothing is; no key says it */
 };
 
 /* The built-ins of the contract: likelihood, 10 %, 99.9 %, 3, 50 %, 60 s, 60 s, 10 min, 10 min, 30

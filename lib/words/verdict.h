@@ -42,8 +42,7 @@ struct CauseCount {
 struct RuleNumbers {
         enum RuleKind rule;
         double score, threshold; /* likelihood: natural logarithms */
-        double tolerate;         /* likelihood: what it was judged by */
-        bool learnt;             /* that is what the past taught */
+        double learnt;           /* likelihood: the share that the past taught; 0: none */
         bool sustained;
         uint64_t failures, limit; /* count, percent */
         double percent;

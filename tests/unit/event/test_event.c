@@ -174,8 +174,7 @@ static const struct {
           .score = 8.19,
           .threshold = 6.9,
           .sustained = true,
-          .tolerate = 0.021249,
-          .learnt = true},
+          .learnt = 0.021249},
          "{\"rule\":\"likelihood\",\"score\":8.19,\"threshold\":6.9,\"sustained\":true,"
          "\"tolerate\":0.0212,\"learnt\":true}"},
         {{.rule = RULE_COUNT, .failures = 3, .limit = 3},
