@@ -61,6 +61,7 @@ void evidence_free(struct Evidence *evidence) {
         free(evidence->counts.reason);
         free(evidence->attempts);
         free(evidence->signals);
+        free(evidence->read);
         free(evidence->deployment);
         free(evidence);
 }

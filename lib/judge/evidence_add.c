@@ -42,70 +42,6 @@ static struct CountRow count_row(const struct Evidence *evidence, const struct F
         return ret;
 }
 
-/* Whether an event is worth keeping: all that tells of the rollout's time, and of the time before
- * only trouble that nothing has cleared, because ECS does not repeat it for up to six hours. */
-static bool is_kept(const struct Evidence *evidence, const struct ServiceFacts *service,
-                    const struct SignalRow *row, enum SignalMeaning meaning) {
-        enum Cause cause;
-        bool names;
-
-        if (meaning == SIGNAL_NOTHING)
-                return false;
-        if (meaning == SIGNAL_CLEARS) {
-                for (size_t i = 0; i < evidence->n_signals; i++)
-                        if (evidence->signals[i]->meaning != SIGNAL_CLEARS &&
-                            evidence->signals[i]->meaning != SIGNAL_NATIVE &&
-                            evidence->signals[i]->row.created_at <= row->created_at)
-                                return true;
-                return false;
-        }
-        if (row->created_at >= evidence->started_at)
-                return true;
-        if (meaning != SIGNAL_TROUBLE)
-                return false;
-        for (size_t i = 0; i < service->n_events; i++) {
-                const struct ServiceEvent *event = &service->events[i];
-
-                if (event->created_at > row->created_at &&
-                    signal_meaning(evidence, &(struct SignalRow) {.message = event->message},
-                                   &cause, &names) == SIGNAL_CLEARS)
-                        return false;
-        }
-        return true;
-}
-
-static bool signal_is_known(const struct Evidence *evidence, const char *id) {
-        for (size_t i = 0; i < evidence->n_signals; i++)
-                if (text_equal(evidence->signals[i]->row.event_id, id))
-                        return true;
-        return false;
-}
-
-/* Trouble first: what clears it is kept only besides it. */
-static int add_events(struct Evidence *evidence, const struct ServiceFacts *service) {
-        int r;
-
-        for (unsigned clears = 0; clears <= 1; clears++)
-                for (size_t i = 0; i < service->n_events; i++) {
-                        const struct ServiceEvent *event = &service->events[i];
-                        struct SignalRow row = {event->id, event->message, event->created_at};
-                        enum SignalMeaning meaning;
-                        enum Cause cause;
-                        bool names;
-
-                        if (!event->id || !event->message || signal_is_known(evidence, event->id))
-                                continue;
-                        meaning = signal_meaning(evidence, &row, &cause, &names);
-                        if ((meaning == SIGNAL_CLEARS) != clears ||
-                            !is_kept(evidence, service, &row, meaning))
-                                continue;
-                        r = evidence_fold_signal(evidence, &row, true);
-                        if (r < 0)
-                                return r;
-                }
-        return 0;
-}
-
 static int add_service(struct Evidence *evidence, const struct Facts *facts) {
         const struct ServiceFacts *service = &facts->service;
         struct CountRow row;
@@ -121,7 +57,7 @@ static int add_service(struct Evidence *evidence, const struct Facts *facts) {
         r = evidence_fold_count(evidence, &row, true);
         if (r < 0)
                 return r;
-        return add_events(evidence, service);
+        return evidence_add_events(evidence, service);
 }
 
 static usec_t task_seen_at(const struct Facts *facts, const struct TaskFacts *task) {

@@ -36,6 +36,12 @@ struct Signal {
         bool changed;
 };
 
+/* An event of the last answer; `id` is a hash of its id. */
+struct ReadEvent {
+        uint64_t id;
+        enum SignalMeaning meaning;
+};
+
 /* Rows of counts that the ledger has not taken yet; more than these and the middle is lost. */
 enum { PENDING_COUNTS_MAX = 256 };
 
@@ -71,6 +77,8 @@ struct Evidence {
         size_t n_forgotten, forgotten_allocated;
         struct Signal **signals; /* by event id */
         size_t n_signals, signals_allocated;
+        struct ReadEvent *read; /* by id */
+        size_t n_read;
         struct Counts counts;
         struct Round stopped, running;
 
@@ -104,6 +112,8 @@ int evidence_make_place(struct Evidence *evidence);
 /* Whether an attempt that is not among those kept may be one of those counted. */
 bool evidence_has_forgotten(const struct Evidence *evidence, const struct AttemptRow *row);
 int evidence_fold_signal(struct Evidence *evidence, const struct SignalRow *row, bool fresh);
+/* The events of one answer (evidence_events.c). 0 or -ENOMEM. */
+int evidence_add_events(struct Evidence *evidence, const struct ServiceFacts *service);
 int evidence_fold_count(struct Evidence *evidence, const struct CountRow *row, bool fresh);
 struct Attempt *evidence_find_attempt(const struct Evidence *evidence, const char *task_arn,
                                       size_t *ret_index);

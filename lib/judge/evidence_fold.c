@@ -145,7 +145,9 @@ static int set_row(struct Attempt *attempt, struct AttemptRow row) {
         attempt->texts = texts;
         attempt->row = row;
         attempt->cause = classify_attempt(&attempt->row);
-        attempt->permanent = attempt_is_ended(&attempt->row) && attempt_is_permanent(&attempt->row);
+        /* What ran was there. */
+        attempt->permanent =
+                row.started_at == USEC_UNKNOWN && attempt_is_permanent(&attempt->row);
         return 0;
 }
 
