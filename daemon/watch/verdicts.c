@@ -223,7 +223,8 @@ int watch_note_restart(struct Watch *watch, usec_t now) {
             !text_equal(change_primary_id(&watch->facts->service),
                         watch->record.rollout.deployment) ||
             !restart_seen(&watch->calm, &watch->facts->service) ||
-            !course_reopen(&course, watch->record.rollout.started_at, rule, now))
+            !course_reopen(&course, watch->record.rollout.started_at, watch->verdict.blamed, rule,
+                           now))
                 return 0;
         watch->proving_since = course.proving_since;
         return watch_reopen(watch, "is judged again, since a task of it was restarted");

@@ -77,9 +77,11 @@ enum CourseStep course_step(struct Course *course, const struct Verdict *verdict
         return COURSE_STAYS;
 }
 
-bool course_reopen(struct Course *course, usec_t started_at, const struct JudgeRule *rule,
-                   usec_t now) {
-        if (course->verdict != VERDICT_SUCCEEDED || usec_sub(now, started_at) >= rule->act_within)
+bool course_reopen(struct Course *course, usec_t started_at, uint64_t blamed,
+                   const struct JudgeRule *rule, usec_t now) {
+        usec_t within = blamed > 0 ? MAX(rule->act_within, PROVING_MAX) : rule->act_within;
+
+        if (course->verdict != VERDICT_SUCCEEDED || usec_sub(now, started_at) >= within)
                 return false;
         course->proving_since = now;
         return true;

@@ -31,9 +31,10 @@ enum CourseStep {
 };
 
 /* A rollout that had proven itself is judged again: a task was restarted (judge/restart.h). Only
- * while it is younger than `act_within`; false: it is not. */
-bool course_reopen(struct Course *course, usec_t started_at, const struct JudgeRule *rule,
-                   usec_t now);
+ * while it is younger than `act_within`, or than 24 h if since its success a failure blamed the
+ * code (the last verdict's `blamed`); false: it is not. */
+bool course_reopen(struct Course *course, usec_t started_at, uint64_t blamed,
+                   const struct JudgeRule *rule, usec_t now);
 
 /* Takes the step; `now` is AWS's time of the verdict. */
 enum CourseStep course_step(struct Course *course, const struct Verdict *verdict,

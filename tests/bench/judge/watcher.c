@@ -27,6 +27,7 @@ struct Watcher {
         struct Course course;
         struct AwsClock clock;
         struct Calm calm;
+        uint64_t blamed; /* by the last verdict */
         unsigned looks;
         struct Watched *watched;
 };
@@ -68,6 +69,7 @@ static void look(struct Watcher *watcher) {
 
         must(evidence_add(watcher->evidence, facts));
         must(judge_verdict(watcher->evidence, &watcher->rule, now, &verdict));
+        watcher->blamed = verdict.blamed;
         switch (course_step(&watcher->course, &verdict, &watcher->rule, now)) {
         case COURSE_STAYS:
         case COURSE_RECOVERS: return;
@@ -113,7 +115,8 @@ static void glance(struct Watcher *watcher) {
         usec_t now = now_of(watcher);
 
         if (restart_seen(&watcher->calm, service) &&
-            course_reopen(&watcher->course, watcher->world.began, &watcher->rule, now))
+            course_reopen(&watcher->course, watcher->world.began, watcher->blamed, &watcher->rule,
+                          now))
                 watcher->watched->proven = false;
 }
 

@@ -160,11 +160,16 @@ END_TEST
 static const struct {
         enum VerdictKind verdict;
         usec_t age;
+        uint64_t blamed;
         bool reopens;
 } REOPENED[] = {
-        {VERDICT_SUCCEEDED, MINUTES(25), true},  {VERDICT_SUCCEEDED, MINUTES(60) - 1, true},
-        {VERDICT_SUCCEEDED, MINUTES(60), false}, {VERDICT_FAILED, MINUTES(25), false},
-        {VERDICT_REVERTED, MINUTES(25), false},
+        {VERDICT_SUCCEEDED, MINUTES(25), 0, true},
+        {VERDICT_SUCCEEDED, MINUTES(60) - 1, 0, true},
+        {VERDICT_SUCCEEDED, MINUTES(60), 0, false},
+        {VERDICT_SUCCEEDED, MINUTES(60), 1, true},
+        {VERDICT_SUCCEEDED, MINUTES(24 * 60), 1, false},
+        {VERDICT_FAILED, MINUTES(25), 1, false},
+        {VERDICT_REVERTED, MINUTES(25), 0, false},
 };
 
 START_TEST(reopens_while_it_can_be_acted_on) {
@@ -172,7 +177,8 @@ START_TEST(reopens_while_it_can_be_acted_on) {
         struct Course course = {.verdict = REOPENED[_i].verdict, .proving_since = T0};
         usec_t now = T0 + REOPENED[_i].age;
 
-        ck_assert_int_eq(course_reopen(&course, T0, &rule, now), REOPENED[_i].reopens);
+        ck_assert_int_eq(course_reopen(&course, T0, REOPENED[_i].blamed, &rule, now),
+                         REOPENED[_i].reopens);
         ck_assert_uint_eq(course.proving_since, REOPENED[_i].reopens ? now : T0);
 }
 END_TEST
