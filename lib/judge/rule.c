@@ -37,50 +37,73 @@ static size_t count_until(const double *ages, size_t n, double age) {
         return low;
 }
 
+/* What a fine rollout is taken to be: one share of failing attempts, or two of them. */
+enum { FINE_SHARES_MAX = 2 };
+struct Fine {
+        double share, score;
+};
+
+static double score_of_ended(const struct Tally *tally, double fine, double bad) {
+        double n = (double) tally->blamed, permanent = (double) tally->permanent;
+
+        return (n - permanent) * log(bad / fine) +
+               permanent * log(bad / MIN(fine, PERMANENT_SHARE)) +
+               (double) tally->survived_whole * log((1 - bad) / (1 - fine));
+}
+
+/* The share of failures that show by that age. */
+static double shown_by(const struct Tally *tally, double age) {
+        double shown = (double) count_until(tally->failed_ages, tally->blamed, age);
+        double prior = PRIOR_WEIGHT * -expm1(-age / PRIOR_MEAN_SECONDS);
+
+        return (prior + shown) / (PRIOR_WEIGHT + (double) tally->blamed);
+}
+
 /* The logarithm of how much likelier the evidence is if the rollout is bad than if it is fine.
  * A wave of good attempts counts as such only as far as failures would have shown by now. */
-static double likelihood_score(const struct Tally *tally, double fine, double bad) {
-        double n = (double) tally->blamed, permanent = (double) tally->permanent;
-        double score = (n - permanent) * log(bad / fine) +
-                       permanent * log(bad / MIN(fine, PERMANENT_SHARE)) +
-                       (double) tally->survived_whole * log((1 - bad) / (1 - fine));
+static void likelihood_scores(const struct Tally *tally, double bad, struct Fine *fine, size_t n) {
+        /* Products of so many ratios stay far from the smallest double; a logarithm is dear. */
+        enum { AT_ONCE = 64 };
+        double products[FINE_SHARES_MAX];
 
-        if (tally->n_censored == 0)
-                return score;
+        for (size_t k = 0; k < n; k++) {
+                fine[k].score = score_of_ended(tally, fine[k].share, bad);
+                products[k] = 1;
+        }
         qsort(tally->failed_ages, tally->blamed, sizeof(double), compare_doubles);
         for (size_t i = 0; i < tally->n_censored; i++) {
-                double age = tally->censored_ages[i];
-                double shown = (double) count_until(tally->failed_ages, tally->blamed, age);
-                double prior = PRIOR_WEIGHT * -expm1(-age / PRIOR_MEAN_SECONDS);
-                double share = (prior + shown) / (PRIOR_WEIGHT + n);
+                double shown = shown_by(tally, tally->censored_ages[i]);
 
-                score += log((1 - bad * share) / (1 - fine * share));
+                for (size_t k = 0; k < n; k++) {
+                        products[k] *= (1 - bad * shown) / (1 - fine[k].share * shown);
+                        if (i % AT_ONCE == AT_ONCE - 1 || i == tally->n_censored - 1) {
+                                fine[k].score += log(products[k]);
+                                products[k] = 1;
+                        }
+                }
         }
-        return score;
 }
 
 /* Of rollouts that are fine, so many meet trouble that the past does not show: then `tolerate`
  * holds. */
 static const double UNUSUAL = 0.001;
 
-static double learnt_score(const struct Tally *tally, const struct JudgeRule *rule, double bad,
-                           double score) {
-        double learnt = likelihood_score(tally, rule->learnt, bad);
-        double least = fmin(learnt, score);
+/* The fine rollout's likelihood is the sum of both; in logarithms, without overflow. */
+static double mix(double learnt, double tolerated) {
+        double least = fmin(learnt, tolerated);
 
-        /* The fine rollout's likelihood is the sum of both; in logarithms, without overflow. */
-        return least - log((1 - UNUSUAL) * exp(least - learnt) + UNUSUAL * exp(least - score));
+        return least - log((1 - UNUSUAL) * exp(least - learnt) + UNUSUAL * exp(least - tolerated));
 }
 
 static bool likelihood(const struct Tally *tally, const struct JudgeRule *rule,
                        struct RuleNumbers *numbers) {
-        double fine = rule->tolerate;
-        double bad = fine > TOLERANT ? (1 + fine) / 2 : BAD_SHARE;
+        struct Fine fine[FINE_SHARES_MAX] = {{.share = rule->tolerate}, {.share = rule->learnt}};
+        double bad = rule->tolerate > TOLERANT ? (1 + rule->tolerate) / 2 : BAD_SHARE;
+        bool is_learnt = rule->learnt > 0;
 
-        numbers->score = likelihood_score(tally, fine, bad);
+        likelihood_scores(tally, bad, fine, is_learnt ? 2 : 1);
         numbers->learnt = rule->learnt;
-        if (rule->learnt > 0)
-                numbers->score = learnt_score(tally, rule, bad, numbers->score);
+        numbers->score = is_learnt ? mix(fine[1].score, fine[0].score) : fine[0].score;
         numbers->threshold = log((1 - MISSED) / (1 - rule->confidence));
         return numbers->score >= numbers->threshold;
 }
