@@ -215,11 +215,17 @@ int watch_judge(struct Watch *watch, usec_t now) {
         return 0;
 }
 
+/* What was good at first sight is not judged: nobody saw it begin. */
+static bool has_proven_itself(const struct Watch *watch) {
+        return !watch->evidence && watch->record.last_good_at != USEC_UNKNOWN &&
+               watch->record.evidence_reset_at != USEC_UNKNOWN;
+}
+
 int watch_note_restart(struct Watch *watch, usec_t now) {
         const struct JudgeRule *rule = &watch->settings.policy->judge;
         struct Course course = course_of(watch);
 
-        if (watch->evidence || watch->record.last_good_at == USEC_UNKNOWN ||
+        if (!has_proven_itself(watch) ||
             !text_equal(change_primary_id(&watch->facts->service),
                         watch->record.rollout.deployment) ||
             !restart_seen(&watch->calm, &watch->facts->service) ||

@@ -37,9 +37,12 @@ enum { FIRST_NEUTRAL = 4, ALIVE = 7 };
 static const char *const HOSTS[] = {NULL, "arn:aws:ecs:r:1:container-instance/c/a",
                                     "arn:aws:ecs:r:1:container-instance/c/b"};
 
+#define NO_ROOM                                                                                \
+        "(service s) was unable to place a task because no container instance met all of its " \
+        "requirements. Reason: No Container Instances were found in your cluster."
+
 static const char *const SAID[] = {
-        "(service s) was unable to place a task because no container instance met all of its "
-        "requirements. Reason: No Container Instances were found in your cluster.",
+        (NO_ROOM),
         "(service s) has reached a steady state.",
         "(service s) operations are being throttled. Will try again later.",
         "(service s) has started 1 tasks: (task 0123456789abcdef).",
