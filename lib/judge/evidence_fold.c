@@ -146,8 +146,7 @@ static int set_row(struct Attempt *attempt, struct AttemptRow row) {
         attempt->row = row;
         attempt->cause = classify_attempt(&attempt->row);
         /* What ran was there. */
-        attempt->permanent =
-                row.started_at == USEC_UNKNOWN && attempt_is_permanent(&attempt->row);
+        attempt->permanent = row.started_at == USEC_UNKNOWN && attempt_is_permanent(&attempt->row);
         return 0;
 }
 

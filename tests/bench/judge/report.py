@@ -145,21 +145,25 @@ def write_csv(lines, path):
             writer.writerow(line | {"rolled_back_bound": f"{rolled_back:.5f}", "missed_bound": f"{missed:.5f}" if missed != "" else ""})
 
 
-PLOT = """set terminal svg size 860,520 font "sans-serif,13"
+PLOT = """set terminal svg size 860,480 font "sans-serif,13" background "white"
 set output "{path}"
 set logscale xy
-set xrange [0.00005:1]
-set yrange [30:3000]
-set xlabel "good deployments rolled back (share; the left edge is none of {runs})"
-set ylabel "seconds from the first failure to the verdict (median of the bad cells, missed ones as never)"
-set key outside below
+set xrange [0.000002:1.5]
+set yrange [0.6:6000]
+set format x "%g"
+set format y "%g"
+set xtics ("none" {none}, "1 in 10,000" 0.0001, "1 in 1,000" 0.001, "1 in 100" 0.01, "1 in 10" 0.1, "all" 1)
+set ytics add ("never" {never})
+set xlabel "share of good deployments rolled back"
+set ylabel "seconds to the verdict, median"
 set grid
 $points << EOD
 {points}
 EOD
 plot $points using 1:2 with points pointtype 7 pointsize 1.2 notitle, \\
-     $points using 1:2:3 with labels left offset 1,0.4 notitle
+     $points using 1:2:3 with labels center offset 0,1 notitle
 """
+NONE, AT_ONCE, NEVER = 0.000005, 1, 2500  # where the plot shows what a logarithm cannot
 
 
 def median_delay(lines, rule):
@@ -174,14 +178,15 @@ def median_delay(lines, rule):
 
 
 def write_plot(lines, path):
+    """Each rule a point, named as in the tables; what falls on one point shares it."""
     good = add_up([line for line in lines if line["kind"] == "good"], ("rule",))
-    points = []
-    for rule in names(lines, "rule", ("good", "bad")):
+    rules = names(lines, "rule", ("good", "bad"))
+    points = collections.defaultdict(list)
+    for letter, rule in zip([OURS] + letters(rules), rules):
         share, delay = good[(rule,)].share("rolled_back", "runs"), median_delay(lines, rule)
-        told = "" if math.isfinite(delay) else " (never)"
-        points.append(f'{max(share, 0.00005):.6f} {min(delay, 2500):.1f} "{rule.replace(chr(39), "")}{told}"')
-    runs = good[(OURS,)]["runs"]
-    script = PLOT.format(path=path, points="\n".join(points), runs=runs)
+        points[f"{max(share, NONE):.6f} {min(max(delay, AT_ONCE), NEVER):.1f}"].append(letter)
+    shown = "\n".join(f'{at} "{" ".join(who)}"' for at, who in points.items())
+    script = PLOT.format(path=path, points=shown, none=NONE, never=NEVER)
     subprocess.run(["gnuplot"], input=script, text=True, check=True)
 
 
