@@ -225,12 +225,13 @@ int watch_note_restart(struct Watch *watch, usec_t now) {
         const struct JudgeRule *rule = &watch->settings.policy->judge;
         struct Course course = course_of(watch);
 
+        /* Its age first: the events of what is too old need not be read. */
         if (!has_proven_itself(watch) ||
             !text_equal(change_primary_id(&watch->facts->service),
                         watch->record.rollout.deployment) ||
-            !restart_seen(&watch->calm, &watch->facts->service) ||
             !course_reopen(&course, watch->record.rollout.started_at, watch->verdict.blamed, rule,
-                           now))
+                           now) ||
+            !restart_seen(&watch->calm, &watch->facts->service))
                 return 0;
         watch->proving_since = course.proving_since;
         return watch_reopen(watch, "is judged again, since a task of it was restarted");

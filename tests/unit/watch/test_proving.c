@@ -137,8 +137,8 @@ START_TEST(finds_a_crash_loop_after_it_was_last_good) {
 }
 END_TEST
 
-/* Somebody stops a task: it is looked into, and nothing comes of it. */
-START_TEST(looks_into_a_restart_once) {
+/* What is started for a scale-out is no restart. */
+START_TEST(judges_nothing_again_for_a_scale_out) {
         begin();
         stage_deploy(&stage, WEB, 2, GOOD);
         stage_run_until_told(&stage, "deployment.succeeded", "web");
@@ -204,7 +204,7 @@ Suite *test_suite(void) {
         tcase_add_test(tests, proves_nothing_at_once_after_a_long_absence);
         tcase_add_test(tests, proves_nothing_by_a_partial_round);
         tcase_add_test(tests, finds_a_crash_loop_after_it_was_last_good);
-        tcase_add_test(tests, looks_into_a_restart_once);
+        tcase_add_test(tests, judges_nothing_again_for_a_scale_out);
         tcase_add_test(tests, learns_from_what_became_last_good);
         return suite;
 }
