@@ -50,6 +50,7 @@ static enum QuotaGroup quota_group(enum AwsOperation operation) {
         case AUTO_SCALING_DESCRIBE_GROUPS:
         case AUTO_SCALING_SET_DESIRED_CAPACITY:
         case CODE_DEPLOY_STOP_DEPLOYMENT:
+        case CLOUDWATCH_LOGS_GET_LOG_EVENTS:
         case _AWS_OPERATION_COUNT: break;
         }
         return QUOTA_UNPUBLISHED;

@@ -34,6 +34,7 @@ void aws_environment_read(struct AwsEnvironment *ret) {
                 .endpoint_url_sts = read_one("AWS_ENDPOINT_URL_STS"),
                 .endpoint_url_auto_scaling = read_one("AWS_ENDPOINT_URL_AUTO_SCALING"),
                 .endpoint_url_codedeploy = read_one("AWS_ENDPOINT_URL_CODEDEPLOY"),
+                .endpoint_url_cloudwatch_logs = read_one("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"),
                 .config_file = read_one("AWS_CONFIG_FILE"),
                 .shared_credentials_file = read_one("AWS_SHARED_CREDENTIALS_FILE"),
                 .home = read_one("HOME"),
@@ -58,6 +59,7 @@ const char *aws_environment_endpoint(const struct AwsEnvironment *environment,
                 {"sts", environment->endpoint_url_sts},
                 {"autoscaling", environment->endpoint_url_auto_scaling},
                 {"codedeploy", environment->endpoint_url_codedeploy},
+                {"logs", environment->endpoint_url_cloudwatch_logs},
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(specific); i++)

@@ -12,6 +12,7 @@ struct AwsEnvironment {
         const char *access_key_id, *secret_access_key, *session_token;
         const char *endpoint_url, *endpoint_url_ecs, *endpoint_url_sts;
         const char *endpoint_url_auto_scaling, *endpoint_url_codedeploy;
+        const char *endpoint_url_cloudwatch_logs;
         const char *config_file, *shared_credentials_file, *home;
         const char *container_relative_uri, *container_full_uri;
         const char *container_token, *container_token_file;
@@ -24,5 +25,5 @@ struct AwsEnvironment {
 void aws_environment_read(struct AwsEnvironment *ret);
 
 /* AWS_ENDPOINT_URL_<SERVICE>, else AWS_ENDPOINT_URL, else NULL; `service` is "ecs", "sts",
- * "autoscaling" or "codedeploy". */
+ * "autoscaling", "codedeploy" or "logs". */
 const char *aws_environment_endpoint(const struct AwsEnvironment *environment, const char *service);

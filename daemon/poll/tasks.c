@@ -234,6 +234,21 @@ static void on_answer(void *userdata, const struct AwsAnswer *answer) {
         task_round_step(round);
 }
 
+static const struct ContainerLogFacts *copy_logs(const struct TaskDefinitionFacts *from,
+                                                 struct Arena *arena) {
+        struct ContainerLogFacts *copies = arena_alloc_array(arena, from->n_logs, sizeof(*copies));
+
+        for (size_t i = 0; copies && i < from->n_logs; i++)
+                copies[i] = (struct ContainerLogFacts) {
+                        .container = arena_copy(arena, from->logs[i].container),
+                        .driver = arena_copy(arena, from->logs[i].driver),
+                        .group = arena_copy(arena, from->logs[i].group),
+                        .region = arena_copy(arena, from->logs[i].region),
+                        .stream_prefix = arena_copy(arena, from->logs[i].stream_prefix),
+                };
+        return copies;
+}
+
 /* The service's description outlives this round's facts, so the facts get their own copy. */
 static const struct TaskDefinitionFacts *copy_definition(const struct TaskDefinitionFacts *from,
                                                          struct Arena *arena) {
@@ -243,6 +258,9 @@ static const struct TaskDefinitionFacts *copy_definition(const struct TaskDefini
         if (!copy || !names)
                 return NULL;
         *copy = *from;
+        copy->logs = copy_logs(from, arena);
+        if (!copy->logs)
+                return NULL;
         copy->arn = arena_copy(arena, from->arn);
         copy->status = arena_copy(arena, from->status);
         for (size_t i = 0; i < from->n_essential_containers; i++)

@@ -77,13 +77,30 @@ struct ContainerDefinition {
         const char *name;
         bool essential_given, essential; /* essential unless it says otherwise */
         bool has_health_check;
+        struct ContainerLogFacts log;
 };
+
+#define AT(member) offsetof(struct ContainerDefinition, log.member)
+static const struct Member LOG_OPTION_MEMBERS[] = {
+        {"awslogs-group", MEMBER_TEXT, AT(group)},
+        {"awslogs-region", MEMBER_TEXT, AT(region)},
+        {"awslogs-stream-prefix", MEMBER_TEXT, AT(stream_prefix)},
+};
+static const struct Shape LOG_OPTIONS = {SHAPE(struct ContainerDefinition, LOG_OPTION_MEMBERS)};
+
+static const struct Member LOG_MEMBERS[] = {
+        {"logDriver", MEMBER_TEXT, AT(driver)},
+        {"options", MEMBER_INSIDE, 0, .shape = &LOG_OPTIONS},
+};
+#undef AT
+static const struct Shape LOG = {SHAPE(struct ContainerDefinition, LOG_MEMBERS)};
 
 #define AT(member) offsetof(struct ContainerDefinition, member)
 static const struct Member CONTAINER_DEFINITION_MEMBERS[] = {
         {"name", MEMBER_TEXT, AT(name), .required = true},
         {"essential", MEMBER_FLAG, AT(essential), .second = AT(essential_given)},
         {"healthCheck", MEMBER_IS_OBJECT, AT(has_health_check)},
+        {"logConfiguration", MEMBER_INSIDE, 0, .shape = &LOG},
 };
 #undef AT
 static const struct Shape CONTAINER_DEFINITION = {
@@ -107,21 +124,28 @@ static const struct Member TASK_DEFINITION_MEMBERS[] = {
 static int task_definition_finish(struct Decoder *decoder, void *value) {
         struct TaskDefinition *definition = value;
         struct TaskDefinitionFacts *facts = &definition->facts;
+        struct ContainerLogFacts *logs;
         const char **names;
 
         names = arena_alloc_array(decoder->arena, definition->n_containers, sizeof(names[0]));
-        if (!names)
+        logs = arena_alloc_array(decoder->arena, definition->n_containers, sizeof(logs[0]));
+        if (!names || !logs)
                 return -ENOMEM;
 
         for (size_t i = 0; i < definition->n_containers; i++) {
                 const struct ContainerDefinition *container = &definition->containers[i];
 
+                if (container->log.driver) {
+                        logs[facts->n_logs] = container->log;
+                        logs[facts->n_logs++].container = container->name;
+                }
                 if (container->essential_given && !container->essential)
                         continue;
                 names[facts->n_essential_containers++] = container->name;
                 facts->has_container_health_check |= container->has_health_check;
         }
         facts->essential_containers = names;
+        facts->logs = logs;
         return 0;
 }
 

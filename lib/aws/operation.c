@@ -16,6 +16,7 @@ static const struct {
         [AWS_ECS] = {"ecs", JSON_1_1, false},
         [AWS_AUTO_SCALING] = {"autoscaling", FORM, true},
         [AWS_CODE_DEPLOY] = {"codedeploy", JSON_1_1, false},
+        [AWS_CLOUDWATCH_LOGS] = {"logs", JSON_1_1, false},
 };
 
 #define ECS(operation) AWS_ECS, "AmazonEC2ContainerServiceV20141113." operation
@@ -44,6 +45,8 @@ static const struct {
         [AUTO_SCALING_SET_DESIRED_CAPACITY] = {AWS_AUTO_SCALING, "SetDesiredCapacity", true},
         [CODE_DEPLOY_STOP_DEPLOYMENT] = {AWS_CODE_DEPLOY, "CodeDeploy_20141006.StopDeployment",
                                          true},
+        [CLOUDWATCH_LOGS_GET_LOG_EVENTS] = {AWS_CLOUDWATCH_LOGS, "Logs_20140328.GetLogEvents",
+                                            false},
 };
 
 enum AwsService aws_operation_service(enum AwsOperation operation) {

@@ -4,7 +4,13 @@
 
 #include <stdbool.h>
 
-enum AwsService { AWS_ECS, AWS_AUTO_SCALING, AWS_CODE_DEPLOY, _AWS_SERVICE_COUNT };
+enum AwsService {
+        AWS_ECS,
+        AWS_AUTO_SCALING,
+        AWS_CODE_DEPLOY,
+        AWS_CLOUDWATCH_LOGS,
+        _AWS_SERVICE_COUNT,
+};
 
 enum AwsOperation {
         ECS_DESCRIBE_SERVICES,
@@ -25,6 +31,7 @@ enum AwsOperation {
         AUTO_SCALING_DESCRIBE_GROUPS,
         AUTO_SCALING_SET_DESIRED_CAPACITY,
         CODE_DEPLOY_STOP_DEPLOYMENT,
+        CLOUDWATCH_LOGS_GET_LOG_EVENTS,
         _AWS_OPERATION_COUNT,
 };
 
@@ -34,8 +41,8 @@ enum AwsService aws_operation_service(enum AwsOperation operation);
 const char *aws_operation_target(enum AwsOperation operation);
 bool aws_operation_changes(enum AwsOperation operation); /* it changes something in AWS */
 
-/* What its hosts, its signatures and its permissions call it: "ecs", "autoscaling", "codedeploy".
- */
+/* What its hosts, its signatures and its permissions call it: "ecs", "autoscaling", "codedeploy",
+ * "logs". */
 const char *aws_service_name(enum AwsService service);
 const char *aws_service_content_type(enum AwsService service);
 bool aws_service_speaks_xml(enum AwsService service); /* the query protocol */

@@ -291,6 +291,17 @@ int code_deploy_stop_body(const char *deployment_id, struct Buffer *body) {
         return append_body(body, members, ARRAY_SIZE(members));
 }
 
+int cloudwatch_logs_get_log_events_body(const char *group, const char *stream, unsigned limit,
+                                        struct Buffer *body) {
+        const struct BodyMember members[] = {
+                {"logGroupName", BODY_TEXT, .text = group},
+                {"logStreamName", BODY_TEXT, .text = stream},
+                {"limit", BODY_COUNT, .count = limit},
+        };
+
+        return append_body(body, members, ARRAY_SIZE(members));
+}
+
 int ecs_stop_service_deployment_body(const char *service_deployment_arn, struct Buffer *body) {
         const struct BodyMember members[] = {
                 {"serviceDeploymentArn", BODY_TEXT, .text = service_deployment_arn},

@@ -75,5 +75,9 @@ int ecs_primary_task_set_body(const char *cluster, const char *service, const ch
 /* CodeDeploy's StopDeployment, with automatic rollback. */
 int code_deploy_stop_body(const char *deployment_id, struct Buffer *body);
 
+/* CloudWatch Logs: the last `limit` events of the stream. */
+int cloudwatch_logs_get_log_events_body(const char *group, const char *stream, unsigned limit,
+                                        struct Buffer *body);
+
 /* stopType ROLLBACK. */
 int ecs_stop_service_deployment_body(const char *service_deployment_arn, struct Buffer *body);

@@ -92,6 +92,13 @@ struct TaskFacts {
         size_t n_containers;
 };
 
+/* Where a container writes to: its logConfiguration. */
+struct ContainerLogFacts {
+        const char *container;
+        const char *driver;                         /* awslogs, awsfirelens, … */
+        const char *group, *region, *stream_prefix; /* of awslogs: its options */
+};
+
 /* Immutable in ECS but for its status; asked once a rollout. */
 struct TaskDefinitionFacts {
         const char *arn;
@@ -99,6 +106,8 @@ struct TaskDefinitionFacts {
         bool has_container_health_check; /* an essential container defines healthCheck */
         const char *const *essential_containers;
         size_t n_essential_containers;
+        const struct ContainerLogFacts *logs; /* of the containers that have one */
+        size_t n_logs;
 };
 
 /* How much one source told in this round. */

@@ -5,6 +5,7 @@
 
 #include "aws/auto_scaling.h"
 #include "aws/response_deployments.h"
+#include "aws/response_logs.h"
 #include "aws/response_subject.h"
 #include "fuzz.h"
 
@@ -17,6 +18,7 @@ union Response {
         struct ServiceDeploymentsResponse deployments;
         struct ServiceRevisionsResponse revisions;
         struct ContainerInstancesResponse instances;
+        struct LogEventsResponse log_events;
         const char *arn;
 };
 
@@ -27,35 +29,37 @@ typedef int (*Parser)(const struct EcsBody *body, struct Arena *arena,
 #define PARSER(function, member)                                                           \
         static int parse_##function(const struct EcsBody *body, struct Arena *arena,       \
                                     struct EcsProblem *ret_problem, union Response *ret) { \
-                return ecs_##function##_response(body, arena, ret_problem, &ret->member);  \
+                return function##_response(body, arena, ret_problem, &ret->member);        \
         }
 
-PARSER(describe_services, services)
-PARSER(update_service, service)
-PARSER(describe_tasks, tasks)
-PARSER(describe_task_definition, task_definition)
-PARSER(list_services, list)
-PARSER(list_tasks, list)
-PARSER(list_service_deployments, deployments)
-PARSER(describe_service_deployments, deployments)
-PARSER(describe_service_revisions, revisions)
-PARSER(stop_service_deployment, arn)
-PARSER(list_container_instances, list)
-PARSER(container_instances, instances)
+PARSER(ecs_describe_services, services)
+PARSER(ecs_update_service, service)
+PARSER(ecs_describe_tasks, tasks)
+PARSER(ecs_describe_task_definition, task_definition)
+PARSER(ecs_list_services, list)
+PARSER(ecs_list_tasks, list)
+PARSER(ecs_list_service_deployments, deployments)
+PARSER(ecs_describe_service_deployments, deployments)
+PARSER(ecs_describe_service_revisions, revisions)
+PARSER(ecs_stop_service_deployment, arn)
+PARSER(ecs_list_container_instances, list)
+PARSER(ecs_container_instances, instances)
+PARSER(cloudwatch_logs_get_log_events, log_events)
 
 static const Parser PARSERS[] = {
-        parse_describe_services,
-        parse_update_service,
-        parse_describe_tasks,
-        parse_describe_task_definition,
-        parse_list_services,
-        parse_list_tasks,
-        parse_list_service_deployments,
-        parse_describe_service_deployments,
-        parse_describe_service_revisions,
-        parse_stop_service_deployment,
-        parse_list_container_instances,
-        parse_container_instances,
+        parse_ecs_describe_services,
+        parse_ecs_update_service,
+        parse_ecs_describe_tasks,
+        parse_ecs_describe_task_definition,
+        parse_ecs_list_services,
+        parse_ecs_list_tasks,
+        parse_ecs_list_service_deployments,
+        parse_ecs_describe_service_deployments,
+        parse_ecs_describe_service_revisions,
+        parse_ecs_stop_service_deployment,
+        parse_ecs_list_container_instances,
+        parse_ecs_container_instances,
+        parse_cloudwatch_logs_get_log_events,
 };
 
 /* Reads what a parser of services promised, so that a wild pointer is noticed. */

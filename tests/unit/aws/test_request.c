@@ -62,6 +62,8 @@ START_TEST(writes_bodies) {
                "{\"cluster\":\"prod\",\"service\":\"web\",\"primaryTaskSet\":\"ecs-svc/1\"}");
         expect(&body, code_deploy_stop_body("d-ABCDEF123", &body),
                "{\"deploymentId\":\"d-ABCDEF123\",\"autoRollbackEnabled\":true}");
+        expect(&body, cloudwatch_logs_get_log_events_body("/ecs/web", "ecs/app/1", 20, &body),
+               "{\"logGroupName\":\"/ecs/web\",\"logStreamName\":\"ecs/app/1\",\"limit\":20}");
         expect(&body, ecs_stop_service_deployment_body("arn:x", &body),
                "{\"serviceDeploymentArn\":\"arn:x\",\"stopType\":\"ROLLBACK\"}");
 }
@@ -108,7 +110,8 @@ START_TEST(names_operations) {
         for (int i = 0; i < _AWS_OPERATION_COUNT; i++) {
                 enum AwsOperation operation = (enum AwsOperation) i;
                 const char *name = aws_operation_name(operation);
-                bool reads = strncmp(name, "Describe", 8) == 0 || strncmp(name, "List", 4) == 0;
+                bool reads = strncmp(name, "Describe", 8) == 0 || strncmp(name, "List", 4) == 0 ||
+                             strncmp(name, "Get", 3) == 0;
 
                 ck_assert_msg(aws_operation_changes(operation) == !reads, "%s", name);
         }

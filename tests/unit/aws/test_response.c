@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "aws/response_deployments.h"
+#include "aws/response_logs.h"
 #include "check_main.h"
 
 enum { ARENA_BYTES = 4 * 1024 * 1024 };
@@ -259,6 +260,43 @@ START_TEST(reads_task_definitions) {
 }
 END_TEST
 
+START_TEST(reads_log_configurations) {
+        struct EcsBody body = body_of(
+                "{\"taskDefinition\":{\"taskDefinitionArn\":\"td:7\",\"status\":\"ACTIVE\","
+                "\"containerDefinitions\":[{\"name\":\"init\",\"logConfiguration\":null},"
+                "{\"name\":\"app\",\"logConfiguration\":{\"logDriver\":\"awslogs\",\"options\":"
+                "{\"awslogs-group\":\"/ecs/web\",\"awslogs-region\":\"us-east-1\","
+                "\"awslogs-stream-prefix\":\"ecs\",\"mode\":\"non-blocking\"}}},"
+                "{\"name\":\"side\",\"logConfiguration\":{\"logDriver\":\"splunk\"}}]}}");
+        struct TaskDefinitionFacts facts;
+
+        ck_assert_int_eq(ecs_describe_task_definition_response(&body, arena, &problem, &facts), 0);
+        ck_assert_uint_eq(facts.n_logs, 2);
+        ck_assert_str_eq(facts.logs[0].container, "app");
+        ck_assert_str_eq(facts.logs[0].driver, "awslogs");
+        ck_assert_str_eq(facts.logs[0].group, "/ecs/web");
+        ck_assert_str_eq(facts.logs[0].region, "us-east-1");
+        ck_assert_str_eq(facts.logs[0].stream_prefix, "ecs");
+        ck_assert_str_eq(facts.logs[1].driver, "splunk");
+        ck_assert_ptr_null(facts.logs[1].group);
+}
+END_TEST
+
+START_TEST(reads_log_events) {
+        struct EcsBody body = body_of("{\"events\":[{\"timestamp\":1,\"message\":\"one\"},"
+                                      "{\"message\":\"two\\nthree\"}],\"nextForwardToken\":\"f\"}");
+        struct EcsBody wrong = body_of("{\"events\":[{\"timestamp\":1}]}");
+        struct LogEventsResponse events;
+
+        ck_assert_int_eq(cloudwatch_logs_get_log_events_response(&body, arena, &problem, &events),
+                         0);
+        ck_assert_uint_eq(events.n_events, 2);
+        ck_assert_str_eq(events.events[1].message, "two\nthree");
+        ck_assert_int_eq(cloudwatch_logs_get_log_events_response(&wrong, arena, &problem, &events),
+                         -EINVAL);
+}
+END_TEST
+
 START_TEST(reads_lists) {
         struct EcsBody tasks = body_of("{\"taskArns\":[\"a\",\"b\"],\"nextToken\":\"t\"}");
         struct EcsBody services = body_of("{\"serviceArns\":[],\"nextToken\":\"\"}");
@@ -470,6 +508,8 @@ Suite *test_suite(void) {
         tcase_add_test(tests, reads_the_service_that_was_updated);
         tcase_add_test(tests, reads_tasks);
         ADD_ROWS(reads_task_definitions, TASK_DEFINITIONS);
+        tcase_add_test(tests, reads_log_configurations);
+        tcase_add_test(tests, reads_log_events);
         tcase_add_test(tests, reads_lists);
         tcase_add_test(tests, reads_service_deployments);
         tcase_add_test(tests, reads_service_revisions);
