@@ -237,6 +237,23 @@ static int actions_add(json_t *object, struct Ledger *ledger, struct Arena *aren
         return r;
 }
 
+/* Of a failed one, what its container wrote last. */
+static int last_words_add(json_t *object, const struct RolloutRecord *record) {
+        json_t *words = json_object();
+        char *text = NULL;
+        int r;
+
+        if (json_object_set_new(object, "last_words", words) < 0)
+                return -ENOMEM;
+        add_text(words, "task", record->log_task);
+        add_text(words, "container", record->log_container);
+        r = event_log_json(record->log, &text);
+        if (r >= 0)
+                json_object_set_new(words, "log", json_loads(text, 0, NULL));
+        free(text);
+        return r;
+}
+
 static int record_json(struct Ledger *ledger, struct Arena *arena,
                        const struct RolloutRecord *record, json_t *object) {
         add_text(object, "cluster", record->cluster);
@@ -257,6 +274,8 @@ static int record_json(struct Ledger *ledger, struct Arena *arena,
                 if (json_is_object(numbers) && json_object_update_missing(object, numbers) < 0)
                         return -ENOMEM;
         }
+        if (record->log && last_words_add(object, record) < 0)
+                return -ENOMEM;
         add_time(object, "ended_at", record->ended_at);
         add_time(object, "last_good_at", record->last_good_at);
         add_time(object, "recovered_at", record->recovered_at);

@@ -114,6 +114,9 @@ static const struct ColumnWords CAUSES = {cause_name, _CAUSE_COUNT};
         X("cause", WORD, cause, .words = &CAUSES)                             \
         X("summary", TEXT, summary)                                           \
         X("numbers", TEXT, numbers)                                           \
+        X("log", TEXT, log)                                                   \
+        X("log_task", TEXT, log_task)                                         \
+        X("log_container", TEXT, log_container)                               \
         X("verdict_at", TIME, verdict_at)                                     \
         X("recovered_at", TIME, recovered_at)                                 \
         X("ended_at", TIME, ended_at)                                         \

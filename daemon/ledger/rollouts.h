@@ -41,6 +41,9 @@ struct RolloutRecord {
         const char *summary;
         const char
                 *numbers; /* JSON object {"counts":…,"causes":…,"judge":…} for history, or NULL */
+        /* Of a failed verdict: the last lines of this container of this task (an ARN), a line feed
+         * between two; or NULLs. */
+        const char *log, *log_task, *log_container;
         usec_t verdict_at;
         usec_t recovered_at;           /* it met success after failed or stalled */
         usec_t ended_at;               /* no longer watched; USEC_UNKNOWN while open */

@@ -112,6 +112,10 @@ const char *const LEDGER_MIGRATIONS[] = {
          "ALTER TABLE rollout ADD COLUMN blamed INTEGER NOT NULL DEFAULT 0;"
          "CREATE INDEX rollout_learnt ON rollout (last_good_at)"
          " WHERE attempts > 0 AND last_good_at > 0;"),
+        /* 8 */
+        ("ALTER TABLE rollout ADD COLUMN log TEXT;"
+         "ALTER TABLE rollout ADD COLUMN log_task TEXT;"
+         "ALTER TABLE rollout ADD COLUMN log_container TEXT;"),
 };
 
 const size_t LEDGER_VERSION = ARRAY_SIZE(LEDGER_MIGRATIONS);

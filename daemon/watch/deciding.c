@@ -193,6 +193,9 @@ static void decide(struct Watch *watch, usec_t now) {
                 wait_for_ledger(watch, now);
                 return;
         }
+        if (watch->deciding == DECIDES && watch->decided_verdict.kind == VERDICT_FAILED &&
+            watch_look_at_log(watch, decide))
+                return;
         r = arena ? watch_load_history(watch, arena, now, &history) : -ENOMEM;
         if (r < 0) {
                 log_repeat(

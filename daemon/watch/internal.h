@@ -66,6 +66,8 @@ int watch_load_history(struct Watch *watch, struct Arena *arena, usec_t now, str
 /* `then` takes it from there, unless it is forgotten before; until then the watch waits. */
 void watch_look_at_deployment(struct Watch *watch, LookTaker *then);
 void watch_look_at_past(struct Watch *watch, LookTaker *then);
+/* The rollout's record gets the last words of what failed. False: there is nothing to ask. */
+bool watch_look_at_log(struct Watch *watch, LookTaker *then);
 void watch_look_at_subject(struct Watch *watch, const char *target, LookTaker *then);
 
 /* ---- deciding.c: from a verdict to an intent, or to why there is none ---- */

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is asked of AWS before anything is decided or sent: how the service deployment stands, what
- * ECS completed before, what a remedy would change. One look at a time; who asked takes it from
- * there. */
+ * ECS completed before, what a remedy would change, what a failed container wrote. One look at a
+ * time; who asked takes it from there. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "daemon/watch/internal.h"
+#include "event/last_words.h"
+#include "judge/last_words.h"
 
 /* What was found is in the watch. */
 static void take_look(struct Watch *watch) {
@@ -76,6 +78,52 @@ void watch_look_at_deployment(struct Watch *watch, LookTaker *then) {
                                  strerror(-r));
                 then(watch, watch->deployment_asked_at);
         }
+}
+
+/* ---- last words ---- */
+
+static void on_log(void *userdata, const char *const *messages, size_t n, const char *problem) {
+        struct Watch *watch = userdata;
+        _cleanup_free_ char *log = NULL;
+
+        watch->log_asked = true;
+        if (last_words_text(messages, n, watch->settings.policy->evidence_logs, &log) < 0)
+                problem = "out of memory";
+        watch->record.log = log ? arena_copy(watch->record_arena, log) : NULL;
+        if (problem)
+                log_repeat(
+                        &watch->unheard, LOG_WARNING,
+                        "%s/%s: what its failed container wrote cannot be read (%s); the verdict is told without",
+                        watch->cluster->name, watch->name, problem);
+        else
+                log_repeat_end(&watch->unheard);
+        take_look(watch);
+}
+
+/* Logs of another Region are another endpoint's: not asked for. */
+static bool is_near(const struct Watch *watch, const struct ContainerLogFacts *log) {
+        return text_is_empty(log->region) || text_equal(log->region, watch->cluster->region);
+}
+
+bool watch_look_at_log(struct Watch *watch, LookTaker *then) {
+        struct RolloutRecord *record = &watch->record;
+        struct LastWords words;
+        int r;
+
+        if (watch->log_asked)
+                return false;
+        watch->log_asked = true;
+        record->log = record->log_task = record->log_container = NULL;
+        if (watch->settings.policy->evidence_logs == 0 || !watch->evidence ||
+            !last_words_of(watch->evidence, watch->facts->task_definition, &words) ||
+            !is_near(watch, words.log))
+                return false;
+        record->log_task = arena_copy(watch->record_arena, words.row->task_arn);
+        record->log_container = arena_copy(watch->record_arena, words.container);
+        r = log_look_start(watch->cluster->client, words.log->group, words.stream,
+                           watch->settings.policy->evidence_logs, on_log, watch, &watch->log_look);
+        watch->awaits = r >= 0 ? then : NULL;
+        return r >= 0;
 }
 
 static void on_subject(void *userdata, const struct SubjectFacts *subject, const char *problem) {

@@ -18,6 +18,13 @@ void watch_put_action(struct Watch *watch, struct ActionRecord *action) {
         (void) ledger_put_action(watch->world->ledger, action);
 }
 
+/* The log is the example's that was read, and no other's. */
+static void add_log(struct EvidenceLine *lines, size_t n, const struct RolloutRecord *record) {
+        for (size_t i = 0; i < n && record->log; i++)
+                if (text_equal(lines[i].task, record->log_task))
+                        lines[i].log = record->log;
+}
+
 static const char *numbers_of(const struct Verdict *verdict, struct Arena *arena) {
         _cleanup_free_ char *text = NULL;
 
@@ -63,6 +70,7 @@ void watch_tell(struct Watch *watch, enum EventType type, usec_t now, const stru
         if (verdict && watch->evidence) {
                 lines = calloc(EVIDENCE_LINES_MAX, sizeof(*lines));
                 n_lines = lines ? evidence_lines(watch->evidence, lines) : 0;
+                add_log(lines, n_lines, &watch->record);
         }
         if (event_type_trigger(type, &trigger))
                 entry = policy_entry_for(watch->settings.policy, trigger,
@@ -106,6 +114,8 @@ void watch_forget_looks(struct Watch *watch) {
         watch->deployment_look = service_deployment_look_free(watch->deployment_look);
         watch->deployment = NULL;
         watch->deployment_asked = false;
+        watch->log_look = log_look_free(watch->log_look);
+        watch->log_asked = false;
         watch->awaits = NULL;
         watch->deployment_problem[0] = '\0';
 }

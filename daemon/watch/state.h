@@ -11,6 +11,7 @@
 #include "daemon/ledger/rollouts.h"
 #include "daemon/log.h"
 #include "daemon/poll/history.h"
+#include "daemon/poll/log_look.h"
 #include "daemon/watch/watch.h"
 #include "judge/change.h"
 #include "judge/course.h"
@@ -108,6 +109,11 @@ struct Watch {
         bool deployment_asked;
         usec_t deployment_asked_at;
         char deployment_problem[256];
+
+        /* What the longest-lived failed container wrote last, for the failed verdict. */
+        struct LogLook *log_look;
+        bool log_asked;
+        struct LogRepeat unheard; /* that it cannot be had */
 
         /* What the remedy would change. */
         struct SubjectLook *subject_look; /* kept for what it found */

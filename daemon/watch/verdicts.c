@@ -72,6 +72,13 @@ static void watch_succeeded(struct Watch *watch, usec_t now) {
                    &watch->verdict, NULL, NULL);
 }
 
+/* A rollback is never rolled back: telling is all there is. */
+static void watch_rollback_failed(struct Watch *watch, usec_t now) {
+        watch_put_verdict(watch, &watch->decided_verdict, now);
+        watch_tell(watch, EVENT_ROLLBACK_FAILED, now, &watch->decided_verdict, NULL, NULL);
+        watch_forget_looks(watch);
+}
+
 static void watch_failed(struct Watch *watch, usec_t now) {
         watch->decided_verdict = watch->verdict;
         if (watch->record.last_good_at != USEC_UNKNOWN) {
@@ -80,9 +87,8 @@ static void watch_failed(struct Watch *watch, usec_t now) {
                 (void) watch_recall_last_good(watch);
         }
         if (is_rollback(watch)) {
-                /* A rollback is never rolled back: telling is all there is. */
-                watch_put_verdict(watch, &watch->verdict, now);
-                watch_tell(watch, EVENT_ROLLBACK_FAILED, now, &watch->verdict, NULL, NULL);
+                if (!watch_look_at_log(watch, watch_rollback_failed))
+                        watch_rollback_failed(watch, now);
                 return;
         }
         watch->deciding = DECIDES;
@@ -155,7 +161,7 @@ static void watch_weigh(struct Watch *watch, usec_t now) {
         struct Course course = course_of(watch);
         enum CourseStep step;
 
-        if (watch->deciding != DECIDES_NOTHING || watch->action.id > 0)
+        if (watch->deciding != DECIDES_NOTHING || watch->action.id > 0 || watch->awaits)
                 return;
         step = course_step(&course, &watch->verdict, &watch->settings.policy->judge, now);
         watch->proving_since = course.proving_since;

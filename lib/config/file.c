@@ -442,7 +442,7 @@ static const struct ConfigSection *const SECTIONS[] = {
         &ENTRY_SECTION,   &WHEN_SECTION,     &QUIESCE_SECTION,  &DRAIN_SECTION,
         &SCALE_SECTION,   &RECEIVER_SECTION, &WATCHER_SECTION,  &HEARTBEAT_SECTION,
         &SAFETY_SECTION,  &ROLLBACK_SECTION, &INHIBIT_SECTION,  &AWS_SECTION,
-        &LEDGER_SECTION,  &API_SECTION,
+        &LEDGER_SECTION,  &API_SECTION,      &EVIDENCE_SECTION,
 };
 
 /* Sections that write straight into the file: named like their key. */

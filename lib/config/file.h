@@ -95,6 +95,7 @@ void file_refer(struct Reader *reader, const struct Text *name);
 
 extern const struct ConfigSection POLICY_SECTION, JUDGE_SECTION, ENTRY_SECTION, WHEN_SECTION;
 extern const struct ConfigSection QUIESCE_SECTION, DRAIN_SECTION, SCALE_SECTION;
+extern const struct ConfigSection EVIDENCE_SECTION;
 
 /* What is wrong with a URL, as a sentence's end; NULL: nothing. `local_too`: link-local hosts may
  * use plain http, as loopback may. */

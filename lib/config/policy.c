@@ -283,12 +283,25 @@ static void read_native(struct Reader *reader, const struct ConfigKey *key, cons
 #define ON(name) \
         { "on_" name, CONFIG_KEY_OTHER, .read = read_entries }
 
+#define EVIDENCE(member) offsetof(struct Policy, evidence_##member)
+static const struct ConfigKey EVIDENCE_KEYS[] = {
+        {"logs", CONFIG_KEY_COUNT, EVIDENCE(logs), 0, 100},
+};
+const struct ConfigSection EVIDENCE_SECTION = {"evidence", EVIDENCE_KEYS,
+                                               ARRAY_SIZE(EVIDENCE_KEYS)};
+
+static void read_evidence(struct Reader *reader, const struct ConfigKey *key,
+                          const yaml_node_t *node, void *value) {
+        section_read(reader, &EVIDENCE_SECTION, key->name, node, value);
+}
+
 static const struct ConfigKey POLICY_KEYS[] = {
         {"mode", CONFIG_KEY_OTHER, offsetof(struct Policy, mode), .read = read_mode},
         {"confirm_within", CONFIG_KEY_DURATION, offsetof(struct Policy, confirm_within),
          USEC_PER_MINUTE, USEC_PER_DAY},
         {"native", CONFIG_KEY_OTHER, offsetof(struct Policy, native), .read = read_native},
         {"judge", CONFIG_KEY_OTHER, offsetof(struct Policy, judge), .read = read_judge},
+        {"evidence", CONFIG_KEY_OTHER, .read = read_evidence},
         ON("started"),
         ON("succeeded"),
         ON("failed"),
@@ -327,6 +340,7 @@ void read_policies(struct Reader *reader, const struct ConfigKey *key, const yam
                         .confirm_within = 30 * USEC_PER_MINUTE,
                         .native = NATIVE_DEFER,
                         .judge = judge_rule_default(),
+                        .evidence_logs = 20,
                 };
                 section_read(reader, &POLICY_SECTION, "a policy", body, &policy->policy);
                 file->n_policies++;

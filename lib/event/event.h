@@ -71,6 +71,8 @@ int event_data_json(const struct Event *event, char **ret); /* the member `data`
 int event_numbers_json(const struct Verdict *verdict, char **ret);
 /* The lines as in `data.evidence`, an array. free(). 0 or -ENOMEM. */
 int event_evidence_json(const struct EvidenceLine *lines, size_t n, char **ret);
+/* Last words as in `data.evidence[].log`, an array. free(). 0 or -ENOMEM. */
+int event_log_json(const char *log, char **ret);
 
 /* MESSAGE, MESSAGE_ID, PRIORITY, ECS_* and ECSWATCH_*; values live in `arena`, without line feeds.
  * 0 or -ENOMEM. */

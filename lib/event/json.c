@@ -175,6 +175,22 @@ static void put_verdict(struct Members *members, const struct Verdict *verdict) 
         put_judge(members, &verdict->numbers);
 }
 
+/* Lines, a line feed between two, as an array. */
+static json_t *log_lines(const char *log) {
+        json_t *lines = json_array();
+
+        while (lines && *log != '\0') {
+                size_t size = strcspn(log, "\n");
+
+                if (json_array_append_new(lines, json_stringn(log, size)) < 0) {
+                        json_decref(lines);
+                        return NULL;
+                }
+                log += size + (log[size] == '\n' ? 1 : 0);
+        }
+        return lines;
+}
+
 static json_t *evidence_line(struct Members *outer, const struct EvidenceLine *line) {
         struct Members inner = {json_object()};
 
@@ -190,6 +206,8 @@ static json_t *evidence_line(struct Members *outer, const struct EvidenceLine *l
                 put(&inner, "exit_code", json_integer((json_int_t) line->exit_code));
         put_text(&inner, "reason", line->reason);
         put_time(&inner, "at", line->at);
+        if (line->log)
+                put(&inner, "log", log_lines(line->log));
         return finish(outer, &inner);
 }
 
@@ -315,6 +333,12 @@ int event_evidence_json(const struct EvidenceLine *lines, size_t n, char **ret) 
 
         put_evidence(&members, &event, n);
         return members.r < 0 ? members.r : dump(json_object_get(object, "evidence"), ret);
+}
+
+int event_log_json(const char *log, char **ret) {
+        _cleanup_(json_decrefp) json_t *lines = log_lines(log);
+
+        return lines ? dump(lines, ret) : -ENOMEM;
 }
 
 int event_data_json(const struct Event *event, char **ret) {

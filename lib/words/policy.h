@@ -103,6 +103,7 @@ struct Policy {
         usec_t confirm_within; /* MODE_CONFIRM: how long a rollback waits for somebody's yes */
         enum NativeMode native;
         struct JudgeRule judge;
+        unsigned evidence_logs; /* last lines of a failed container's log; 0: they are not read */
         struct {
                 const struct PolicyEntry *entries;
                 size_t n_entries;

@@ -87,6 +87,8 @@ struct EvidenceLine {
         bool has_exit_code;
         int64_t exit_code;
         usec_t at;
+        const char *log; /* the example's last words: lines, a line feed between two; borrowed, or
+                            NULL */
 };
 
 const char *verdict_kind_name(enum VerdictKind kind); /* "failed" */

@@ -150,6 +150,17 @@ static void print_evidence(const json_t *story) {
         json_array_foreach(lines, i, line) print_evidence_line(line);
 }
 
+static void print_last_words(const json_t *words) {
+        const json_t *lines = json_object_get(words, "log"), *line;
+        size_t i;
+
+        if (!words)
+                return;
+        print_if("\nLast words of container ", text_of(words, "container"), "");
+        print_if(" of task ", text_after_last(text_of(words, "task"), '/'), "\n");
+        json_array_foreach(lines, i, line) print_if("  ", json_string_value(line), "\n");
+}
+
 /* What a bad rollout fails at least, see docs/judging.md. */
 static const double BAD_SHARE = 0.60;
 
@@ -284,6 +295,7 @@ static void print_story(const json_t *story) {
         print_head(deployment);
         print_timeline(deployment, events);
         print_evidence(story);
+        print_last_words(json_object_get(deployment, "last_words"));
         print_rule(deployment, service);
         print_decision(deployment, events);
         print_now(service);

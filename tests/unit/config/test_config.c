@@ -175,6 +175,8 @@ static const struct {
          "main.yaml:10:11: mode is \"on\"; allowed are observe, confirm and enforce"},
         {"confirm_within", BASE "    confirm_within: 5s\n",
          "main.yaml:10:21: confirm_within is \"5s\"; allowed are 1m to 1d"},
+        {"evidence", BASE "    evidence: {logs: 101}\n",
+         "main.yaml:10:22: logs is \"101\"; allowed are 0 to 100"},
         {"native", BASE "    native: yes\n", "main.yaml:10:13: native is \"yes\"; allowed are"},
         {"rule", BASE "    judge: {rule: guess}\n", "main.yaml:10:19: rule is \"guess\"; allowed"},
         {"tolerate", BASE "    judge: {tolerate: 60%}\n",

@@ -11,6 +11,7 @@
 #include "daemon/act/subject.h"
 #include "daemon/act/task_definition.h"
 #include "daemon/poll/history.h"
+#include "daemon/poll/log_look.h"
 #include "fakes.h"
 #include "words/arn.h"
 
@@ -199,6 +200,46 @@ static void answer_subject_look(size_t i) {
                 look->callback(look->userdata, &look->facts, NULL);
 }
 
+struct LogLook {
+        LogCallback callback;
+        void *userdata;
+};
+
+static struct LogLook *log_looks[STAGE_SERVICES];
+
+int log_look_start(struct AwsClient *client, const char *group, const char *stream, unsigned limit,
+                   LogCallback callback, void *userdata, struct LogLook **ret) {
+        struct LogLook *look = calloc(1, sizeof(*look));
+        size_t free_place = 0;
+
+        (void) client;
+        ck_assert_str_eq(group, "/ecs/app");
+        ck_assert(text_starts_with(stream, "ecs/app/"));
+        ck_assert_uint_eq(limit, 20);
+        *look = (struct LogLook) {callback, userdata};
+        while (log_looks[free_place])
+                free_place++;
+        log_looks[free_place] = *ret = look;
+        stage->log_looks++;
+        return 0;
+}
+
+struct LogLook *log_look_free(struct LogLook *look) {
+        for (size_t i = 0; i < STAGE_SERVICES; i++)
+                if (log_looks[i] == look)
+                        log_looks[i] = NULL;
+        free(look);
+        return NULL;
+}
+
+static void answer_log_look(size_t i) {
+        struct LogLook *look = log_looks[i];
+
+        log_looks[i] = NULL;
+        look->callback(look->userdata, &stage->log, stage->log ? 1 : 0,
+                       stage->log ? NULL : "AccessDeniedException");
+}
+
 struct Performance {
         PerformCallback callback;
         void *userdata;
@@ -371,6 +412,9 @@ static void answer_history(struct HistoryLook *look) {
 
 void fakes_answer_history(void) {
         for (size_t i = 0; i < STAGE_SERVICES; i++)
+                if (log_looks[i] && !stage->log_hangs)
+                        answer_log_look(i);
+        for (size_t i = 0; i < STAGE_SERVICES; i++)
                 if (histories[i] && !stage->history_hangs)
                         answer_history(histories[i]);
         for (size_t i = 0; i < STAGE_SERVICES; i++)
@@ -392,6 +436,7 @@ void fake_aws_forget(void) {
                 performances[i] = perform_free(performances[i]);
                 deployment_looks[i] = service_deployment_look_free(deployment_looks[i]);
                 subject_looks[i] = subject_look_free(subject_looks[i]);
+                log_looks[i] = log_look_free(log_looks[i]);
                 histories[i] = history_look_free(histories[i]);
         }
 }

@@ -337,6 +337,23 @@ static void fill_service(const struct Stage *stage, const struct StageService *s
         }
 }
 
+/* With its log, where it has one. */
+static const struct TaskDefinitionFacts *definition_now(const struct StageDeployment *d,
+                                                        struct Arena *arena) {
+        static const char *const ESSENTIAL[] = {"app"};
+        static const struct ContainerLogFacts LOG = {"app", "awslogs", "/ecs/app", "us-east-1",
+                                                     "ecs"};
+        struct TaskDefinitionFacts *definition = arena_alloc(arena, sizeof(*definition));
+
+        *definition = (struct TaskDefinitionFacts) {.arn = d->task_definition,
+                                                    .status = "ACTIVE",
+                                                    .essential_containers = ESSENTIAL,
+                                                    .n_essential_containers = 1,
+                                                    .logs = &LOG,
+                                                    .n_logs = 1};
+        return definition;
+}
+
 static struct Facts *facts_now(const struct Stage *stage, size_t service) {
         const struct StageService *s = stage->services + service;
         struct Arena *arena = arena_new(ARENA_BYTES);
@@ -366,6 +383,8 @@ static struct Facts *facts_now(const struct Stage *stage, size_t service) {
         facts->stopped_source = facts->running_source = source;
         if (s->partial)
                 facts->stopped_source.completeness = SOURCE_PARTIAL;
+        if (stage->logs)
+                facts->task_definition = definition_now(stage_primary(s), arena);
         return facts;
 }
 
@@ -414,6 +433,19 @@ static const char *text_member(const json_t *object, const char *name) {
         return text_or_empty(json_string_value(json_object_get(object, name)));
 }
 
+static const char *first_log_line(const json_t *event) {
+        const json_t *lines = json_object_get(json_object_get(event, "data"), "evidence"), *line;
+        size_t i;
+
+        json_array_foreach(lines, i, line) {
+                const json_t *log = json_object_get(line, "log");
+
+                if (log)
+                        return text_or_empty(json_string_value(json_array_get(log, 0)));
+        }
+        return "";
+}
+
 void stage_note_delivery(struct Stage *stage, const char *body) {
         json_t *event = json_loads(body, 0, NULL);
         const json_t *action = json_object_get(json_object_get(event, "data"), "action");
@@ -432,6 +464,7 @@ void stage_note_delivery(struct Stage *stage, const char *body) {
                          text_member(event, "type") + strlen("ecswatch."));
                 snprintf(d->subject, sizeof(d->subject), "%s", text_member(event, "subject"));
                 snprintf(d->state, sizeof(d->state), "%s", text_member(action, "state"));
+                snprintf(d->log, sizeof(d->log), "%s", first_log_line(event));
         }
         d->count++;
         json_decref(event);

@@ -55,6 +55,7 @@ struct StageService {
 /* Everything that left the daemon. */
 struct StageDelivery {
         char id[65], type[64], subject[64], state[16];
+        char log[64]; /* the first line of the first log in its evidence; "": none */
         unsigned count;
 };
 
@@ -87,6 +88,10 @@ struct Stage {
         bool stops, stop_is_closed; /* StopServiceDeployment is there; it answers Conflict */
         bool update_hangs;   /* UpdateService is done, and its answer is lost with the daemon */
         bool receiver_is_up; /* answers 200, else nothing */
+        bool logs;           /* the containers log by awslogs */
+        const char *log;     /* what GetLogEvents leads to; NULL: AccessDeniedException */
+        bool log_hangs;
+        unsigned log_looks;
 };
 
 /* Two services, web and api, run revision 1 with two tasks each; the daemon is down. `policy`: more
