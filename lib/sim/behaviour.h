@@ -9,6 +9,7 @@
 enum {
         SIM_TEXT_MAX = 512,
         SIM_SHORT_NAME_MAX = 64,
+        SIM_LOG_MAX = 1024,
 };
 
 enum SimFault {
@@ -29,6 +30,8 @@ struct SimBehaviour {
         usec_t ready;         /* RUNNING to healthy, where something checks */
         usec_t stop_takes;    /* SIGTERM to exit; 30 s or more is SIGKILL and 137 */
         int stop_code;        /* exit code after SIGTERM */
+
+        char log[SIM_LOG_MAX]; /* what its containers write: lines, a line feed between two */
 
         enum SimFault fault;
         usec_t after;                       /* RUNNING to the fault, where it ever runs */

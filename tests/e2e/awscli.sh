@@ -31,7 +31,7 @@ services:
 task_definitions:
   web:1: {}
   web:2: {}
-  web:3: {behaviour: {exit: {after: 5s, code: 3}}}
+  web:3: {behaviour: {exit: {after: 5s, code: 3}, log: [starting, "no database", bye]}}
   web:4: {status: INACTIVE}
 END
 
@@ -136,6 +136,13 @@ stopped() {
         cat "$dir/poll"
 }
 check 'its tasks stop' 'EssentialContainerExited	Essential container in task exited	3	ecs-svc/[0-9]{19}	STOPPED' stopped
+check 'its containers log' 'awslogs	/ecs/web	us-east-1	ecs' ecs describe-task-definition --task-definition web:3 --query \
+        'taskDefinition.containerDefinitions[0].logConfiguration.[logDriver,options."awslogs-group",options."awslogs-region",options."awslogs-stream-prefix"]'
+log() {
+        "$aws" --output text --endpoint-url "$url" logs get-log-events --log-group-name /ecs/web --log-stream-name "$@"
+}
+check 'and what they wrote last can be read' '^no database	bye$' log "ecs/app/${task##*/}" --limit 2 --query 'events[].message'
+check 'of a task that never was nothing' 'ResourceNotFoundException.*log stream does not exist' log ecs/app/0
 
 current=$(ecs describe-services --cluster prod --services web --query 'services[0].currentServiceDeployment')
 # Two operations, two ages: a CLI may know the one and not the other. Without its argument it says which.

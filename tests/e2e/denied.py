@@ -15,7 +15,7 @@ import remedies
 from row import deploy, service
 
 SPEED = 120  # half an hour without a task to be seen is stalled
-CRASHES = {"behaviour": {"exit": {"after": "5s", "code": 1}}}
+CRASHES = {"behaviour": {"exit": {"after": "5s", "code": 1}, "log": ["no database"]}}
 TOLD_SECONDS, QUIET_SECONDS = 60, 6
 # What takes the place of ECS's own service, whose new revision crashes.
 OTHERS = {
@@ -63,7 +63,7 @@ def run(action, said, told, programs, folder):
     receiver = harness.Receiver()
     simulator = harness.Simulator(programs[1], folder, scenario, SPEED, epoch)
     daemon = harness.Daemon(programs[0], folder, configuration(action, simulator, receiver), SPEED, epoch, 0)
-    for name in ("STS", "AUTO_SCALING", "CODEDEPLOY"):
+    for name in ("STS", "AUTO_SCALING", "CODEDEPLOY", "CLOUDWATCH_LOGS"):
         daemon.environment[f"AWS_ENDPOINT_URL_{name}"] = f"http://127.0.0.1:{simulator.port}"
     types = lambda: sorted(event["type"].removeprefix("ecswatch.") for event in receiver.events.values())
     try:

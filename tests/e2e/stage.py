@@ -28,7 +28,7 @@ class Stage:
         if configure:
             configure(config)
         self.daemon = harness.Daemon(programs[0], folder, config, SPEED, epoch, 0)
-        for name in ("AUTO_SCALING", "CODEDEPLOY"):
+        for name in ("AUTO_SCALING", "CODEDEPLOY", "CLOUDWATCH_LOGS"):
             self.daemon.environment[f"AWS_ENDPOINT_URL_{name}"] = f"http://127.0.0.1:{self.simulator.port}"
         self.daemon.start()
         harness.wait("two looks", lambda: len(self.simulator.calls()) >= 2, harness.START_SECONDS)

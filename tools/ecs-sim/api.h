@@ -113,3 +113,4 @@ int delete_task_set(struct Call *call);
 int describe_task_sets(struct Call *call);
 int code_deploy_get(struct Call *call);
 int code_deploy_stop(struct Call *call);
+int get_log_events(struct Call *call);

@@ -157,6 +157,19 @@ static void read_stop(struct Reader *reader, const yaml_node_t *node, void *targ
         read_mapping(reader, node, FIELDS, &plan->behaviour);
 }
 
+static void read_log(struct Reader *reader, const yaml_node_t *node, void *target) {
+        struct TextList lines;
+        char *log = target;
+        size_t used = 0;
+
+        read_texts(reader, node, &lines);
+        for (size_t i = 0; i < lines.count && used < SIM_LOG_MAX; i++)
+                used += (size_t) snprintf(log + used, SIM_LOG_MAX - used, "%s%s", i > 0 ? "\n" : "",
+                                          lines.texts[i]);
+        if (used >= SIM_LOG_MAX)
+                reader_error(reader, node, "no more than %d bytes are possible", SIM_LOG_MAX - 1);
+}
+
 static void read_run(struct Reader *reader, const yaml_node_t *node, void *target) {
         const char *text = read_text(reader, node);
 
@@ -173,6 +186,8 @@ static void read_behaviour(struct Reader *reader, const yaml_node_t *node, void 
                 {"ready", FIELD_DURATION, offsetof(struct BehaviourPlan, behaviour.ready)},
                 {"stop", FIELD_OTHER, 0, .read = read_stop},
                 {"run", FIELD_OTHER, 0, .read = read_run},
+                {"log", FIELD_OTHER, offsetof(struct BehaviourPlan, behaviour.log),
+                 .read = read_log},
                 {"exit", FIELD_OTHER, 0, .read = read_exit},
                 {"oom", FIELD_OTHER, 0, .read = read_oom},
                 {"health", FIELD_OTHER, 0, .read = read_health},

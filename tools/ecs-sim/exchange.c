@@ -18,6 +18,7 @@ static const struct {
 } TARGETS[] = {
         {NULL, "AmazonEC2ContainerServiceV20141113."},
         {"codedeploy", "CodeDeploy_20141006."},
+        {"logs", "Logs_20140328."},
 };
 static const char JSON_TYPE[] = "application/x-amz-json-1.1";
 static const char XML_TYPE[] = "text/xml";

@@ -96,7 +96,16 @@ json_t *render_cluster(const struct World *world, const struct SimCluster *clust
                          "FARGATE_SPOT", "defaultCapacityProviderStrategy");
 }
 
-static json_t *render_container_definition(const struct SimContainerDefinition *container) {
+/* What its tasks write goes to a group of its family. */
+static json_t *render_log(const struct World *world, const struct SimTaskDefinition *definition) {
+        return json_pack("{s:s, s:{s:o, s:s, s:s}}", "logDriver", "awslogs", "options",
+                         "awslogs-group", json_sprintf("/ecs/%s", definition->family),
+                         "awslogs-region", world->scenario->region, "awslogs-stream-prefix", "ecs");
+}
+
+static json_t *render_container_definition(const struct World *world,
+                                           const struct SimTaskDefinition *definition,
+                                           const struct SimContainerDefinition *container) {
         json_t *shown =
                 json_pack("{s:s, s:s, s:i, s:[], s:b, s:[], s:[], s:[]}", "name", container->name,
                           "image", container->image, "cpu", 0, "portMappings", "essential",
@@ -111,11 +120,14 @@ static json_t *render_container_definition(const struct SimContainerDefinition *
                 json_object_set_new(shown, "healthCheck",
                                     json_pack("{s:[s, s], s:i, s:i, s:i}", "command", "CMD-SHELL",
                                               "true", "interval", 30, "timeout", 5, "retries", 3));
+        if (definition->behaviour.log[0] != '\0')
+                json_object_set_new(shown, "logConfiguration", render_log(world, definition));
         return shown;
 }
 
 /* What the API was given is given back, as far as it goes. */
-static json_t *containers_of(const struct SimTaskDefinition *definition) {
+static json_t *containers_of(const struct World *world,
+                             const struct SimTaskDefinition *definition) {
         json_t *document = definition->document ? json_loads(definition->document, 0, NULL) : NULL;
         json_t *containers = json_incref(json_object_get(document, "containerDefinitions"));
 
@@ -125,7 +137,8 @@ static json_t *containers_of(const struct SimTaskDefinition *definition) {
         containers = json_array();
         for (size_t i = 0; i < definition->n_containers; i++)
                 json_array_append_new(containers,
-                                      render_container_definition(&definition->containers[i]));
+                                      render_container_definition(world, definition,
+                                                                  &definition->containers[i]));
         return containers;
 }
 
@@ -137,7 +150,7 @@ json_t *render_definition(const struct World *world, const struct SimTaskDefinit
         snprintf(memory, sizeof(memory), "%u", definition->memory);
         shown = json_pack("{s:s, s:o, s:s, s:s, s:i, s:[], s:s, s:[], s:[], s:[s, s], s:s, s:s}",
                           "taskDefinitionArn", definition_arn(world, definition, arn),
-                          "containerDefinitions", containers_of(definition), "family",
+                          "containerDefinitions", containers_of(world, definition), "family",
                           definition->family, "networkMode", "awsvpc", "revision",
                           (int) definition->revision, "volumes", "status",
                           definition->active ? "ACTIVE" : "INACTIVE", "requiresAttributes",
