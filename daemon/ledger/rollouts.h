@@ -40,7 +40,7 @@ struct RolloutRecord {
         enum Cause cause;
         const char *summary;
         const char
-                *numbers; /* JSON object {"counts":…,"causes":…,"judge":…} for history, or NULL */
+                *numbers; /* JSON object (event_numbers_json()) for history, or NULL */
         /* Of a failed verdict: the last lines of this container of this task (an ARN), a line feed
          * between two; or NULLs. */
         const char *log, *log_task, *log_container;

@@ -184,6 +184,8 @@ static void watch_recall_numbers(struct Watch *watch) {
         if (watch->decided_verdict.kind == VERDICT_PROGRESSING ||
             watch->decided_verdict.counts.attempts > 0)
                 return;
+        if (recalled.kind != watch->decided_verdict.kind)
+                recalled.explanation[0] = '\0'; /* of what it has become */
         recalled.kind = watch->decided_verdict.kind;
         recalled.cause = watch->decided_verdict.cause;
         memcpy(recalled.summary, watch->decided_verdict.summary, sizeof(recalled.summary));

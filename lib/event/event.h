@@ -66,8 +66,8 @@ char *event_summary(const struct Event *event, char ret[EVENT_SUMMARY_MAX]);
  */
 int event_json(const struct Event *event, char **ret);
 int event_data_json(const struct Event *event, char **ret); /* the member `data` alone */
-/* {"counts":…,"causes":…,"judge":…} as in `data`, for what keeps a verdict. free(). 0 or -ENOMEM.
- */
+/* {"counts":…,"causes":…,"judge":…,"explanation":…} as in `data`, for what keeps a verdict; the
+ * explanation of any verdict that has one. free(). 0 or -ENOMEM. */
 int event_numbers_json(const struct Verdict *verdict, char **ret);
 /* The lines as in `data.evidence`, an array. free(). 0 or -ENOMEM. */
 int event_evidence_json(const struct EvidenceLine *lines, size_t n, char **ret);

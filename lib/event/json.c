@@ -163,6 +163,31 @@ static void put_judge(struct Members *members, const struct RuleNumbers *numbers
         put(members, "judge", finish(members, &inner));
 }
 
+/* Lines, a line feed between two, as an array. */
+static json_t *lines_of(const char *text) {
+        json_t *lines = json_array();
+
+        while (lines && *text != '\0') {
+                size_t size = strcspn(text, "\n");
+
+                if (json_array_append_new(lines, json_stringn(text, size)) < 0) {
+                        json_decref(lines);
+                        return NULL;
+                }
+                text += size + (text[size] == '\n' ? 1 : 0);
+        }
+        return lines;
+}
+
+static void put_explanation(struct Members *members, const struct Verdict *verdict) {
+        if (verdict->explanation[0] != '\0')
+                put(members, "explanation", lines_of(verdict->explanation));
+}
+
+static bool is_doubted(enum VerdictKind kind) {
+        return kind == VERDICT_FAILED || kind == VERDICT_STALLED || kind == VERDICT_REVERTED;
+}
+
 static void put_verdict(struct Members *members, const struct Verdict *verdict) {
         put_text(members, "verdict", verdict_kind_name(verdict->kind));
         put_text(members, "cause", cause_name(verdict->cause));
@@ -173,22 +198,8 @@ static void put_verdict(struct Members *members, const struct Verdict *verdict) 
         put_counts(members, &verdict->counts);
         put_causes(members, verdict);
         put_judge(members, &verdict->numbers);
-}
-
-/* Lines, a line feed between two, as an array. */
-static json_t *log_lines(const char *log) {
-        json_t *lines = json_array();
-
-        while (lines && *log != '\0') {
-                size_t size = strcspn(log, "\n");
-
-                if (json_array_append_new(lines, json_stringn(log, size)) < 0) {
-                        json_decref(lines);
-                        return NULL;
-                }
-                log += size + (log[size] == '\n' ? 1 : 0);
-        }
-        return lines;
+        if (is_doubted(verdict->kind))
+                put_explanation(members, verdict);
 }
 
 static json_t *evidence_line(struct Members *outer, const struct EvidenceLine *line) {
@@ -207,7 +218,7 @@ static json_t *evidence_line(struct Members *outer, const struct EvidenceLine *l
         put_text(&inner, "reason", line->reason);
         put_time(&inner, "at", line->at);
         if (line->log)
-                put(&inner, "log", log_lines(line->log));
+                put(&inner, "log", lines_of(line->log));
         return finish(outer, &inner);
 }
 
@@ -323,6 +334,7 @@ int event_numbers_json(const struct Verdict *verdict, char **ret) {
         put_counts(&members, &verdict->counts);
         put_causes(&members, verdict);
         put_judge(&members, &verdict->numbers);
+        put_explanation(&members, verdict);
         return members.r < 0 ? members.r : dump(object, ret);
 }
 
@@ -336,7 +348,7 @@ int event_evidence_json(const struct EvidenceLine *lines, size_t n, char **ret) 
 }
 
 int event_log_json(const char *log, char **ret) {
-        _cleanup_(json_decrefp) json_t *lines = log_lines(log);
+        _cleanup_(json_decrefp) json_t *lines = lines_of(log);
 
         return lines ? dump(lines, ret) : -ENOMEM;
 }

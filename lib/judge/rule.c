@@ -95,10 +95,18 @@ static double mix(double learnt, double tolerated) {
         return least - log((1 - UNUSUAL) * exp(least - learnt) + UNUSUAL * exp(least - tolerated));
 }
 
+static double bad_share(const struct JudgeRule *rule) {
+        return rule->tolerate > TOLERANT ? (1 + rule->tolerate) / 2 : BAD_SHARE;
+}
+
+double rule_weight(const struct JudgeRule *rule) {
+        return log(bad_share(rule) / (rule->learnt > 0 ? rule->learnt : rule->tolerate));
+}
+
 static bool likelihood(const struct Tally *tally, const struct JudgeRule *rule,
                        struct RuleNumbers *numbers) {
         struct Fine fine[FINE_SHARES_MAX] = {{.share = rule->tolerate}, {.share = rule->learnt}};
-        double bad = rule->tolerate > TOLERANT ? (1 + rule->tolerate) / 2 : BAD_SHARE;
+        double bad = bad_share(rule);
         bool is_learnt = rule->learnt > 0;
 
         likelihood_scores(tally, bad, fine, is_learnt ? 2 : 1);

@@ -1,34 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One line for people: what was seen, how often, and since when. */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "judge/classify.h"
+#include "judge/line.h"
 #include "judge/tally.h"
 
 /* Foreign words in a summary are cut to this; the evidence has them whole. */
 enum { QUOTE_MAX = 200 };
-
-struct Line {
-        char *text;
-        size_t size;
-};
-
-static void _printf_(2, 3) add(struct Line *line, const char *format, ...) {
-        va_list arguments;
-        int n;
-
-        va_start(arguments, format);
-        n = vsnprintf(line->text + line->size, VERDICT_SUMMARY_MAX - line->size, format, arguments);
-        va_end(arguments);
-        if (n > 0)
-                line->size = MIN(line->size + (size_t) n, (size_t) VERDICT_SUMMARY_MAX - 1);
-        line->size = text_cut_utf8(line->text, line->size);
-        line->text[line->size] = '\0';
-}
 
 /* On one line, without the full stop that ECS puts or does not put. */
 static void add_quote(struct Line *line, const char *text) {
@@ -42,7 +24,7 @@ static void add_quote(struct Line *line, const char *text) {
         for (char *c = quote; *c != '\0'; c++)
                 if ((unsigned char) *c < ' ')
                         *c = ' ';
-        add(line, "%s", quote);
+        line_add(line, "%s", quote);
 }
 
 static const char *const CAUSE_PHRASES[_CAUSE_COUNT] = {
@@ -88,17 +70,17 @@ static bool is_own_end(const struct AttemptRow *row) {
 
 static void add_app_exit(struct Line *line, const struct AttemptRow *row) {
         if (!row->container) {
-                add(line, "%s", CAUSE_PHRASES[CAUSE_APP_EXIT]);
+                line_add(line, "%s", CAUSE_PHRASES[CAUSE_APP_EXIT]);
                 return;
         }
-        add(line, "container %s ", row->container);
+        line_add(line, "container %s ", row->container);
         if (is_own_end(row)) {
-                add(line, "exited with code %" PRId64, row->exit_code);
+                line_add(line, "exited with code %" PRId64, row->exit_code);
                 return;
         }
-        add(line, row->started_at == USEC_UNKNOWN ? "could not be started" : "exited");
+        line_add(line, row->started_at == USEC_UNKNOWN ? "could not be started" : "exited");
         if (!text_is_empty(row->container_reason)) {
-                add(line, ": ");
+                line_add(line, ": ");
                 add_quote(line, row->container_reason);
         }
 }
@@ -110,14 +92,15 @@ static void add_attempt(struct Line *line, enum Cause cause, const struct Attemp
         if (cause == CAUSE_APP_EXIT)
                 add_app_exit(line, row);
         else if (cause == CAUSE_OOM && row->container)
-                add(line, "container %s was killed for memory", row->container);
+                line_add(line, "container %s was killed for memory", row->container);
         else
-                add(line, "%s", text_or_empty(CAUSE_PHRASES[cause]));
+                line_add(line, "%s", text_or_empty(CAUSE_PHRASES[cause]));
         if (row->started_at != USEC_UNKNOWN)
-                add(line, " after about %s",
-                    duration_format(usec_sub(attempt_ended_at(attempt), row->started_at), lived));
+                line_add(line, " after about %s",
+                         duration_format(usec_sub(attempt_ended_at(attempt), row->started_at),
+                                         lived));
         if (QUOTED[cause] && !text_is_empty(text_of(cause, row))) {
-                add(line, ": ");
+                line_add(line, ": ");
                 add_quote(line, text_of(cause, row));
         }
 }
@@ -130,12 +113,13 @@ static void add_waiting(struct Line *line, const struct Tally *tally) {
                 return;
         row = &tally->waiting->row;
         if (row->has_exit_code)
-                add(line,
-                    "; a task that is not running yet has container %s exited with code %" PRId64,
-                    row->container, row->exit_code);
+                line_add(
+                        line,
+                        "; a task that is not running yet has container %s exited with code %" PRId64,
+                        row->container, row->exit_code);
         else
-                add(line, "; a task that is not running yet has container %s UNHEALTHY",
-                    row->container);
+                line_add(line, "; a task that is not running yet has container %s UNHEALTHY",
+                         row->container);
 }
 
 static void add_said(struct Line *line, const struct Judgement *judgement) {
@@ -145,7 +129,7 @@ static void add_said(struct Line *line, const struct Judgement *judgement) {
 
         if (!words)
                 return;
-        add(line, "; ");
+        line_add(line, "; ");
         add_quote(line, words);
 }
 
@@ -154,14 +138,15 @@ static void add_failures(struct Line *line, const struct Judgement *judgement,
         const struct Tally *tally = judgement->tally;
         enum Cause cause = verdict->cause;
 
-        add(line, "%" PRIu64 " of %" PRIu64 " attempts failed", verdict->counts.failed,
-            verdict->counts.attempts);
+        line_add(line, "%" PRIu64 " of %" PRIu64 " attempts failed", verdict->counts.failed,
+                 verdict->counts.attempts);
         if (verdict->instance[0] != '\0')
-                add(line, ", on container instance %s", text_after_last(verdict->instance, '/'));
+                line_add(line, ", on container instance %s",
+                         text_after_last(verdict->instance, '/'));
         if (!tally->example[cause])
                 cause = tally_main_cause(tally->by_cause);
         if (tally->example[cause]) {
-                add(line, ": ");
+                line_add(line, ": ");
                 add_attempt(line, cause, tally->example[cause]);
         }
 }
@@ -172,22 +157,22 @@ static void write_failed(struct Line *line, const struct Judgement *judgement,
         char silence[TIME_TEXT_MAX];
 
         if (verdict->native) {
-                add(line, "ECS declared the deployment failed");
+                line_add(line, "ECS declared the deployment failed");
                 if (!text_is_empty(judgement->native_message)) {
-                        add(line, ": ");
+                        line_add(line, ": ");
                         add_quote(line, judgement->native_message);
                 }
                 if (verdict->counts.failed > 0) {
-                        add(line, "; ");
+                        line_add(line, "; ");
                         add_failures(line, judgement, verdict);
                 }
         } else if (judgement->by_trouble) {
                 usec_t seen_at = judgement->evidence->counts.last.at;
 
-                add(line, "no task started for %s",
-                    duration_format(usec_sub(seen_at, trouble->silent_since), silence));
-                add(line, ", %" PRIu64 " of %" PRIu64 " running: ", verdict->counts.running,
-                    verdict->counts.desired);
+                line_add(line, "no task started for %s",
+                         duration_format(usec_sub(seen_at, trouble->silent_since), silence));
+                line_add(line, ", %" PRIu64 " of %" PRIu64 " running: ", verdict->counts.running,
+                         verdict->counts.desired);
                 if (trouble->message)
                         add_quote(line, trouble->message);
                 else
@@ -201,30 +186,31 @@ static void write_succeeded(struct Line *line, const struct Judgement *judgement
         char settle[TIME_TEXT_MAX];
 
         if (verdict->vacuous) {
-                add(line, "completed with zero desired tasks");
+                line_add(line, "completed with zero desired tasks");
                 if (verdict->counts.failed > 0) {
-                        add(line, "; before that ");
+                        line_add(line, "; before that ");
                         add_failures(line, judgement, verdict);
                 }
                 return;
         }
-        add(line, "%" PRIu64 " of %" PRIu64 " tasks running, none failed for %s",
-            verdict->counts.running, verdict->counts.desired,
-            duration_format(judgement->settle, settle));
+        line_add(line, "%" PRIu64 " of %" PRIu64 " tasks running, none failed for %s",
+                 verdict->counts.running, verdict->counts.desired,
+                 duration_format(judgement->settle, settle));
         if (verdict->counts.failed > 0)
-                add(line, "; %" PRIu64 " of %" PRIu64 " attempts had failed before",
-                    verdict->counts.failed, verdict->counts.attempts);
+                line_add(line, "; %" PRIu64 " of %" PRIu64 " attempts had failed before",
+                         verdict->counts.failed, verdict->counts.attempts);
 }
 
 static void write_stalled(struct Line *line, const struct Judgement *judgement,
                           const struct Verdict *verdict) {
         char silence[TIME_TEXT_MAX];
 
-        add(line, "no progress for %s: %" PRIu64 " of %" PRIu64 " tasks running",
-            duration_format(usec_sub(judgement->evidence->counts.last.at, verdict->since), silence),
-            verdict->counts.running, verdict->counts.desired);
+        line_add(line, "no progress for %s: %" PRIu64 " of %" PRIu64 " tasks running",
+                 duration_format(usec_sub(judgement->evidence->counts.last.at, verdict->since),
+                                 silence),
+                 verdict->counts.running, verdict->counts.desired);
         if (verdict->counts.failed > 0) {
-                add(line, "; ");
+                line_add(line, "; ");
                 add_failures(line, judgement, verdict);
         }
         add_waiting(line, judgement->tally);
@@ -236,32 +222,32 @@ static void write_progressing(struct Line *line, const struct Judgement *judgeme
         const struct Evidence *evidence = judgement->evidence;
 
         if (!evidence->counts.known) {
-                add(line, "not seen yet");
+                line_add(line, "not seen yet");
                 return;
         }
-        add(line, "%" PRIu64 " of %" PRIu64 " tasks running", verdict->counts.running,
-            verdict->counts.desired);
+        line_add(line, "%" PRIu64 " of %" PRIu64 " tasks running", verdict->counts.running,
+                 verdict->counts.desired);
         if (verdict->counts.failed > 0) {
-                add(line, "; ");
+                line_add(line, "; ");
                 add_failures(line, judgement, verdict);
         }
         if (judgement->throttled)
-                add(line, "; ECS is being throttled, so no rule decides");
+                line_add(line, "; ECS is being throttled, so no rule decides");
         add_waiting(line, judgement->tally);
         add_said(line, judgement);
         if (evidence->early_success && evidence->counts.last.rollout_state == ROLLOUT_COMPLETED &&
             verdict->counts.running < verdict->counts.desired)
-                add(line, "; completed by early success criteria, the rest is still starting");
+                line_add(line, "; completed by early success criteria, the rest is still starting");
         if ((evidence->stopped.known && !evidence->stopped.complete && !evidence->stopped.denied) ||
             (evidence->running.known && !evidence->running.complete && !evidence->running.denied))
-                add(line, "; the last lists of tasks were incomplete");
+                line_add(line, "; the last lists of tasks were incomplete");
 }
 
 void summary_write(const struct Judgement *judgement, const struct Verdict *verdict,
                    char summary[VERDICT_SUMMARY_MAX]) {
-        struct Line line = {summary, 0};
+        struct Line line;
 
-        summary[0] = '\0';
+        line_begin(&line, summary, VERDICT_SUMMARY_MAX);
         switch (verdict->kind) {
         case VERDICT_FAILED: write_failed(&line, judgement, verdict); break;
         case VERDICT_SUCCEEDED: write_succeeded(&line, judgement, verdict); break;
@@ -271,5 +257,5 @@ void summary_write(const struct Judgement *judgement, const struct Verdict *verd
         case VERDICT_REVERTED: write_progressing(&line, judgement, verdict); break;
         }
         if (verdict->without_task_evidence)
-                add(&line, " (without task evidence)");
+                line_add(&line, " (without task evidence)");
 }

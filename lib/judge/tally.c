@@ -140,9 +140,12 @@ static void count_attempt(struct Tally *tally, const struct Evidence *evidence,
 
 static void find_retry(struct Tally *tally, const struct JudgeRule *rule,
                        const struct Attempt *attempt) {
-        if (attempt->row.created_at > tally->first_failure &&
-            attempt_ended_at(attempt) >= usec_add(tally->first_failure, rule->sustain))
-                tally->retry_failed = true;
+        usec_t lasted = usec_sub(attempt_ended_at(attempt), tally->first_failure);
+
+        if (attempt->row.created_at <= tally->first_failure)
+                return;
+        tally->retry_failed = tally->retry_failed || lasted >= rule->sustain;
+        tally->retries_lasted = MAX(tally->retries_lasted, lasted);
 }
 
 /* Among the attempts that `concerns`; 2 stands for more. */

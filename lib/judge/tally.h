@@ -16,6 +16,8 @@ struct Tally {
         usec_t first_failure, last_failure; /* last: of any attempt that failed */
         usec_t last_blamed;
         bool retry_failed;     /* as persistence asks */
+        usec_t retries_lasted; /* from the first failure until the last one of an attempt created
+                                  after it; 0: none */
         uint64_t permanent;    /* of `blamed`: cannot heal by themselves. 0 once an attempt has been
                                   RUNNING for `settle`: then it can */
         bool permanent_again;  /* two of them, on two container instances where there are */
@@ -60,6 +62,9 @@ enum Cause tally_main_cause(const uint64_t by_cause[_CAUSE_COUNT]);
 bool rule_reached(const struct Tally *tally, const struct JudgeRule *rule,
                   struct RuleNumbers *ret_numbers);
 
+/* What one more failed attempt adds to the likelihood's score, with nothing alive. */
+double rule_weight(const struct JudgeRule *rule);
+
 /* Placement trouble that lasts (verdict.c) as the summary shows it. */
 struct Trouble {
         bool active;
@@ -82,3 +87,7 @@ struct Judgement { /* what summary.c is told besides the verdict */
 };
 void summary_write(const struct Judgement *judgement, const struct Verdict *verdict,
                    char summary[VERDICT_SUMMARY_MAX]);
+/* What was counted, what the rule made of it, and what would have changed the verdict: sentences, a
+ * line feed between two. */
+void explain_write(const struct Judgement *judgement, const struct Verdict *verdict,
+                   char explanation[VERDICT_EXPLANATION_MAX]);

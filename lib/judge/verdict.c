@@ -308,6 +308,7 @@ int judge_verdict(const struct Evidence *evidence, const struct JudgeRule *rule,
         set_causes(&verdict, &tally, &trouble);
         set_instance(&verdict, &tally);
         summary_write(&judgement, &verdict, verdict.summary);
+        explain_write(&judgement, &verdict, verdict.explanation);
         tally_done(&tally);
 
         *ret = verdict;

@@ -48,7 +48,7 @@ struct RuleNumbers {
         double percent;
 };
 
-enum { VERDICT_SUMMARY_MAX = 512, VERDICT_ID_MAX = 256 };
+enum { VERDICT_SUMMARY_MAX = 512, VERDICT_EXPLANATION_MAX = 1024, VERDICT_ID_MAX = 256 };
 
 struct Verdict {
         enum VerdictKind kind;
@@ -71,6 +71,9 @@ struct Verdict {
         char instance[VERDICT_ID_MAX]; /* the container instance of host_bad and disk_full, else ""
                                         */
         char summary[VERDICT_SUMMARY_MAX]; /* one line for people */
+        /* How it came to that, and what would have changed it: sentences, a line feed between two;
+         * "" where there is nothing to say. */
+        char explanation[VERDICT_EXPLANATION_MAX];
 };
 
 /* One folded line of evidence: `count` alike, with the longest-lived example. Texts are cut to fit.

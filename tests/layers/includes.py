@@ -40,7 +40,7 @@ LOW_IN_DAEMON = {"daemon/clock", "daemon/faults", "daemon/log", "daemon/metrics"
 JUDGE_STAGES = [
     {"wordings", "classify"},
     {"evidence", "evidence_fields", "evidence_add", "evidence_count", "evidence_events", "evidence_fold", "evidence_forget", "evidence_lines", "last_words"},
-    {"learn", "tally", "rule", "succession", "summary", "judge", "verdict"},
+    {"learn", "line", "tally", "rule", "succession", "summary", "explain", "judge", "verdict"},
     {"change", "course", "missed", "target", "remedy", "restart", "inhibit", "decide", "question", "objection", "way"},
 ]
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ecswatchctl explain: one deployment as a story, also of last week. */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -161,44 +160,16 @@ static void print_last_words(const json_t *words) {
         json_array_foreach(lines, i, line) print_if("  ", json_string_value(line), "\n");
 }
 
-/* What a bad rollout fails at least, see docs/judging.md. */
-static const double BAD_SHARE = 0.60;
-
-static void print_likelihood(const json_t *judge) {
-        double score = json_number_value(json_object_get(judge, "score"));
-        double threshold = json_number_value(json_object_get(judge, "threshold"));
-        bool sustained = json_is_true(json_object_get(judge, "sustained"));
-        bool learnt = json_is_true(json_object_get(judge, "learnt"));
-        double tolerate = learnt ? json_number_value(json_object_get(judge, "tolerate")) : 0.10;
-        double each = log(BAD_SHARE / fmax(tolerate, 0.001));
-
-        if (learnt)
-                printf("  %.1f %% of attempts may fail: what the past of this service and of all services teaches (`learn`)\n",
-                       tolerate * 100);
-        printf("  likelihood: score %.2f, and %.2f are needed (natural logarithms)\n", score,
-               threshold);
-        printf("  %s\n", sustained ? "a retry failed too, `sustain` after the first failure"
-                                   : "no retry has failed `sustain` after the first failure");
-        if (score >= threshold && sustained)
-                printf("  it would not have failed with %.2f less: each failed attempt counts %.2f%s, each that is alive takes some away\n",
-                       score - threshold, each, learnt ? "" : " at the default `tolerate` of 10 %");
-        else if (score >= threshold)
-                puts("  the score is reached: it fails as soon as a retry has failed");
+/* Of a verdict that was recorded without its explanation, the numbers alone. */
+static void print_numbers(const json_t *judge) {
+        if (text_equal(text_of(judge, "rule"), "likelihood"))
+                printf("  likelihood: score %.2f, and %.2f are needed (natural logarithms)\n",
+                       json_number_value(json_object_get(judge, "score")),
+                       json_number_value(json_object_get(judge, "threshold")));
         else
-                printf("  %.2f are missing, about %.0f failed attempts%s\n", threshold - score,
-                       ceil((threshold - score) / each),
-                       learnt ? "" : " at the default `tolerate` of 10 %");
-}
-
-static void print_counted(const json_t *judge) {
-        long long failures = number_of(judge, "failures"), limit = number_of(judge, "limit");
-
-        printf("  %s: %lld failed attempts, and %lld are needed\n", text_of(judge, "rule"),
-               failures, limit);
-        if (failures >= limit)
-                printf("  it would not have failed with %lld fewer\n", failures - limit + 1);
-        else
-                printf("  %lld more would do\n", limit - failures);
+                printf("  %s: %lld failed attempts, and %lld are needed\n",
+                       text_or_empty(text_of(judge, "rule")), number_of(judge, "failures"),
+                       number_of(judge, "limit"));
 }
 
 /* The recorded verdict's, or what it stands at now if it is this one that is being judged. */
@@ -214,6 +185,8 @@ static const json_t *numbers_of(const json_t *deployment, const json_t *service,
 static void print_rule(const json_t *deployment, const json_t *service) {
         const json_t *judge = numbers_of(deployment, service, "judge");
         const json_t *counts = numbers_of(deployment, service, "counts");
+        const json_t *explanation = numbers_of(deployment, service, "explanation"), *line;
+        size_t i;
 
         puts("\nRule");
         if (counts)
@@ -222,12 +195,11 @@ static void print_rule(const json_t *deployment, const json_t *service) {
                        number_of(counts, "survived"), number_of(counts, "alive"),
                        number_of(counts, "neutral"), number_of(counts, "running"),
                        number_of(counts, "desired"));
+        json_array_foreach(explanation, i, line) print_if("  ", json_string_value(line), "\n");
         if (!judge)
                 puts("  nothing is recorded of what the rule said");
-        else if (text_equal(text_of(judge, "rule"), "likelihood"))
-                print_likelihood(judge);
-        else
-                print_counted(judge);
+        else if (json_array_size(explanation) == 0)
+                print_numbers(judge);
 }
 
 static void print_action(const json_t *action) {

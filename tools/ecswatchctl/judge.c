@@ -15,6 +15,7 @@
 #include "event/event.h"
 #include "judge/judge.h"
 #include "tools/ecswatchctl/judge_commands.h"
+#include "tools/ecswatchctl/print.h"
 #include "words/arn.h"
 
 enum { TASK_FILES_MAX = 1000, TASKS_MAX = 100000 };
@@ -263,9 +264,9 @@ static enum EventType event_type_of(enum VerdictKind kind) {
         return EVENT_DEPLOYMENT_STARTED;
 }
 
-static int print_json(const struct Evidence *evidence, const struct ServiceFacts *service,
-                      const struct Rollout *rollout, const struct Policy *policy,
-                      const struct Verdict *verdict, usec_t at) {
+static int print_event(const struct Evidence *evidence, const struct ServiceFacts *service,
+                       const struct Rollout *rollout, const struct Policy *policy,
+                       const struct Verdict *verdict, usec_t at) {
         struct EvidenceLine lines[EVIDENCE_LINES_MAX];
         struct Event event = {
                 .type = event_type_of(verdict->kind),
@@ -296,6 +297,7 @@ static void print_line(const struct ServiceFacts *service, const char *deploymen
         printf("%s/%s\t%s\t%s\t%s\t%s\n", text_or_empty(arn_short_name(service->cluster_arn)),
                text_or_empty(service->name), deployment, verdict_kind_name(verdict->kind),
                cause_name(verdict->cause), verdict->summary);
+        print_lines("  ", verdict->explanation);
 }
 
 /* Of a service that is being deleted, or is, no deployment can succeed or fail any more. */
@@ -343,7 +345,7 @@ static int judge_service(const struct Input *input, const struct Options *option
                          text_or_empty(service->status));
         judge_deleted(service, &verdict);
         if (options->json)
-                return print_json(evidence, service, &rollout, policy, &verdict, options->at);
+                return print_event(evidence, service, &rollout, policy, &verdict, options->at);
         print_line(service, text_or_empty(rollout.deployment), &verdict);
         return EXIT_SUCCESS;
 }

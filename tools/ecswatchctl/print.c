@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/ecswatchctl/print.h"
 
+#include <stdbool.h>
+
 #include "base/text.h"
 
 const char *text_of(const json_t *object, const char *name) {
@@ -10,6 +12,20 @@ const char *text_of(const json_t *object, const char *name) {
 void print_clean(FILE *stream, const char *text) {
         for (; *text != '\0'; text++)
                 putc((unsigned char) *text < ' ' || *text == 0x7f ? '?' : *text, stream);
+}
+
+void print_lines(const char *indent, const char *text) {
+        bool begins = true;
+
+        for (; *text != '\0'; text++) {
+                if (begins)
+                        fputs(indent, stdout);
+                putchar(*text == '\n' || ((unsigned char) *text >= ' ' && *text != 0x7f) ? *text
+                                                                                         : '?');
+                begins = *text == '\n';
+        }
+        if (!begins)
+                putchar('\n');
 }
 
 void print_json(const json_t *answer) {

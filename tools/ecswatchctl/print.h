@@ -10,6 +10,9 @@ const char *text_of(const json_t *object, const char *name);
 
 void print_clean(FILE *stream, const char *text);
 
+/* On standard output: each line of the text, behind `indent`. */
+void print_lines(const char *indent, const char *text);
+
 /* On standard output: the answer on one line. */
 void print_json(const json_t *answer);
 

@@ -34,6 +34,9 @@ STORY = {
                    "summary": "4 of 4 failed", "action": {"action": "rollback", "state": "intended"},
                    "evidence": [{"count": 4, "cause": "app_exit", "container": "app", "exit_code": 1,
                                  "stopped_reason": "Essential container in task exited"}]}}]}
+EXPLAINED = {"deployment": STORY["deployment"] | {
+    "explanation": ["because", "and \u001b[31mwhy"],
+    "last_words": {"task": "arn:aws:ecs:r:1:task/c/0123", "container": "app", "log": ["no database", "\u0007bye"]}}, "events": []}
 ASKED = []
 
 
@@ -44,6 +47,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         status, body = {"/api/v1/services": (200, SERVICES),
                         "/api/v1/story": (200, STORY),
                         "/api/v1/deployments": (200, DEPLOYMENTS)}[path]
+        if "service=explained" in self.path:
+            body = EXPLAINED
         if "cluster=bad" in self.path:
             status, body = 400, {"detail": "no such cluster"}
         data = json.dumps(body).encode()
@@ -91,7 +96,10 @@ CASES = [
     ("explain: evidence", ["explain", "c/web"], 0,
      "  4 x app_exit, container app, exit code 1\n      ECS: Essential container in task exited\n", "", None),
     ("explain: rule", ["explain", "c/web"], 0,
-     "  count: 4 failed attempts, and 3 are needed\n  it would not have failed with 2 fewer\n", "", None),
+     "  count: 4 failed attempts, and 3 are needed\n\nDecision", "", None),
+    ("explain: why", ["explain", "c/explained"], 0, " tasks running\n  because\n  and ?[31mwhy\n\nDecision", "", None),
+    ("explain: last words", ["explain", "c/explained"], 0,
+     "Last words of container app of task 0123\n  no database\n  ?bye\n", "", None),
     ("explain: decision", ["explain", "c/web"], 0,
      "Decision\n  rollback to web:1 by update_service: done; it made ecs-svc/3\n\n", "", None),
     ("explain: not watched now", ["explain", "c/web"], 0, "Now\n  the service is not watched any more\n", "", None),
