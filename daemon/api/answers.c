@@ -8,13 +8,14 @@
 #include "base/text.h"
 #include "daemon/clock.h"
 #include "daemon/ledger/actions.h"
+#include "daemon/ledger/cases.h"
 #include "daemon/ledger/events.h"
 #include "daemon/ledger/holds.h"
 #include "daemon/ledger/outbox.h"
 #include "daemon/ledger/rollouts.h"
 #include "event/event.h"
 
-enum { HISTORY_BYTES_MAX = 64 << 20, HOLDS_BYTES_MAX = 1 << 20 };
+enum { HISTORY_BYTES_MAX = 64 << 20, HOLDS_BYTES_MAX = 1 << 20, CASE_BYTES_MAX = 64 << 20 };
 
 static void json_freep(json_t **json) {
         json_decref(*json);
@@ -384,6 +385,25 @@ int answer_story(struct Ledger *ledger, const struct ApiSource *source,
                 r = add_story_service(story, ledger, source, records);
         if (r >= 0)
                 r = write_json(story, buffer);
+        return r < 0 ? r : 1;
+}
+
+int answer_case(struct Ledger *ledger, const struct RolloutQuery *query, struct Buffer *buffer) {
+        _cleanup_(arena_freep) struct Arena *arena = arena_new(CASE_BYTES_MAX);
+        struct RolloutRecord *records;
+        const char *body = NULL;
+        size_t n;
+        int r;
+
+        if (!arena)
+                return -ENOMEM;
+        r = ledger_load_rollouts(ledger, query, arena, &records, &n);
+        if (r < 0 || n == 0)
+                return r;
+        r = ledger_find_case(ledger, records->id, arena, &body);
+        if (r != LEDGER_FOUND)
+                return MIN(r, 0);
+        r = buffer_append_text(buffer, body);
         return r < 0 ? r : 1;
 }
 

@@ -25,6 +25,9 @@ int answer_deployments(struct Ledger *ledger, const struct RolloutQuery *query,
 int answer_story(struct Ledger *ledger, const struct ApiSource *source,
                  const struct RolloutQuery *query, struct Buffer *buffer);
 
+/* What its failed or stalled verdict was made of (event/case.h). 1, or 0: there is none. */
+int answer_case(struct Ledger *ledger, const struct RolloutQuery *query, struct Buffer *buffer);
+
 /* Every hold in force, and one that has just begun to hold so many services. */
 int answer_holds(struct Ledger *ledger, struct Buffer *buffer);
 int answer_hold(const struct Hold *hold, size_t n_services, struct Buffer *buffer);

@@ -76,6 +76,23 @@ static int request_story(struct Request *request) {
         return r < 0 ? r : r == 0 ? MHD_HTTP_NOT_FOUND : MHD_HTTP_OK;
 }
 
+/* The newest deployment's, or the given one's, as `ecswatchctl judge --record` keeps it. */
+static int request_case(struct Request *request) {
+        const struct RolloutQuery query = {.cluster = request_parameter(request, "cluster"),
+                                           .service = request_parameter(request, "service"),
+                                           .deployment = request_parameter(request, "deployment"),
+                                           .limit = 1};
+        int r;
+
+        if (!query.cluster || !query.service)
+                return request_refuse(request, MHD_HTTP_BAD_REQUEST,
+                                      "cluster and service must be given");
+        r = answer_case(request->api->parameters.ledger, &query, &request->body);
+        if (r == 0)
+                request->problem = "no failed or stalled verdict of such a deployment is recorded";
+        return r < 0 ? r : r == 0 ? MHD_HTTP_NOT_FOUND : MHD_HTTP_OK;
+}
+
 static int request_holds(struct Request *request) {
         int r = answer_holds(request->api->parameters.ledger, &request->body);
 
@@ -89,6 +106,7 @@ static const struct Route ROUTES[] = {
         {"/api/v1/services", "application/json", request_services},
         {"/api/v1/deployments", "application/json", request_deployments},
         {"/api/v1/story", "application/json", request_story},
+        {"/api/v1/case", "application/json", request_case},
         {"/api/v1/holds", "application/json", request_holds},
         {"/api/v1/hold", "application/json", order_hold, .writes = true},
         {"/api/v1/unhold", "application/json", order_unhold, .writes = true},

@@ -39,8 +39,7 @@ struct RolloutRecord {
         enum VerdictKind verdict;
         enum Cause cause;
         const char *summary;
-        const char
-                *numbers; /* JSON object (event_numbers_json()) for history, or NULL */
+        const char *numbers; /* JSON object (event_numbers_json()) for history, or NULL */
         /* Of a failed verdict: the last lines of this container of this task (an ARN), a line feed
          * between two; or NULLs. */
         const char *log, *log_task, *log_container;

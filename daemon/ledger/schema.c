@@ -115,7 +115,10 @@ const char *const LEDGER_MIGRATIONS[] = {
         /* 8 */
         ("ALTER TABLE rollout ADD COLUMN log TEXT;"
          "ALTER TABLE rollout ADD COLUMN log_task TEXT;"
-         "ALTER TABLE rollout ADD COLUMN log_container TEXT;"),
+         "ALTER TABLE rollout ADD COLUMN log_container TEXT;"
+         "CREATE TABLE \"case\" ("
+         "  rollout INTEGER PRIMARY KEY REFERENCES rollout (id) ON DELETE CASCADE,"
+         "  body TEXT NOT NULL) STRICT;"),
 };
 
 const size_t LEDGER_VERSION = ARRAY_SIZE(LEDGER_MIGRATIONS);

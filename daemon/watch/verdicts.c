@@ -5,10 +5,13 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "daemon/ledger/cases.h"
 #include "daemon/ledger/rows.h"
 #include "daemon/log.h"
 #include "daemon/watch/hosts.h"
 #include "daemon/watch/internal.h"
+#include "event/case.h"
+#include "judge/case.h"
 #include "words/arn.h"
 
 /* ---- the ledger's rows ---- */
@@ -72,6 +75,19 @@ static void watch_succeeded(struct Watch *watch, usec_t now) {
                    &watch->verdict, NULL, NULL);
 }
 
+/* For whoever doubts the verdict. One that cannot be taken down is not: judging goes on. */
+static void put_case(struct Watch *watch, usec_t now) {
+        _cleanup_(arena_freep) struct Arena *arena = arena_new(CASE_JSON_MAX);
+        _cleanup_free_ char *text = NULL;
+        const struct JudgeRule rule = learn_rule(&watch->settings.policy->judge, &watch->learnt);
+        struct Case taken;
+
+        if (arena &&
+            case_take(watch->evidence, &watch->record.rollout, &rule, now, arena, &taken) >= 0 &&
+            case_json(&taken, &watch->verdict, &text) >= 0)
+                (void) ledger_put_case(watch->world->ledger, watch->record.id, text);
+}
+
 /* A rollback is never rolled back: telling is all there is. */
 static void watch_rollback_failed(struct Watch *watch, usec_t now) {
         watch_put_verdict(watch, &watch->decided_verdict, now);
@@ -80,6 +96,7 @@ static void watch_rollback_failed(struct Watch *watch, usec_t now) {
 }
 
 static void watch_failed(struct Watch *watch, usec_t now) {
+        put_case(watch, now);
         watch->decided_verdict = watch->verdict;
         if (watch->record.last_good_at != USEC_UNKNOWN) {
                 watch->record.last_good_at = USEC_UNKNOWN;
@@ -96,6 +113,7 @@ static void watch_failed(struct Watch *watch, usec_t now) {
 }
 
 static void watch_stalled(struct Watch *watch, usec_t now) {
+        put_case(watch, now);
         watch->decided_verdict = watch->verdict;
         if (is_rollback(watch)) {
                 watch_put_verdict(watch, &watch->verdict, now);

@@ -15,10 +15,17 @@ struct Group {
         usec_t age;
 };
 
+/* Of one that is still stopping ECS does not say yet which container ended, and how. */
+static bool names_container(const struct Attempt *attempt) {
+        return attempt->row.container || attempt->row.has_exit_code;
+}
+
 static bool alike(const struct Attempt *a, const struct Attempt *b) {
-        return a->cause == b->cause && text_equal(a->row.stop_code, b->row.stop_code) &&
-               text_equal(a->row.container, b->row.container) &&
-               a->row.has_exit_code == b->row.has_exit_code && a->row.exit_code == b->row.exit_code;
+        if (a->cause != b->cause || !text_equal(a->row.stop_code, b->row.stop_code))
+                return false;
+        return !names_container(b) || (text_equal(a->row.container, b->row.container) &&
+                                       a->row.has_exit_code == b->row.has_exit_code &&
+                                       a->row.exit_code == b->row.exit_code);
 }
 
 static usec_t lived(const struct Attempt *attempt) {
@@ -37,9 +44,21 @@ static void count_in(struct Group groups[GROUPS_MAX], size_t *n, const struct At
         if (i == *n)
                 groups[(*n)++] = (struct Group) {attempt, 0, lived(attempt)};
         groups[i].count += 1 + attempt->row.n_alike;
-        if (lived(attempt) > groups[i].age && alike(groups[i].example, attempt)) {
+        if (lived(attempt) > groups[i].age && alike(groups[i].example, attempt) &&
+            names_container(attempt) >= names_container(groups[i].example)) {
                 groups[i].example = attempt;
                 groups[i].age = lived(attempt);
+        }
+}
+
+static void count_all(const struct Evidence *evidence, bool naming, struct Group groups[GROUPS_MAX],
+                      size_t *n) {
+        for (size_t i = 0; i < evidence->n_attempts; i++) {
+                const struct Attempt *attempt = evidence->attempts[i];
+
+                if (attempt_ended(attempt) && attempt_counts(evidence, attempt) &&
+                    !cause_is_neutral(attempt->cause) && names_container(attempt) == naming)
+                        count_in(groups, n, attempt);
         }
 }
 
@@ -127,13 +146,9 @@ size_t evidence_lines(const struct Evidence *evidence,
         struct Group groups[GROUPS_MAX];
         size_t n_groups = 0, n = 0;
 
-        for (size_t i = 0; i < evidence->n_attempts; i++) {
-                const struct Attempt *attempt = evidence->attempts[i];
-
-                if (attempt_ended(attempt) && attempt_counts(evidence, attempt) &&
-                    !cause_is_neutral(attempt->cause))
-                        count_in(groups, &n_groups, attempt);
-        }
+        /* Those that tell less join those that tell more, which must be there by then. */
+        count_all(evidence, true, groups, &n_groups);
+        count_all(evidence, false, groups, &n_groups);
         sort_groups(groups, n_groups);
         while (n < n_groups && n < ATTEMPT_LINES_MAX) {
                 line_from_attempt(&groups[n], &lines[n]);

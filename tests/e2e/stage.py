@@ -45,6 +45,12 @@ class Stage:
         if part not in text:
             raise harness.Failure(f"ecswatchctl {' '.join(arguments)} does not say '{part}':\n{text}")
 
+    def replays(self, code, part, *arguments):
+        """Offline: there is no daemon to ask."""
+        done = subprocess.run([self.ctl, "judge", "--replay", *arguments], capture_output=True, text=True, timeout=30)
+        if done.returncode != code or part not in done.stdout + done.stderr:
+            raise harness.Failure(f"judge --replay {' '.join(arguments)} ended with {done.returncode}: {done.stdout}{done.stderr}, not {code} and '{part}'")
+
     def told(self, kind):
         return [event["data"] for event in self.receiver.events.values() if event["type"] == f"ecswatch.{kind}"]
 

@@ -39,7 +39,7 @@ LOW_IN_DAEMON = {"daemon/clock", "daemon/faults", "daemon/log", "daemon/metrics"
 # Of the judge's stages each knows only those before it: a verdict must not depend on what could be done about it.
 JUDGE_STAGES = [
     {"wordings", "classify"},
-    {"evidence", "evidence_fields", "evidence_add", "evidence_count", "evidence_events", "evidence_fold", "evidence_forget", "evidence_lines", "last_words"},
+    {"evidence", "evidence_fields", "evidence_add", "evidence_count", "evidence_events", "evidence_fold", "evidence_forget", "evidence_lines", "case", "last_words"},
     {"learn", "line", "tally", "rule", "succession", "summary", "explain", "judge", "verdict"},
     {"change", "course", "missed", "target", "remedy", "restart", "inhibit", "decide", "question", "objection", "way"},
 ]

@@ -189,7 +189,7 @@ static void print_rule(const json_t *deployment, const json_t *service) {
         size_t i;
 
         puts("\nRule");
-        if (counts)
+        if (counts && json_array_size(explanation) == 0)
                 printf("  of %lld attempts %lld failed, %lld survived, %lld alive, %lld ended for other reasons; %lld of %lld tasks running\n",
                        number_of(counts, "attempts"), number_of(counts, "failed"),
                        number_of(counts, "survived"), number_of(counts, "alive"),

@@ -8,183 +8,39 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "aws/response.h"
-#include "base/buffer.h"
 #include "base/text.h"
-#include "config/config.h"
 #include "event/event.h"
+#include "judge/case.h"
 #include "judge/judge.h"
 #include "tools/ecswatchctl/judge_commands.h"
-#include "tools/ecswatchctl/print.h"
+#include "tools/ecswatchctl/judge_input.h"
+#include "tools/ecswatchctl/replay.h"
 #include "words/arn.h"
 
-enum { TASK_FILES_MAX = 1000, TASKS_MAX = 100000 };
+enum { TASK_FILES_MAX = 1000 };
 static const size_t ARENA_MAX = (size_t) 512 << 20;
 
 static const char USAGE[] =
         "usage: ecswatchctl judge --service describe-services.json [--tasks describe-tasks.json]…\n"
-        "                         [--at TIME] [--policy FILE] [--json]\n"
+        "                         [--at TIME] [--policy FILE] [--json | --record FILE]\n"
+        "       ecswatchctl judge CLUSTER/SERVICE [--deployment ID] [--socket PATH] --record FILE\n"
+        "       ecswatchctl judge --replay FILE [--policy FILE] [--json]\n"
         "The verdict on recorded answers, as `aws ecs describe-services` and `describe-tasks` "
         "print\n"
-        "them. TIME is RFC 3339; it defaults to the newest instant in the files. FILE is a\n"
-        "configuration; its only policy is taken, else that of the service.\n";
+        "them. TIME is RFC 3339; it defaults to the newest instant in the files. --policy FILE is a\n"
+        "configuration; its only policy is taken, else that of the service. --record writes down\n"
+        "all that a verdict is made of: this one's, or of the daemon's last failed or stalled one.\n"
+        "--replay makes it again, and says whether it is the same.\n";
 
-struct Options {
-        const char *service, *policy;
+struct JudgeOptions {
+        const char *service, *policy, *record, *replay;
+        const char *deployment, *socket;
+        char *target; /* CLUSTER/SERVICE */
         const char *tasks[TASK_FILES_MAX];
         size_t n_tasks;
         usec_t at;
         bool json;
 };
-
-struct Input {
-        struct Arena *arena;
-        struct DescribeServicesResponse services;
-        struct TaskFacts *tasks;
-        const char **running_ids;
-        size_t n_tasks, n_running_ids;
-        struct Config *config;
-};
-
-static int bad_file(const char *name, const char *problem) {
-        fprintf(stderr, "ecswatchctl judge: %s: %s\n", name, problem);
-        return EX_DATAERR;
-}
-
-/* The whole file, or the exit code's reason told. */
-static int read_file(const char *name, size_t ceiling, struct Buffer *buffer) {
-        FILE *file = fopen(name, "re");
-        char part[65536];
-        size_t n;
-        int r = 0;
-
-        if (!file)
-                return bad_file(name, strerror(errno));
-        buffer_init(buffer, ceiling);
-        while (r >= 0 && (n = fread(part, 1, sizeof(part), file)) > 0)
-                r = buffer_append(buffer, part, n);
-        if (r >= 0 && ferror(file))
-                r = -EIO;
-        fclose(file);
-        return r < 0 ? bad_file(name, r == -ENOBUFS ? "too long" : strerror(-r)) : EXIT_SUCCESS;
-}
-
-static int read_services(struct Input *input, const char *name) {
-        _cleanup_(buffer_done) struct Buffer buffer = {0};
-        struct EcsProblem problem = {{0}};
-        int ret = read_file(name, ECS_RESPONSE_BYTES_MAX, &buffer);
-
-        if (ret != EXIT_SUCCESS)
-                return ret;
-        if (ecs_describe_services_response(&(struct EcsBody) {buffer_text(&buffer), buffer.size},
-                                           input->arena, &problem, &input->services) < 0)
-                return bad_file(name, problem.text[0] ? problem.text : "too large");
-        for (size_t i = 0; i < input->services.n_failures; i++)
-                fprintf(stderr, "ecswatchctl judge: %s: %s\n",
-                        text_or_empty(input->services.failures[i].arn),
-                        text_or_empty(input->services.failures[i].reason));
-        return EXIT_SUCCESS;
-}
-
-static int read_tasks(struct Input *input, const char *name) {
-        _cleanup_(buffer_done) struct Buffer buffer = {0};
-        struct EcsProblem problem = {{0}};
-        struct DescribeTasksResponse response;
-        struct TaskFacts *tasks;
-        const char **ids;
-        int ret = read_file(name, ECS_RESPONSE_BYTES_MAX, &buffer);
-
-        if (ret != EXIT_SUCCESS)
-                return ret;
-        if (ecs_describe_tasks_response(&(struct EcsBody) {buffer_text(&buffer), buffer.size},
-                                        input->arena, &problem, &response) < 0)
-                return bad_file(name, problem.text[0] ? problem.text : "too large");
-        if (input->n_tasks + response.n_tasks > TASKS_MAX)
-                return bad_file(name, "too many tasks");
-        tasks = arena_alloc_array(input->arena, input->n_tasks + response.n_tasks, sizeof(*tasks));
-        ids = arena_alloc_array(input->arena, input->n_tasks + response.n_tasks, sizeof(*ids));
-        if (!tasks || !ids)
-                return bad_file(name, "too large");
-
-        if (input->n_tasks > 0)
-                memcpy(tasks, input->tasks, input->n_tasks * sizeof(*tasks));
-        if (input->n_running_ids > 0)
-                memcpy(ids, input->running_ids, input->n_running_ids * sizeof(*ids));
-        for (size_t i = 0; i < response.n_tasks; i++) {
-                tasks[input->n_tasks++] = response.tasks[i];
-                if (!text_equal(response.tasks[i].desired_status, "STOPPED"))
-                        ids[input->n_running_ids++] = response.tasks[i].id;
-        }
-        input->tasks = tasks;
-        input->running_ids = ids;
-        return EXIT_SUCCESS;
-}
-
-static int read_policy(struct Input *input, const char *name) {
-        _cleanup_(buffer_done) struct Buffer buffer = {0};
-        struct ConfigErrors errors;
-        struct ConfigEnvironment environment = {.folder = "/",
-                                                .state_directory = "/",
-                                                .runtime_directory = "/",
-                                                .region = "us-east-1"};
-        int r, ret = read_file(name, CONFIG_TEXT_MAX, &buffer);
-
-        if (ret != EXIT_SUCCESS)
-                return ret;
-        config_errors_init(&errors);
-        r = config_parse(&(struct ConfigText) {.name = name,
-                                               .text = buffer_text(&buffer),
-                                               .size = buffer.size},
-                         NULL, 0, &environment, &input->config, &errors);
-        for (size_t i = 0; i < errors.n; i++) {
-                _cleanup_(buffer_done) struct Buffer line = {0};
-
-                buffer_init(&line, CONFIG_TEXT_MAX);
-                if (config_error_format(&errors.items[i], &line) >= 0)
-                        fprintf(stderr, "%s\n", buffer_text(&line));
-        }
-        config_errors_done(&errors);
-        return r < 0 ? bad_file(name, "not a configuration") : EXIT_SUCCESS;
-}
-
-/* The file's only policy, else the service's. NULL: neither. */
-static const struct Policy *policy_for(const struct Config *config,
-                                       const struct ServiceFacts *service) {
-        const struct ConfigService *match = NULL, *other = NULL;
-
-        if (config->n_policies == 1)
-                return &config->policies[0];
-        for (size_t i = 0; i < config->n_clusters; i++)
-                if (text_equal(config->clusters[i].name, arn_short_name(service->cluster_arn)) &&
-                    config_match_service(&config->clusters[i], service->name, &match, &other) !=
-                            CONFIG_MATCH_NONE)
-                        return match->policy;
-        return NULL;
-}
-
-static usec_t newest_instant(const struct Input *input) {
-        usec_t ret = USEC_UNKNOWN;
-
-        for (size_t i = 0; i < input->services.n_services; i++) {
-                const struct ServiceFacts *service = &input->services.services[i];
-
-                ret = MAX(ret, service->created_at);
-                for (size_t j = 0; j < service->n_deployments; j++)
-                        ret = MAX(ret, MAX(service->deployments[j].created_at,
-                                           service->deployments[j].updated_at));
-                for (size_t j = 0; j < service->n_task_sets; j++)
-                        ret = MAX(ret, service->task_sets[j].created_at);
-                for (size_t j = 0; j < service->n_events; j++)
-                        ret = MAX(ret, service->events[j].created_at);
-        }
-        for (size_t i = 0; i < input->n_tasks; i++) {
-                const struct TaskFacts *task = &input->tasks[i];
-
-                ret = MAX(ret, MAX(MAX(task->created_at, task->started_at),
-                                   MAX(task->stopping_at, task->stopped_at)));
-        }
-        return ret;
-}
 
 /* What is watched: the PRIMARY deployment, else the newest task set. */
 static bool find_rollout(const struct ServiceFacts *service, struct Rollout *ret,
@@ -292,14 +148,6 @@ static int print_event(const struct Evidence *evidence, const struct ServiceFact
         return EXIT_SUCCESS;
 }
 
-static void print_line(const struct ServiceFacts *service, const char *deployment,
-                       const struct Verdict *verdict) {
-        printf("%s/%s\t%s\t%s\t%s\t%s\n", text_or_empty(arn_short_name(service->cluster_arn)),
-               text_or_empty(service->name), deployment, verdict_kind_name(verdict->kind),
-               cause_name(verdict->cause), verdict->summary);
-        print_lines("  ", verdict->explanation);
-}
-
 /* Of a service that is being deleted, or is, no deployment can succeed or fail any more. */
 static void judge_deleted(const struct ServiceFacts *service, struct Verdict *verdict) {
         if (!text_equal(service->status, "DRAINING") && !text_equal(service->status, "INACTIVE"))
@@ -310,7 +158,18 @@ static void judge_deleted(const struct ServiceFacts *service, struct Verdict *ve
                  text_equal(service->status, "DRAINING") ? "is being" : "was", service->status);
 }
 
-static int judge_service(const struct Input *input, const struct Options *options,
+static int record(const struct Evidence *evidence, const struct Rollout *rollout,
+                  const struct JudgeRule *rule, const struct JudgeOptions *options,
+                  const struct Verdict *verdict) {
+        _cleanup_(arena_freep) struct Arena *arena = arena_new(ARENA_MAX);
+        struct Case taken;
+
+        if (!arena || case_take(evidence, rollout, rule, options->at, arena, &taken) < 0)
+                return EX_OSERR;
+        return record_judged(options->record, &taken, verdict);
+}
+
+static int judge_service(const struct Input *input, const struct JudgeOptions *options,
                          const struct ServiceFacts *service) {
         _cleanup_(evidence_freep) struct Evidence *evidence = NULL;
         const struct Policy *policy = NULL;
@@ -323,9 +182,10 @@ static int judge_service(const struct Input *input, const struct Options *option
         int r;
 
         if (input->config) {
-                policy = policy_for(input->config, service);
+                policy = input_policy_for(input->config, arn_short_name(service->cluster_arn),
+                                          service->name);
                 if (!policy)
-                        return bad_file(options->policy, "no policy for the service");
+                        return input_bad_file(options->policy, "no policy for the service");
                 rule = policy->judge;
         }
         found = find_rollout(service, &rollout, &settled_at, &running);
@@ -344,36 +204,67 @@ static int judge_service(const struct Input *input, const struct Options *option
                 snprintf(verdict.summary, sizeof(verdict.summary), "no deployment to judge (%s)",
                          text_or_empty(service->status));
         judge_deleted(service, &verdict);
+        if (options->record)
+                return record(evidence, &rollout, &rule, options, &verdict);
         if (options->json)
                 return print_event(evidence, service, &rollout, policy, &verdict, options->at);
-        print_line(service, text_or_empty(rollout.deployment), &verdict);
+        print_verdict(arn_short_name(service->cluster_arn), service->name, rollout.deployment,
+                      &verdict);
         return EXIT_SUCCESS;
 }
 
-static int judge_files(struct Input *input, struct Options *options) {
-        int ret = read_services(input, options->service);
+static int judge_files(struct Input *input, struct JudgeOptions *options) {
+        int ret = input_read_services(input, options->service);
 
         for (size_t i = 0; ret == EXIT_SUCCESS && i < options->n_tasks; i++)
-                ret = read_tasks(input, options->tasks[i]);
+                ret = input_read_tasks(input, options->tasks[i]);
         if (ret == EXIT_SUCCESS && options->policy)
-                ret = read_policy(input, options->policy);
+                ret = input_read_policy(input, options->policy);
         if (ret != EXIT_SUCCESS)
                 return ret;
 
+        if (options->record && input->services.n_services != 1)
+                return input_bad_file(options->service, "--record is for one service");
         if (options->at == USEC_UNKNOWN)
-                options->at = newest_instant(input);
+                options->at = input_newest_instant(input);
         for (size_t i = 0; ret == EXIT_SUCCESS && i < input->services.n_services; i++)
                 ret = judge_service(input, options, &input->services.services[i]);
         return ret;
 }
 
+/* Files are judged, the daemon's record is fetched, or a record is replayed. */
+static bool is_one_of_three(const struct JudgeOptions *options) {
+        bool asks = options->deployment || options->socket;
+
+        if (options->service)
+                return !options->target && !options->replay && !asks &&
+                       !(options->json && options->record);
+        if (options->n_tasks > 0 || options->at != USEC_UNKNOWN)
+                return false;
+        if (options->replay)
+                return !options->target && !options->record && !asks;
+        return options->target && options->record && !options->policy && !options->json;
+}
+
+static int fetch(const struct JudgeOptions *options) {
+        struct Options asked = {.deployment = options->deployment, .socket = options->socket};
+
+        options_take_target(options->target, &asked);
+        return options_has_service(&asked, "judge") ? record_from_daemon(options->record, &asked)
+                                                    : EX_USAGE;
+}
+
 /* EXIT_SUCCESS with a service to judge, or with `*ret_help`; EX_USAGE told. */
-static int parse_options(int argc, char **argv, struct Options *options, bool *ret_help) {
+static int parse_options(int argc, char **argv, struct JudgeOptions *options, bool *ret_help) {
         static const struct option OPTIONS[] = {{"service", required_argument, NULL, 's'},
                                                 {"tasks", required_argument, NULL, 't'},
                                                 {"at", required_argument, NULL, 'a'},
                                                 {"policy", required_argument, NULL, 'p'},
                                                 {"json", no_argument, NULL, 'j'},
+                                                {"record", required_argument, NULL, 'R'},
+                                                {"replay", required_argument, NULL, 'P'},
+                                                {"deployment", required_argument, NULL, 'd'},
+                                                {"socket", required_argument, NULL, 'S'},
                                                 {"help", no_argument, NULL, 'h'},
                                                 {NULL, 0, NULL, 0}};
         int option;
@@ -396,22 +287,27 @@ static int parse_options(int argc, char **argv, struct Options *options, bool *r
                         return EX_USAGE;
                 case 'p': options->policy = optarg; break;
                 case 'j': options->json = true; break;
+                case 'R': options->record = optarg; break;
+                case 'P': options->replay = optarg; break;
+                case 'd': options->deployment = optarg; break;
+                case 'S': options->socket = optarg; break;
                 case 'h': *ret_help = true; return EXIT_SUCCESS;
                 default: fputs(USAGE, stderr); return EX_USAGE;
                 }
-        if (options->service && optind == argc)
+        options->target = optind == argc - 1 ? argv[optind] : NULL;
+        if (argc - optind <= 1 && is_one_of_three(options))
                 return EXIT_SUCCESS;
         fputs(USAGE, stderr);
         return EX_USAGE;
 }
 
 int command_judge(int argc, char **argv) {
-        static struct Options options; /* too large for a stack */
+        static struct JudgeOptions options; /* too large for a stack */
         struct Input input = {0};
         bool help = false;
         int ret;
 
-        options = (struct Options) {0};
+        options = (struct JudgeOptions) {0};
         ret = parse_options(argc, argv, &options, &help);
         if (ret != EXIT_SUCCESS)
                 return ret;
@@ -419,6 +315,10 @@ int command_judge(int argc, char **argv) {
                 fputs(USAGE, stdout);
                 return EXIT_SUCCESS;
         }
+        if (options.replay)
+                return replay_file(options.replay, options.policy, options.json);
+        if (options.target)
+                return fetch(&options);
         input.arena = arena_new(ARENA_MAX);
         ret = input.arena ? judge_files(&input, &options) : EX_OSERR;
         config_unref(input.config);

@@ -42,7 +42,7 @@ static bool take_limit(const char *text, unsigned *ret) {
         return true;
 }
 
-static void take_target(char *text, struct Options *options) {
+void options_take_target(char *text, struct Options *options) {
         char *slash = strchr(text, '/');
 
         if (slash)
@@ -136,7 +136,7 @@ bool options_parse(int argc, char **argv, struct Options *ret) {
         if (options.timeout == 0)
                 options.timeout = TIMEOUT_DEFAULT;
         if (optind < argc)
-                take_target(argv[optind], &options);
+                options_take_target(argv[optind], &options);
         *ret = options;
         return true;
 }

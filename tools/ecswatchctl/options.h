@@ -20,6 +20,9 @@ struct Options {
         usec_t length;      /* of --for; 0: not given */
 };
 
+/* CLUSTER or CLUSTER/SERVICE, which is cut in place. */
+void options_take_target(char *target, struct Options *options);
+
 /* False after a message. CLUSTER/SERVICE is cut in place. */
 bool options_parse(int argc, char **argv, struct Options *ret);
 

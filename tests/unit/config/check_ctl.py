@@ -97,7 +97,7 @@ CASES = [
      "  4 x app_exit, container app, exit code 1\n      ECS: Essential container in task exited\n", "", None),
     ("explain: rule", ["explain", "c/web"], 0,
      "  count: 4 failed attempts, and 3 are needed\n\nDecision", "", None),
-    ("explain: why", ["explain", "c/explained"], 0, " tasks running\n  because\n  and ?[31mwhy\n\nDecision", "", None),
+    ("explain: why", ["explain", "c/explained"], 0, "Rule\n  because\n  and ?[31mwhy\n\nDecision", "", None),
     ("explain: last words", ["explain", "c/explained"], 0,
      "Last words of container app of task 0123\n  no database\n  ?bye\n", "", None),
     ("explain: decision", ["explain", "c/web"], 0,

@@ -427,6 +427,32 @@ START_TEST(folds_lines) {
 }
 END_TEST
 
+/* Of one that is still stopping ECS does not say yet which container ended. */
+START_TEST(folds_what_tells_less) {
+        _cleanup_(evidence_freep) struct Evidence *evidence = new_evidence();
+        struct EvidenceLine lines[EVIDENCE_LINES_MAX];
+        struct AttemptRow row = {.last_status = "DEPROVISIONING",
+                                 .desired_status = "STOPPED",
+                                 .stop_code = "EssentialContainerExited",
+                                 .stopped_reason = "Essential container in task exited",
+                                 .created_at = timeline_at(1),
+                                 .started_at = timeline_at(5)};
+
+        row.task_arn = "arn:aws:ecs:us-east-1:123456789012:task/c/a";
+        row.stopping_at = timeline_at(60);
+        ck_assert_int_eq(evidence_restore_attempt(evidence, &row), 0);
+        row.task_arn = "arn:aws:ecs:us-east-1:123456789012:task/c/b";
+        row.stopping_at = timeline_at(10);
+        row.container = "app";
+        row.has_exit_code = true;
+        row.exit_code = 1;
+        ck_assert_int_eq(evidence_restore_attempt(evidence, &row), 0);
+        ck_assert_uint_eq(evidence_lines(evidence, lines), 1);
+        ck_assert_uint_eq(lines[0].count, 2);
+        ck_assert_str_eq(lines[0].task, row.task_arn);
+}
+END_TEST
+
 Suite *test_suite(void) {
         SUITE_BEGIN("judge/evidence");
         tcase_add_loop_test(tests, rows_judge_as_facts, 0, 60);
@@ -436,5 +462,6 @@ Suite *test_suite(void) {
         tcase_add_test(tests, notices_what_vanished);
         tcase_add_test(tests, counts_what_it_forgets);
         tcase_add_test(tests, folds_lines);
+        tcase_add_test(tests, folds_what_tells_less);
         return suite;
 }

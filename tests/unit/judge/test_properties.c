@@ -5,6 +5,8 @@
 
 #include "base/random.h"
 #include "check_main.h"
+#include "event/case.h"
+#include "judge/case.h"
 #include "timeline.h"
 
 enum { ROLLOUTS = 240, AT_ONCE = 30, POLL = 10 };
@@ -105,11 +107,9 @@ static void shuffle(void *items, size_t n, size_t size, struct Random *random) {
 
 /* Judged at `second`, after a poll every POLL seconds; with `order` each answer's parts come in
  * another order. */
-static struct Verdict judge(const struct Timeline *t, const struct JudgeRule *rule, double second,
-                            struct Random *order) {
-        _cleanup_(evidence_freep) struct Evidence *evidence = NULL;
+static struct Evidence *observe(const struct Timeline *t, double second, struct Random *order) {
+        struct Evidence *evidence = NULL;
         struct Rollout rollout = timeline_rollout();
-        struct Verdict verdict;
 
         ck_assert_int_eq(evidence_new(&rollout, &evidence), 0);
         for (double at = 0; at <= second; at += POLL) {
@@ -125,6 +125,14 @@ static struct Verdict judge(const struct Timeline *t, const struct JudgeRule *ru
                 }
                 ck_assert_int_eq(evidence_add(evidence, facts), 0);
         }
+        return evidence;
+}
+
+static struct Verdict judge(const struct Timeline *t, const struct JudgeRule *rule, double second,
+                            struct Random *order) {
+        _cleanup_(evidence_freep) struct Evidence *evidence = observe(t, second, order);
+        struct Verdict verdict;
+
         ck_assert_int_eq(judge_verdict(evidence, rule, timeline_at(second + 1), &verdict), 0);
         return verdict;
 }
@@ -223,6 +231,44 @@ PROPERTY(a_neutral_stop_never_moves_toward_failed)
 PROPERTY(more_survivors_never_make_it_likelier)
 PROPERTY(more_failures_never_make_it_less_likely)
 
+/* Written down, read and judged again, it is the same verdict to the bit. */
+static void assert_replays(const struct Timeline *t, const struct JudgeRule *rule, double second) {
+        _cleanup_(arena_freep) struct Arena *arena = arena_new(CASE_JSON_MAX);
+        _cleanup_(evidence_freep) struct Evidence *evidence = observe(t, second, NULL),
+                                                  *read = NULL;
+        _cleanup_free_ char *text = NULL, *again_text = NULL;
+        const struct Rollout rollout = timeline_rollout();
+        char problem[CASE_PROBLEM_MAX];
+        struct Verdict verdict, again;
+        struct Case taken, parsed;
+
+        ck_assert_int_eq(judge_verdict(evidence, rule, timeline_at(second + 1), &verdict), 0);
+        ck_assert_int_eq(case_take(evidence, &rollout, rule, timeline_at(second + 1), arena,
+                                   &taken),
+                         0);
+        ck_assert_int_eq(case_json(&taken, &verdict, &text), 0);
+        ck_assert_msg(case_parse(text, strlen(text), arena, &parsed, problem) == 0, "%s", problem);
+        ck_assert_int_eq(case_evidence(&parsed, &read), 0);
+        ck_assert_int_eq(judge_verdict(read, &parsed.rule, parsed.at, &again), 0);
+        ck_assert_int_eq(case_verdict_json(&again, &again_text), 0);
+        ck_assert_str_eq(parsed.verdict, again_text);
+        ck_assert_mem_eq(&verdict.numbers, &again.numbers, sizeof(verdict.numbers));
+}
+
+START_TEST(test_what_is_recorded_is_judged_again_to_the_bit) {
+        for (int i = 0; i < AT_ONCE; i++) {
+                struct Random random;
+                _cleanup_free_ struct Timeline *t = NULL;
+                struct JudgeRule rule;
+
+                random_init(&random, (uint64_t) (_i * AT_ONCE + i));
+                t = random_timeline(&random);
+                rule = random_rule(&random);
+                assert_replays(t, &rule, between(&random, 20, 600));
+        }
+}
+END_TEST
+
 Suite *test_suite(void) {
         SUITE_BEGIN("judge/properties");
         tcase_add_loop_test(tests, test_equal_evidence_gives_equal_verdicts_in_any_order, 0,
@@ -232,6 +278,8 @@ Suite *test_suite(void) {
         tcase_add_loop_test(tests, test_more_survivors_never_make_it_likelier, 0,
                             ROLLOUTS / AT_ONCE);
         tcase_add_loop_test(tests, test_more_failures_never_make_it_less_likely, 0,
+                            ROLLOUTS / AT_ONCE);
+        tcase_add_loop_test(tests, test_what_is_recorded_is_judged_again_to_the_bit, 0,
                             ROLLOUTS / AT_ONCE);
         return suite;
 }
