@@ -235,3 +235,39 @@ void read_mapping(struct Reader *reader, const yaml_node_t *node, const struct F
                 if (field->required && !(seen & UINT64_C(1) << (field - fields)))
                         reader_error(reader, node, "'%s' is missing", field->name);
 }
+
+static void told_by_parser(struct Reader *reader, const yaml_parser_t *parser) {
+        reader->failed = true;
+        reader->out_of_memory |= parser->error == YAML_MEMORY_ERROR;
+        if (reader->name)
+                buffer_append_format(reader->errors, "%s:%zu:%zu: ", reader->name,
+                                     parser->problem_mark.line + 1,
+                                     parser->problem_mark.column + 1);
+        buffer_append_format(reader->errors, "%s\n", text_or_empty(parser->problem));
+}
+
+int reader_document(struct Reader *reader, const char *bytes, size_t size,
+                    void (*read)(struct Reader *reader, const yaml_node_t *node, void *target),
+                    void *target) {
+        yaml_document_t document;
+        yaml_parser_t parser;
+
+        if (!yaml_parser_initialize(&parser))
+                return -ENOMEM;
+        yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
+        yaml_parser_set_input_string(&parser, (const unsigned char *) bytes, size);
+        if (yaml_parser_load(&parser, &document)) {
+                reader->document = &document;
+                if (yaml_document_get_root_node(&document))
+                        read(reader, yaml_document_get_root_node(&document), target);
+                else
+                        reader_error(reader, NULL, "there is nothing in it");
+                yaml_document_delete(&document);
+        } else {
+                told_by_parser(reader, &parser);
+        }
+        yaml_parser_delete(&parser);
+        if (reader->out_of_memory)
+                return -ENOMEM;
+        return reader->failed ? -EINVAL : 0;
+}

@@ -43,6 +43,12 @@ struct Field {
         void (*read)(struct Reader *reader, const yaml_node_t *node, void *target);
 };
 
+/* Calls `read` with the root of the one document in `bytes`. 0, -EINVAL after errors were told, or
+ * -ENOMEM. */
+int reader_document(struct Reader *reader, const char *bytes, size_t size,
+                    void (*read)(struct Reader *reader, const yaml_node_t *node, void *target),
+                    void *target);
+
 void reader_error(struct Reader *reader, const yaml_node_t *node, const char *format, ...)
         _printf_(3, 4);
 

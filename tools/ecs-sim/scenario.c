@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <yaml.h>
 
 #include "base/text.h"
 #include "plans.h"
@@ -212,43 +211,6 @@ void scenario_free(struct Scenario *scenario) {
                 arena_free(scenario->arena);
 }
 
-static void told_by_parser(struct Reader *reader, const yaml_parser_t *parser) {
-        reader->failed = true;
-        reader->out_of_memory |= parser->error == YAML_MEMORY_ERROR;
-        if (reader->name)
-                buffer_append_format(reader->errors, "%s:%zu:%zu: ", reader->name,
-                                     parser->problem_mark.line + 1,
-                                     parser->problem_mark.column + 1);
-        buffer_append_format(reader->errors, "%s\n", text_or_empty(parser->problem));
-}
-
-/* Calls `read` with the root of the one document in `bytes`. */
-static int read_document(struct Reader *reader, const char *bytes, size_t size,
-                         void (*read)(struct Reader *reader, const yaml_node_t *node, void *target),
-                         void *target) {
-        yaml_document_t document;
-        yaml_parser_t parser;
-
-        if (!yaml_parser_initialize(&parser))
-                return -ENOMEM;
-        yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-        yaml_parser_set_input_string(&parser, (const unsigned char *) bytes, size);
-        if (yaml_parser_load(&parser, &document)) {
-                reader->document = &document;
-                if (yaml_document_get_root_node(&document))
-                        read(reader, yaml_document_get_root_node(&document), target);
-                else
-                        reader_error(reader, NULL, "there is nothing in it");
-                yaml_document_delete(&document);
-        } else {
-                told_by_parser(reader, &parser);
-        }
-        yaml_parser_delete(&parser);
-        if (reader->out_of_memory)
-                return -ENOMEM;
-        return reader->failed ? -EINVAL : 0;
-}
-
 static void read_scenario(struct Reader *reader, const yaml_node_t *node, void *target) {
         struct Scenario *scenario = target;
 
@@ -271,7 +233,7 @@ int scenario_parse(const char *name, const char *bytes, size_t size, struct Buff
                 return -EINVAL;
         }
         reader.arena = scenario->arena;
-        r = read_document(&reader, bytes, size, read_scenario, scenario);
+        r = reader_document(&reader, bytes, size, read_scenario, scenario);
         if (r < 0)
                 return r;
         if (!scenario_names_lead_somewhere(name, scenario, errors))
@@ -295,7 +257,7 @@ int step_parse(const char *bytes, size_t size, struct Arena *arena, struct Buffe
                 buffer_append_format(errors, "more than %d bytes\n", STEP_BYTES_MAX);
                 return -EINVAL;
         }
-        r = read_document(&reader, bytes, size, read_lone_step, &step);
+        r = reader_document(&reader, bytes, size, read_lone_step, &step);
         if (r < 0)
                 return r;
 

@@ -2,7 +2,6 @@
 /* From timelines to facts. */
 #include "timeline.h"
 
-#include <check.h>
 #include <stdlib.h>
 
 #include "base/macros.h"
@@ -124,7 +123,8 @@ struct Facts *timeline_facts(const struct Timeline *timeline, double now) {
         };
         int running = 0, pending = 0;
 
-        ck_assert_ptr_nonnull(tasks);
+        if (!tasks)
+                abort();
         facts->arena = arena;
         facts->service_source = source;
         facts->service_source.completeness = SOURCE_COMPLETE;
@@ -164,7 +164,8 @@ void timeline_add(struct Timeline *timeline, size_t n, double first, double ever
         for (size_t i = 0; i < n; i++) {
                 struct TimelineTask *task = &timeline->task[timeline->n_tasks++];
 
-                ck_assert_uint_le(timeline->n_tasks, TIMELINE_TASKS_MAX);
+                if (timeline->n_tasks > TIMELINE_TASKS_MAX)
+                        abort();
                 *task = like;
                 task->created = first + every * (double) i;
                 task->started = startup == NEVER ? NEVER : task->created + startup;
