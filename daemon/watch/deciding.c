@@ -51,6 +51,8 @@ static void record_decided(struct Watch *watch, usec_t now, const struct EventAc
         if (watch->deciding == DECIDES_TOLD)
                 return;
         watch->record.mode = watch->settings.mode;
+        if (watch->decided_verdict.native && watch->deployment)
+                verdict_explain_native(&watch->decided_verdict, watch->deployment);
         watch_put_verdict(watch, &watch->decided_verdict, now);
         watch_tell_step(watch, stalled ? EVENT_DEPLOYMENT_STALLED : EVENT_DEPLOYMENT_FAILED, now,
                         action, NULL);
@@ -165,6 +167,12 @@ static void wait_for_ledger(struct Watch *watch, usec_t now) {
         watch_apply_decision(watch, now);
 }
 
+/* Why ECS gave it up, its service deployment says better than any event. */
+static bool wants_ecs_reason(const struct Watch *watch) {
+        return watch->deciding == DECIDES && watch->decided_verdict.native &&
+               !watch->deployment_asked && watch->facts->service.current_service_deployment;
+}
+
 static void decide(struct Watch *watch, usec_t now) {
         _cleanup_(arena_freep) struct Arena *arena = arena_new(HISTORY_ARENA_BYTES);
         const struct Policy policy = policy_in_force(watch);
@@ -191,6 +199,10 @@ static void decide(struct Watch *watch, usec_t now) {
 
         if (turn_is_degraded(watch->world) || ledger_is_spoilt(watch->world->ledger)) {
                 wait_for_ledger(watch, now);
+                return;
+        }
+        if (wants_ecs_reason(watch)) {
+                watch_look_at_deployment(watch, decide);
                 return;
         }
         if (watch->deciding == DECIDES && watch->decided_verdict.kind == VERDICT_FAILED &&

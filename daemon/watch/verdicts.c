@@ -112,16 +112,45 @@ static void watch_failed(struct Watch *watch, usec_t now) {
         watch_decide(watch, now);
 }
 
-static void watch_stalled(struct Watch *watch, usec_t now) {
+static void tell_stalled(struct Watch *watch, usec_t now) {
         put_case(watch, now);
         watch->decided_verdict = watch->verdict;
         if (is_rollback(watch)) {
                 watch_put_verdict(watch, &watch->verdict, now);
                 watch_tell(watch, EVENT_DEPLOYMENT_STALLED, now, &watch->verdict, NULL, NULL);
+                watch_forget_looks(watch);
                 return;
         }
         watch->deciding = DECIDES;
         watch_decide(watch, now);
+}
+
+static void stalled_looked_at(struct Watch *watch, usec_t now) {
+        const struct ServiceDeploymentFacts *deployment = watch->deployment;
+
+        if (watch->verdict.kind != VERDICT_STALLED || !watch->evidence) {
+                watch_forget_looks(watch); /* something moved meanwhile */
+        } else if (deployment && service_deployment_waits(deployment)) {
+                evidence_excuse_silence(watch->evidence, now);
+                log_info(
+                        "%s/%s: its deployment waits at %s by its own configuration; that is not stalled",
+                        watch->cluster->name, watch->name,
+                        text_or_empty(deployment->lifecycle_stage));
+                watch_forget_looks(watch);
+        } else {
+                tell_stalled(watch, now);
+        }
+}
+
+/* Only these strategies have hooks that wait and stages that bake. */
+static void watch_stalled(struct Watch *watch, usec_t now) {
+        const struct ServiceFacts *service = &watch->facts->service;
+
+        if (!service->current_service_deployment || !service->strategy ||
+            text_equal(service->strategy, "ROLLING"))
+                tell_stalled(watch, now);
+        else
+                watch_look_at_deployment(watch, stalled_looked_at);
 }
 
 static void watch_recovered(struct Watch *watch, usec_t now) {

@@ -22,6 +22,12 @@ static const struct Member SOURCE_REVISION_MEMBERS[] = {
 };
 static const struct Shape SOURCE_REVISION = {SHAPE(const char *, SOURCE_REVISION_MEMBERS)};
 
+static const struct Member HOOK_MEMBERS[] = {
+        {"targetType", MEMBER_TEXT, offsetof(struct LifecycleHookFacts, target_type)},
+        {"status", MEMBER_TEXT, offsetof(struct LifecycleHookFacts, status)},
+};
+static const struct Shape HOOK = {SHAPE(struct LifecycleHookFacts, HOOK_MEMBERS)};
+
 /* These objects' members land in ServiceDeploymentFacts itself. */
 #define AT(member) offsetof(struct ServiceDeploymentFacts, member)
 static const struct Member TARGET_REVISION_MEMBERS[] = {
@@ -46,6 +52,7 @@ static const struct Shape BREAKER = {SHAPE(struct ServiceDeploymentFacts, BREAKE
 
 static const struct Member ALARMS_MEMBERS[] = {
         {"status", MEMBER_TEXT, AT(alarms_status)},
+        {"triggeredAlarmNames", MEMBER_TEXTS, AT(alarms), .second = AT(n_alarms)},
 };
 static const struct Shape ALARMS = {SHAPE(struct ServiceDeploymentFacts, ALARMS_MEMBERS)};
 
@@ -66,6 +73,7 @@ static const struct Member DEPLOYMENT_MEMBERS[] = {
         {"sourceServiceRevisions", MEMBER_STRUCTS, AT(source_revisions),
          .second = AT(n_source_revisions), .shape = &SOURCE_REVISION},
         {"lifecycleStage", MEMBER_TEXT, AT(lifecycle_stage)},
+        {"lifecycleHookDetails", MEMBER_STRUCTS, AT(hooks), .second = AT(n_hooks), .shape = &HOOK},
         {"rollback", MEMBER_INSIDE, .shape = &ROLLBACK},
         {"deploymentCircuitBreaker", MEMBER_INSIDE, .shape = &BREAKER},
         {"alarms", MEMBER_INSIDE, .shape = &ALARMS},

@@ -91,12 +91,25 @@ static const struct Member EARLY_SUCCESS_MEMBERS[] = {
 };
 static const struct Shape EARLY_SUCCESS = {SHAPE(struct ServiceFacts, EARLY_SUCCESS_MEMBERS)};
 
+static const struct Member LINEAR_MEMBERS[] = {
+        {"stepBakeTimeInMinutes", MEMBER_COUNT, AT(step_bake_minutes)},
+};
+static const struct Shape LINEAR = {SHAPE(struct ServiceFacts, LINEAR_MEMBERS)};
+
+static const struct Member CANARY_MEMBERS[] = {
+        {"canaryBakeTimeInMinutes", MEMBER_COUNT, AT(step_bake_minutes)},
+};
+static const struct Shape CANARY = {SHAPE(struct ServiceFacts, CANARY_MEMBERS)};
+
 static const struct Member CONFIGURATION_MEMBERS[] = {
         {"deploymentCircuitBreaker", MEMBER_INSIDE, .shape = &BREAKER},
         {"alarms", MEMBER_INSIDE, .shape = &ALARMS},
         {"earlySuccessCriteria", MEMBER_INSIDE, .shape = &EARLY_SUCCESS},
         {"strategy", MEMBER_TEXT, AT(strategy)},
         {"bakeTimeInMinutes", MEMBER_COUNT, AT(bake_time_minutes)},
+        {"linearConfiguration", MEMBER_INSIDE, .shape = &LINEAR},
+        {"canaryConfiguration", MEMBER_INSIDE, .shape = &CANARY},
+        {"lifecycleHooks", MEMBER_NOT_EMPTY, AT(has_lifecycle_hooks)},
 };
 static const struct Shape CONFIGURATION = {SHAPE(struct ServiceFacts, CONFIGURATION_MEMBERS)};
 

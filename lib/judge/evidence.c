@@ -146,6 +146,10 @@ void evidence_reset_after_success(struct Evidence *evidence, usec_t succeeded_at
         evidence->reset_at = succeeded_at;
 }
 
+void evidence_excuse_silence(struct Evidence *evidence, usec_t at) {
+        evidence->counts.progress_at = MAX(evidence->counts.progress_at, at);
+}
+
 bool evidence_task_is_known(const struct Evidence *evidence, const char *task_arn) {
         return evidence_find_attempt(evidence, task_arn, NULL);
 }

@@ -59,6 +59,10 @@ void evidence_changes_stored(struct Evidence *evidence);
  * USEC_UNKNOWN takes it back: nothing is forgotten by it. */
 void evidence_reset_after_success(struct Evidence *evidence, usec_t succeeded_at);
 
+/* What stands still on purpose (a hook that waits, a bake time) has not been silent until `at`. Not
+ * stored: whoever was away looks again. */
+void evidence_excuse_silence(struct Evidence *evidence, usec_t at);
+
 /* For the poller. Final: lastStatus STOPPED was seen, so nothing more can be learnt. */
 bool evidence_task_is_known(const struct Evidence *evidence, const char *task_arn);
 bool evidence_task_is_final(const struct Evidence *evidence, const char *task_arn);

@@ -3,10 +3,13 @@
  * would have made another verdict. */
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/text.h"
+#include "judge/judge.h"
 #include "judge/line.h"
 #include "judge/tally.h"
+#include "words/service_deployment.h"
 
 struct Explaining {
         struct Line line;
@@ -239,4 +242,33 @@ void explain_write(const struct Judgement *judgement, const struct Verdict *verd
         case VERDICT_SUPERSEDED:
         case VERDICT_REVERTED: break;
         }
+}
+
+/* ---- what ECS says of its own failure ---- */
+
+static void add_monitors(struct Line *line, const struct ServiceDeploymentFacts *deployment) {
+        if (!text_is_empty(deployment->breaker_status) &&
+            !text_equal(deployment->breaker_status, "DISABLED"))
+                line_add(line, "; circuit breaker %s: %" PRId64 " of %" PRId64 " failures",
+                         deployment->breaker_status, deployment->breaker_failures,
+                         deployment->breaker_threshold);
+        if (!text_is_empty(deployment->alarms_status) &&
+            !text_equal(deployment->alarms_status, "DISABLED"))
+                line_add(line, "; alarms %s", deployment->alarms_status);
+        for (size_t i = 0; i < deployment->n_alarms; i++)
+                line_add(line, "%s%s", i == 0 ? ": " : ", ", deployment->alarms[i]);
+}
+
+void verdict_explain_native(struct Verdict *verdict,
+                            const struct ServiceDeploymentFacts *deployment) {
+        struct Line line = {verdict->explanation, strlen(verdict->explanation),
+                            VERDICT_EXPLANATION_MAX};
+
+        line_add(&line, "%sECS's service deployment: %s", line.size > 0 ? "\n" : "",
+                 service_deployment_status_name(deployment->status));
+        if (!text_is_empty(deployment->status_reason))
+                line_add(&line, ", %s", deployment->status_reason);
+        if (!text_is_empty(deployment->rollback_reason))
+                line_add(&line, "; its rollback: %s", deployment->rollback_reason);
+        add_monitors(&line, deployment);
 }

@@ -15,3 +15,9 @@
  * 0 or -ENOMEM (ret untouched). Linear in the attempts, but for sorting the ages of failures. */
 int judge_verdict(const struct Evidence *evidence, const struct JudgeRule *rule, usec_t now,
                   struct Verdict *ret);
+
+/* What ECS tells of its own failed service deployment (its reason, the circuit breaker's counts,
+ * the alarms) is added to the explanation. */
+struct ServiceDeploymentFacts;
+void verdict_explain_native(struct Verdict *verdict,
+                            const struct ServiceDeploymentFacts *deployment);

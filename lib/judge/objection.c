@@ -92,14 +92,17 @@ static bool has_other_owner(const struct Question *question, char reason[DECISIO
 static bool is_too_old(const struct Question *question, char reason[DECISION_REASON_MAX]) {
         const struct Judged *judged = question->judged;
         usec_t age = usec_sub(judged->verdict_at, judged->rollout->started_at);
+        usec_t within = usec_add(question->policy->judge.act_within,
+                                 service_waits_by_itself(judged->service));
         char was[TIME_TEXT_MAX], limit[TIME_TEXT_MAX];
 
-        if (age <= question->policy->judge.act_within)
+        if (age <= within)
                 return false;
         return decision_object(
-                reason, "the rollout was %s old when it was judged, older than act_within (%s)",
-                duration_format(age, was),
-                duration_format(question->policy->judge.act_within, limit));
+                reason, "the rollout was %s old when it was judged, older than act_within (%s%s)",
+                duration_format(age, was), duration_format(within, limit),
+                within > question->policy->judge.act_within ? " with its bake times and hooks"
+                                                            : "");
 }
 
 bool native_rollback_is_armed(const struct ServiceFacts *service) {

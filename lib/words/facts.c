@@ -46,6 +46,25 @@ const struct TaskSetFacts *service_newest_task_set(const struct ServiceFacts *se
         return newest;
 }
 
+/* Source: API reference, LinearConfiguration, CanaryConfiguration, DeploymentLifecycleHook. */
+enum { LINEAR_STEPS_MAX = 34, LINEAR_MINUTES = 6, CANARY_MINUTES = 10, HOOK_MINUTES = 1440 };
+
+static int64_t given_or(int64_t given, int64_t otherwise) {
+        return given > 0 ? given : otherwise;
+}
+
+usec_t service_waits_by_itself(const struct ServiceFacts *service) {
+        int64_t minutes = service->bake_time_minutes;
+
+        if (text_equal(service->strategy, "LINEAR"))
+                minutes += LINEAR_STEPS_MAX * given_or(service->step_bake_minutes, LINEAR_MINUTES);
+        if (text_equal(service->strategy, "CANARY"))
+                minutes += given_or(service->step_bake_minutes, CANARY_MINUTES);
+        if (service->has_lifecycle_hooks)
+                minutes += HOOK_MINUTES;
+        return (usec_t) minutes * USEC_PER_MINUTE;
+}
+
 const char *rollout_state_name(enum RolloutState state) {
         static const char *const names[] = {
                 [ROLLOUT_STATE_ABSENT] = "",

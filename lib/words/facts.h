@@ -61,6 +61,8 @@ struct ServiceFacts {
         int64_t health_check_grace_period_seconds;
         const char *strategy; /* ROLLING, BLUE_GREEN, LINEAR, CANARY; NULL reads as ROLLING */
         int64_t bake_time_minutes;
+        int64_t step_bake_minutes; /* LINEAR, CANARY; 0: ECS's default */
+        bool has_lifecycle_hooks;
         const char *current_service_deployment; /* ARN */
         const char *const *current_service_revisions;
         size_t n_current_service_revisions;
@@ -141,6 +143,10 @@ struct Facts {
 
 void facts_free(struct Facts *facts); /* NULL is fine; drops both arenas */
 DEFINE_FREEP(struct Facts, facts_free)
+
+/* For how long at most a deployment of it stands still by its own configuration: bake times, and
+ * what a lifecycle hook may wait for. */
+usec_t service_waits_by_itself(const struct ServiceFacts *service);
 
 /* The PRIMARY deployment, wherever it stands in the array; NULL if there is none. */
 const struct DeploymentFacts *service_primary(const struct ServiceFacts *service);

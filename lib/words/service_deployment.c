@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "words/service_deployment.h"
 
+#include "base/text.h"
+
 const char *service_deployment_status_name(enum ServiceDeploymentStatus status) {
         static const char *const names[] = {
                 [SERVICE_DEPLOYMENT_UNKNOWN] = "",
@@ -32,4 +34,12 @@ bool service_deployment_rolls_back(enum ServiceDeploymentStatus status) {
         case SERVICE_DEPLOYMENT_ROLLBACK_FAILED: break;
         }
         return false;
+}
+
+bool service_deployment_waits(const struct ServiceDeploymentFacts *deployment) {
+        for (size_t i = 0; i < deployment->n_hooks; i++)
+                if (text_equal(deployment->hooks[i].status, "AWAITING_ACTION") ||
+                    text_equal(deployment->hooks[i].status, "IN_PROGRESS"))
+                        return true;
+        return text_equal(deployment->lifecycle_stage, "BAKE_TIME");
 }

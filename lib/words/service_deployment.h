@@ -24,6 +24,11 @@ enum ServiceDeploymentStatus {
         SERVICE_DEPLOYMENT_ROLLBACK_FAILED,
 };
 
+struct LifecycleHookFacts {
+        const char *target_type; /* AWS_LAMBDA, PAUSE */
+        const char *status;      /* AWAITING_ACTION, IN_PROGRESS, SUCCEEDED, FAILED, TIMED_OUT */
+};
+
 /* Of DescribeServiceDeployments; ListServiceDeployments gives the members above the line. Texts are
  * NULL where ECS gave none; instants USEC_UNKNOWN. */
 struct ServiceDeploymentFacts {
@@ -39,6 +44,10 @@ struct ServiceDeploymentFacts {
         const char *lifecycle_stage;
         const char *rollback_reason, *rollback_revision;
         usec_t rollback_started_at;
+        const struct LifecycleHookFacts *hooks;
+        size_t n_hooks;
+        const char *const *alarms; /* names of those in ALARM */
+        size_t n_alarms;
         const char *breaker_status, *alarms_status; /* TRIGGERED, MONITORING, … */
         int64_t breaker_failures, breaker_threshold;
         /* ---- by DescribeServiceRevisions: ARNs, where they were asked */
@@ -48,6 +57,9 @@ struct ServiceDeploymentFacts {
 
 const char *service_deployment_status_name(
         enum ServiceDeploymentStatus status); /* "" for UNKNOWN */
+
+/* It stands still on purpose: a lifecycle hook has not answered yet, or it bakes. */
+bool service_deployment_waits(const struct ServiceDeploymentFacts *deployment);
 
 /* ECS goes back, or has gone back, to what was there before; also by StopServiceDeployment. */
 bool service_deployment_rolls_back(enum ServiceDeploymentStatus status);

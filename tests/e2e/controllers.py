@@ -130,6 +130,8 @@ def alarm_alone(stage):
     stage.simulator.step({"alarm": {"service": "web", "state": "ALARM"}})
     failed = stage.await_told("deployment.failed")
     expect("the cause", failed["cause"], "native_failure")
+    if "; alarms TRIGGERED: ecs-sim-alarm" not in failed["explanation"][-1]:
+        raise harness.Failure(f"it explains itself by {failed['explanation']}")
     stage.await_told("rollback.succeeded")
     expect("the calls", stage.writes(), ["UpdateService"])
 

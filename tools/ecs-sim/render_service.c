@@ -6,6 +6,9 @@
 #include "base/text.h"
 #include "render.h"
 
+/* A service has one, which the step `alarm` switches. */
+#define ALARM_NAME "ecs-sim-alarm"
+
 /* What launches tasks: a launch type, or for Spot a capacity provider. */
 static void render_launch(json_t *object, const struct SimService *service) {
         if (service->spot)
@@ -88,7 +91,7 @@ json_t *render_configuration(const struct SimService *service) {
         render_strategy(&service->strategy, shown);
         if (service->alarms.enable)
                 json_object_set_new(shown, "alarms",
-                                    json_pack("{s:[s], s:b, s:b}", "alarmNames", "ecs-sim-alarm",
+                                    json_pack("{s:[s], s:b, s:b}", "alarmNames", ALARM_NAME,
                                               "enable", true, "rollback",
                                               service->alarms.rollback));
         return shown;
@@ -342,6 +345,30 @@ static const char *alarm_status(const struct SimServiceDeployment *deployment) {
         return deployment->status == SIM_SD_IN_PROGRESS ? "MONITORING" : "MONITORING_COMPLETE";
 }
 
+/* Its one alarm; see deploymentConfiguration. */
+static json_t *render_monitored(const struct SimServiceDeployment *deployment) {
+        json_t *shown = json_pack("{s:s}", "status", alarm_status(deployment));
+
+        if (deployment->service->alarms.enable)
+                json_object_set_new(shown, "alarmNames", json_pack("[s]", ALARM_NAME));
+        if (deployment->alarm_triggered)
+                json_object_set_new(shown, "triggeredAlarmNames", json_pack("[s]", ALARM_NAME));
+        return shown;
+}
+
+/* The one that `pause` makes, once it has been reached. */
+static json_t *render_hooks(const struct SimServiceDeployment *deployment) {
+        bool awaits = deployment->status == SIM_SD_IN_PROGRESS &&
+                      deployment->stage == SIM_STAGE_POST_SCALE_UP && !deployment->continued;
+
+        if (!deployment->service->strategy.pauses || deployment->n_sources == 0 ||
+            !(awaits || deployment->continued))
+                return json_array();
+        return json_pack("[{s:s, s:s, s:s, s:s}]", "hookId", "pause", "targetType", "PAUSE",
+                         "status", awaits ? "AWAITING_ACTION" : "SUCCEEDED", "timeoutAction",
+                         "ROLLBACK");
+}
+
 json_t *render_service_deployment(const struct World *world,
                                   const struct SimServiceDeployment *deployment) {
         const struct SimService *service = deployment->service;
@@ -373,8 +400,8 @@ json_t *render_service_deployment(const struct World *world,
                                       sim_breaker_status_name(deployment->breaker), "failureCount",
                                       (int) deployment->failure_count, "threshold",
                                       (int) deployment->threshold));
-        json_object_set_new(shown, "alarms",
-                            json_pack("{s:s}", "status", alarm_status(deployment)));
+        json_object_set_new(shown, "alarms", render_monitored(deployment));
+        json_object_set_new(shown, "lifecycleHookDetails", render_hooks(deployment));
         return shown;
 }
 

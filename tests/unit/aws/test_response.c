@@ -325,7 +325,9 @@ START_TEST(reads_service_deployments) {
                 "\"targetServiceRevision\":{\"arn\":\"r1\"},\"lifecycleStage\":\"BAKE_TIME\","
                 "\"rollback\":{\"reason\":\"why\",\"startedAt\":6,\"serviceRevisionArn\":\"r0\"},"
                 "\"deploymentCircuitBreaker\":{\"status\":\"TRIGGERED\",\"failureCount\":3,"
-                "\"threshold\":10},\"alarms\":{\"status\":\"MONITORING\"}}],\"failures\":[{}]}");
+                "\"threshold\":10},\"alarms\":{\"status\":\"TRIGGERED\",\"triggeredAlarmNames\":[\"a\"]},"
+                "\"lifecycleHookDetails\":[{\"hookId\":\"h\",\"targetType\":\"PAUSE\","
+                "\"status\":\"AWAITING_ACTION\"}]}],\"failures\":[{}]}");
         struct EcsBody listed = body_of(
                 "{\"serviceDeployments\":[{\"serviceDeploymentArn\":\"sd\",\"status\":\"NEW\","
                 "\"targetServiceRevisionArn\":\"r1\"}],\"nextToken\":\"t\"}");
@@ -344,6 +346,10 @@ START_TEST(reads_service_deployments) {
         ck_assert_int_eq(facts->status, SERVICE_DEPLOYMENT_ROLLBACK_IN_PROGRESS);
         ck_assert_str_eq(service_deployment_status_name(facts->status), "ROLLBACK_IN_PROGRESS");
         ck_assert_str_eq(facts->status_reason, "sr");
+        ck_assert_uint_eq(facts->n_alarms, 1);
+        ck_assert_str_eq(facts->alarms[0], "a");
+        ck_assert_uint_eq(facts->n_hooks, 1);
+        ck_assert_str_eq(facts->hooks[0].status, "AWAITING_ACTION");
         ck_assert_uint_eq(facts->finished_at, 3 * USEC_PER_SEC);
         ck_assert_uint_eq(facts->updated_at, 5 * USEC_PER_SEC);
         ck_assert_uint_eq(facts->n_source_revisions, 1);
@@ -356,7 +362,7 @@ START_TEST(reads_service_deployments) {
         ck_assert_str_eq(facts->breaker_status, "TRIGGERED");
         ck_assert_int_eq(facts->breaker_failures, 3);
         ck_assert_int_eq(facts->breaker_threshold, 10);
-        ck_assert_str_eq(facts->alarms_status, "MONITORING");
+        ck_assert_str_eq(facts->alarms_status, "TRIGGERED");
 
         ck_assert_int_eq(ecs_list_service_deployments_response(&listed, arena, &problem, &response),
                          0);

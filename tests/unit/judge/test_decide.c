@@ -82,6 +82,22 @@ static void at_act_within(struct Scene *s) {
 static void past_act_within(struct Scene *s) {
         s->now = s->judged.verdict_at = S(3701);
 }
+
+static void past_act_within_and_bakes(struct Scene *s) {
+        past_act_within(s);
+        s->service.strategy = "CANARY"; /* 10 min for its first step, where nothing else is said */
+        s->service.bake_time_minutes = 5;
+}
+
+static void past_all_bake_times(struct Scene *s) {
+        past_act_within_and_bakes(s);
+        s->now = s->judged.verdict_at = S(3701 + 900);
+}
+
+static void past_act_within_with_hooks(struct Scene *s) {
+        past_all_bake_times(s);
+        s->service.has_lifecycle_hooks = true;
+}
 static void capacity(struct Scene *s) {
         s->verdict.cause = CAUSE_CAPACITY;
 }
@@ -250,6 +266,10 @@ static const struct {
         {"managed by ECS", managed, DECISION_SKIP, "managed by ECS", 0},
         {"as old as act_within", at_act_within, DECISION_ACT, NULL, 0},
         {"older than act_within", past_act_within, DECISION_SKIP, "act_within (1 h)", 0},
+        {"older, and it bakes", past_act_within_and_bakes, DECISION_ACT, NULL, 0},
+        {"older than with its bakes", past_all_bake_times, DECISION_SKIP,
+         "act_within (1 h 15 min with its bake times and hooks)", 0},
+        {"older, and a hook may wait", past_act_within_with_hooks, DECISION_ACT, NULL, 0},
         {"capacity", capacity, DECISION_SKIP, "cause capacity is not rolled back unless", 0},
         {"capacity, named", capacity_named, DECISION_ACT, NULL, 0},
         {"unknown cause", unknown, DECISION_SKIP, "cause unknown", 0},

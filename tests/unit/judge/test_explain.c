@@ -6,6 +6,7 @@
 
 #include "check_main.h"
 #include "timeline.h"
+#include "words/service_deployment.h"
 
 static const struct TimelineTask EXITS = {.stop_code = "EssentialContainerExited",
                                           .stopped_reason = "Essential container in task exited",
@@ -170,6 +171,17 @@ START_TEST(says_which_stall_would_have_waited) {
 END_TEST
 
 START_TEST(says_that_ecs_said_so) {
+        static const char *const ALARMS[] = {"errors", "latency"};
+        const struct ServiceDeploymentFacts deployment = {
+                .status = SERVICE_DEPLOYMENT_STOPPED,
+                .status_reason = "tasks failed to start",
+                .breaker_status = "TRIGGERED",
+                .breaker_failures = 3,
+                .breaker_threshold = 3,
+                .alarms_status = "TRIGGERED",
+                .alarms = ALARMS,
+                .n_alarms = ARRAY_SIZE(ALARMS),
+        };
         _cleanup_free_ struct Timeline *t = crash_loop();
         const struct JudgeRule rule = judge_rule_default();
         struct Verdict verdict;
@@ -178,6 +190,10 @@ START_TEST(says_that_ecs_said_so) {
         verdict = judged(t, 35, &rule);
         ck_assert_int_eq(verdict.kind, VERDICT_FAILED);
         assert_says(&verdict, "ECS itself declared it failed");
+        verdict_explain_native(&verdict, &deployment);
+        assert_says(
+                &verdict,
+                "\nECS's service deployment: STOPPED, tasks failed to start; circuit breaker TRIGGERED: 3 of 3 failures; alarms TRIGGERED: errors, latency");
 }
 END_TEST
 

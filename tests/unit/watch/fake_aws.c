@@ -63,6 +63,7 @@ struct ServiceDeploymentLook {
         void *userdata;
         char arn[160];
         const char *source;
+        struct LifecycleHookFacts hook;
         struct ServiceDeploymentFacts facts;
 };
 
@@ -136,6 +137,10 @@ static void answer_deployment_look(size_t i) {
                 .source_task_definition =
                         newest > look->service->deployments ? newest[-1].task_definition : NULL,
         };
+        look->hook = (struct LifecycleHookFacts) {"PAUSE", "AWAITING_ACTION"};
+        look->facts.lifecycle_stage = stage->lifecycle_stage;
+        look->facts.hooks = &look->hook;
+        look->facts.n_hooks = stage->hook_waits ? 1 : 0;
         look->callback(look->userdata, &look->facts, NULL);
 }
 

@@ -317,6 +317,7 @@ static void fill_service(const struct Stage *stage, const struct StageService *s
                                                             : STAGE_EPOCH - 24 * USEC_PER_HOUR,
                 .desired_count = s->desired,
                 .running_count = (int64_t) running,
+                .strategy = stage->strategy,
                 .deployments = deployments,
                 .n_deployments = 1,
         };

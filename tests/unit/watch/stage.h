@@ -86,10 +86,13 @@ struct Stage {
         enum PolicyMode mode;
         bool target_is_hidden;      /* DescribeTaskDefinition is denied */
         bool stops, stop_is_closed; /* StopServiceDeployment is there; it answers Conflict */
-        bool update_hangs;   /* UpdateService is done, and its answer is lost with the daemon */
-        bool receiver_is_up; /* answers 200, else nothing */
-        bool logs;           /* the containers log by awslogs */
-        const char *log;     /* what GetLogEvents leads to; NULL: AccessDeniedException */
+        bool update_hangs;    /* UpdateService is done, and its answer is lost with the daemon */
+        bool receiver_is_up;  /* answers 200, else nothing */
+        const char *strategy; /* of all services; NULL: ROLLING */
+        const char *lifecycle_stage; /* of their service deployments */
+        bool hook_waits;
+        bool logs;       /* the containers log by awslogs */
+        const char *log; /* what GetLogEvents leads to; NULL: AccessDeniedException */
         bool log_hangs;
         unsigned log_looks;
 };

@@ -460,6 +460,28 @@ START_TEST(does_what_the_policy_says_of_the_stalled) {
 }
 END_TEST
 
+/* A lifecycle hook that waits for somebody, a bake time: nothing moves, on purpose. */
+START_TEST(tells_no_stall_of_what_waits_on_purpose) {
+        stage_init(&stage, "    on_stalled: [{notify: [r]}]\n");
+        stage.strategy = "BLUE_GREEN";
+        stage.stops = stage.hook_waits = true;
+        stage.lifecycle_stage = "PRE_SCALE_UP";
+        ck_assert(stage_start_daemon(&stage));
+        stage_run(&stage, S(10));
+        stage_deploy(&stage, WEB, 2, (struct Behaviour) {.never_starts = true});
+        stage_run(&stage, S(45 * 60));
+        stage_assert_told(&stage, "deployment.stalled", "web", 0);
+        ck_assert_ptr_nonnull(strstr(stage_log(), "waits at PRE_SCALE_UP"));
+        stage_restart(&stage);
+        stage_run(&stage, S(45 * 60));
+        stage_assert_told(&stage, "deployment.stalled", "web", 0);
+        stage.hook_waits = false;
+        stage_run(&stage, S(35 * 60));
+        stage_assert_told(&stage, "deployment.stalled", "web", 1);
+        stage_done(&stage);
+}
+END_TEST
+
 /* Its capacity comes back, and then its tasks crash. */
 START_TEST(decides_about_the_stalled_that_fails) {
         stage_init(&stage, "    on_stalled: [{notify: [r]}]\n");
@@ -494,6 +516,7 @@ Suite *test_suite(void) {
         tcase_add_test(tests, finishes_actions_whose_rollout_is_over);
         ADD_ROWS(asks_again_what_forbids_the_call, FORBIDDEN);
         ADD_ROWS(does_what_the_policy_says_of_the_stalled, STALLED);
+        tcase_add_test(tests, tells_no_stall_of_what_waits_on_purpose);
         tcase_add_test(tests, decides_about_the_stalled_that_fails);
         return suite;
 }
