@@ -136,6 +136,26 @@ def alarm_alone(stage):
     expect("the calls", stage.writes(), ["UpdateService"])
 
 
+def daemon(stage):
+    """Without an instance there is nothing to run, which succeeds and proves nothing; with some it is judged like any other."""
+    stage.simulator.step(deploy("web:3"))
+    done = stage.await_told("deployment.succeeded")
+    expect("that it is vacuous", done.get("vacuous"), True)
+    for name in ("a", "b"):
+        stage.simulator.step({"register_instance": {"instance": name}})
+    harness.wait("tasks that do well", lambda: "2 of 2 tasks running, none failed for" in stage.run("status")[0], 30)
+    stage.simulator.step(deploy("web:2"))
+    expect("the cause", stage.await_told("deployment.failed")["cause"], "app_exit")
+    stage.await_told("rollback.succeeded")
+
+
+def daemon_service():
+    given = parameters("ECS")
+    web = given["scenario"]["services"][0] | {"scheduling": "DAEMON", "launch_type": "EC2"}
+    given["scenario"]["services"] = [{key: value for key, value in web.items() if key != "desired"}]
+    return given
+
+
 def strategy(kind, alarms=None, **more):
     given = parameters("ECS")
     web = given["scenario"]["services"][0] | {"strategy": {"kind": kind, **more}}
@@ -154,6 +174,7 @@ CASES = {
     "paused": (strategy("BLUE_GREEN", bake="10m", pause=True), paused),
     "alarm": (strategy("BLUE_GREEN", {"rollback": True}, bake="30m"), alarm),
     "alarm_alone": (strategy("BLUE_GREEN", {"rollback": False}, bake="30m"), alarm_alone),
+    "daemon": (daemon_service(), daemon),
     "external": (parameters("EXTERNAL"), external),
     "task_set": (parameters("EXTERNAL", "task_set"), task_set),
     "task_set_promoted": (parameters("EXTERNAL", "task_set"), task_set_promoted),
