@@ -84,6 +84,8 @@ def add_up(lines, keys):
 def percent(share):
     if share == 0:
         return "0"
+    if share < 0.0001:  # seen once in a while is not never
+        return f"{share * 100:.1g} %"
     return f"{share * 100:.2f} %" if share < 0.1 else f"{share * 100:.0f} %"
 
 
