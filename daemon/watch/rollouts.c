@@ -107,6 +107,8 @@ void watch_end_by_change(struct Watch *watch, const struct Change *change, usec_
                  * its evidence says. */
                 if (verdict.kind == VERDICT_REVERTED && verdict.cause == CAUSE_NONE)
                         verdict.cause = cause_of_change(&verdict, change);
+                if (verdict.kind == VERDICT_REVERTED)
+                        verdict_explain_reverted(&verdict);
                 snprintf(verdict.summary, sizeof(verdict.summary), "%s", change->reason);
                 watch_put_verdict(watch, &verdict, now);
                 type = change->verdict == VERDICT_REVERTED ? EVENT_DEPLOYMENT_REVERTED

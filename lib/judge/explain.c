@@ -272,3 +272,13 @@ void verdict_explain_native(struct Verdict *verdict,
                 line_add(&line, "; its rollback: %s", deployment->rollback_reason);
         add_monitors(&line, deployment);
 }
+
+void verdict_explain_reverted(struct Verdict *verdict) {
+        char before[VERDICT_EXPLANATION_MAX];
+        struct Line line;
+
+        memcpy(before, verdict->explanation, sizeof(before));
+        line_begin(&line, verdict->explanation, VERDICT_EXPLANATION_MAX);
+        line_add(&line, "it was taken back before a rule of ours had decided%s%s",
+                 before[0] != '\0' ? "\n" : "; nothing of it had failed", before);
+}

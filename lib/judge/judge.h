@@ -21,3 +21,5 @@ int judge_verdict(const struct Evidence *evidence, const struct JudgeRule *rule,
 struct ServiceDeploymentFacts;
 void verdict_explain_native(struct Verdict *verdict,
                             const struct ServiceDeploymentFacts *deployment);
+/* Likewise of one that was taken back before there was a verdict of ours: how it stood. */
+void verdict_explain_reverted(struct Verdict *verdict);

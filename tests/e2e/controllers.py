@@ -118,7 +118,8 @@ def alarm(stage):
     """ECS rolls back by its alarm: it goes first, and is told; nothing of ours is sent."""
     bakes(stage)
     stage.simulator.step({"alarm": {"service": "web", "state": "ALARM"}})
-    stage.await_told("deployment.reverted")
+    taken_back = stage.await_told("deployment.reverted")
+    expect("why", taken_back["explanation"], ["it was taken back before a rule of ours had decided; nothing of it had failed"])
     done = stage.await_told("rollback.succeeded")
     expect("who rolled back", done["by"], "ecs")
     stage.expect_writes(0)

@@ -197,6 +197,21 @@ START_TEST(says_that_ecs_said_so) {
 }
 END_TEST
 
+START_TEST(says_how_what_was_taken_back_stood) {
+        _cleanup_free_ struct Timeline *t = crash_loop();
+        const struct JudgeRule rule = judge_rule_default();
+        struct Verdict verdict = judged(t, 35, &rule), well = {0};
+
+        verdict_explain_reverted(&verdict);
+        ck_assert(strncmp(verdict.explanation,
+                          "it was taken back before a rule of ours had decided\nof 2 ", 57) == 0);
+        verdict_explain_reverted(&well);
+        ck_assert_str_eq(
+                well.explanation,
+                "it was taken back before a rule of ours had decided; nothing of it had failed");
+}
+END_TEST
+
 START_TEST(names_the_host) {
         _cleanup_free_ struct Timeline *t = timeline(2);
         const struct JudgeRule rule = judge_rule_default();
@@ -238,6 +253,7 @@ Suite *test_suite(void) {
         tcase_add_test(tests, says_which_grace_would_have_waited);
         tcase_add_test(tests, says_which_stall_would_have_waited);
         tcase_add_test(tests, says_that_ecs_said_so);
+        tcase_add_test(tests, says_how_what_was_taken_back_stood);
         tcase_add_test(tests, names_the_host);
         tcase_add_test(tests, says_nothing_of_what_is_well);
         return suite;
