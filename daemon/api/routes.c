@@ -59,12 +59,17 @@ static int request_deployments(struct Request *request) {
         return r < 0 ? r : MHD_HTTP_OK;
 }
 
+/* The newest one of a service, or the given one. */
+static struct RolloutQuery one_deployment(struct Request *request) {
+        return (struct RolloutQuery) {.cluster = request_parameter(request, "cluster"),
+                                      .service = request_parameter(request, "service"),
+                                      .deployment = request_parameter(request, "deployment"),
+                                      .limit = 1};
+}
+
 static int request_story(struct Request *request) {
         const struct ApiParameters *parameters = &request->api->parameters;
-        const struct RolloutQuery query = {.cluster = request_parameter(request, "cluster"),
-                                           .service = request_parameter(request, "service"),
-                                           .deployment = request_parameter(request, "deployment"),
-                                           .limit = 1};
+        const struct RolloutQuery query = one_deployment(request);
         int r;
 
         if (!query.cluster || !query.service)
@@ -76,12 +81,9 @@ static int request_story(struct Request *request) {
         return r < 0 ? r : r == 0 ? MHD_HTTP_NOT_FOUND : MHD_HTTP_OK;
 }
 
-/* The newest deployment's, or the given one's, as `ecswatchctl judge --record` keeps it. */
+/* As `ecswatchctl judge --record` keeps it. */
 static int request_case(struct Request *request) {
-        const struct RolloutQuery query = {.cluster = request_parameter(request, "cluster"),
-                                           .service = request_parameter(request, "service"),
-                                           .deployment = request_parameter(request, "deployment"),
-                                           .limit = 1};
+        const struct RolloutQuery query = one_deployment(request);
         int r;
 
         if (!query.cluster || !query.service)

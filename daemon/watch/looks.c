@@ -86,7 +86,6 @@ static void on_log(void *userdata, const char *const *messages, size_t n, const 
         struct Watch *watch = userdata;
         _cleanup_free_ char *log = NULL;
 
-        watch->log_asked = true;
         if (last_words_text(messages, n, watch->settings.policy->evidence_logs, &log) < 0)
                 problem = "out of memory";
         watch->record.log = log ? arena_copy(watch->record_arena, log) : NULL;

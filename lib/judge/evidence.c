@@ -212,6 +212,12 @@ usec_t attempt_ended_at(const struct Attempt *attempt) {
         return MAX(row->last_alive_at, MAX(row->started_at, row->created_at));
 }
 
+usec_t attempt_lived(const struct Attempt *attempt) {
+        return attempt->row.started_at == USEC_UNKNOWN
+                       ? 0
+                       : usec_sub(attempt_ended_at(attempt), attempt->row.started_at);
+}
+
 usec_t attempt_ready_at(const struct Attempt *attempt) {
         const struct AttemptRow *row = &attempt->row;
 

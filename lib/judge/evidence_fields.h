@@ -88,6 +88,7 @@ struct Evidence {
 };
 
 usec_t attempt_ended_at(const struct Attempt *attempt);
+usec_t attempt_lived(const struct Attempt *attempt); /* RUNNING until it ended; 0: it never was */
 /* RUNNING, and HEALTHY where a check is defined, since; USEC_UNKNOWN if it never was. */
 usec_t attempt_ready_at(const struct Attempt *attempt);
 bool attempt_ended(const struct Attempt *attempt);

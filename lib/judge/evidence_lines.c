@@ -28,12 +28,6 @@ static bool alike(const struct Attempt *a, const struct Attempt *b) {
                                        a->row.exit_code == b->row.exit_code);
 }
 
-static usec_t lived(const struct Attempt *attempt) {
-        return attempt->row.started_at == USEC_UNKNOWN
-                       ? 0
-                       : usec_sub(attempt_ended_at(attempt), attempt->row.started_at);
-}
-
 static void count_in(struct Group groups[GROUPS_MAX], size_t *n, const struct Attempt *attempt) {
         size_t i = 0;
 
@@ -42,12 +36,12 @@ static void count_in(struct Group groups[GROUPS_MAX], size_t *n, const struct At
         if (i == GROUPS_MAX)
                 i--;
         if (i == *n)
-                groups[(*n)++] = (struct Group) {attempt, 0, lived(attempt)};
+                groups[(*n)++] = (struct Group) {attempt, 0, attempt_lived(attempt)};
         groups[i].count += 1 + attempt->row.n_alike;
-        if (lived(attempt) > groups[i].age && alike(groups[i].example, attempt) &&
+        if (attempt_lived(attempt) > groups[i].age && alike(groups[i].example, attempt) &&
             names_container(attempt) >= names_container(groups[i].example)) {
                 groups[i].example = attempt;
-                groups[i].age = lived(attempt);
+                groups[i].age = attempt_lived(attempt);
         }
 }
 

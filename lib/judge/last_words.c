@@ -17,12 +17,6 @@ static bool said_something(const struct Attempt *attempt) {
                (row->has_exit_code && text_is_empty(row->container_reason));
 }
 
-static usec_t lived(const struct Attempt *attempt) {
-        return attempt->row.started_at == USEC_UNKNOWN
-                       ? 0
-                       : usec_sub(attempt_ended_at(attempt), attempt->row.started_at);
-}
-
 static const struct Attempt *longest_lived(const struct Evidence *evidence) {
         const struct Attempt *best = NULL;
 
@@ -31,7 +25,7 @@ static const struct Attempt *longest_lived(const struct Evidence *evidence) {
 
                 if (attempt_ended(attempt) && attempt_counts(evidence, attempt) &&
                     !cause_is_neutral(attempt->cause) && said_something(attempt) &&
-                    (!best || lived(attempt) > lived(best)))
+                    (!best || attempt_lived(attempt) > attempt_lived(best)))
                         best = attempt;
         }
         return best;

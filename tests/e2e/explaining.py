@@ -36,6 +36,7 @@ def last_words(stage):
 
 def replay(stage):
     """What a failed verdict was made of can be fetched, judged again to the bit, and judged by another rule."""
+    stage.says("no failed or stalled verdict of such a deployment is recorded", "judge", "default/web", "--record", "/nowhere/x", code=1)
     stage.simulator.step(deploy("web:2"))
     failed = stage.await_told("deployment.failed")
     if not any("`sustain` (1 min) above that would have waited" in line for line in failed["explanation"]):

@@ -235,15 +235,13 @@ struct Player {
 };
 
 static void look(struct Player *player, double second) {
-        struct Facts *facts = timeline_facts(player->timeline, second);
         const struct JudgeRule *rule = &player->plan->rule;
         usec_t now = timeline_at(second + 0.5);
         struct Verdict verdict;
 
-        if (evidence_add(player->evidence, facts) < 0 ||
-            judge_verdict(player->evidence, rule, now, &verdict) < 0)
+        timeline_observe(player->evidence, player->timeline, second);
+        if (judge_verdict(player->evidence, rule, now, &verdict) < 0)
                 abort();
-        facts_free(facts);
         switch (course_step(&player->course, &verdict, rule, now)) {
         case COURSE_STAYS:
         case COURSE_PROVES: break;

@@ -120,12 +120,6 @@ static struct Evidence *restored(const struct Store *store) {
         return evidence;
 }
 
-static void observe(struct Evidence *evidence, const struct Timeline *t, double second) {
-        _cleanup_(facts_freep) struct Facts *facts = timeline_facts(t, second);
-
-        ck_assert_int_eq(evidence_add(evidence, facts), 0);
-}
-
 static struct Verdict judge(const struct Evidence *evidence, double second) {
         struct JudgeRule rule = judge_rule_default();
         struct Verdict verdict;
@@ -216,12 +210,12 @@ START_TEST(rows_judge_as_facts) {
         for (double second = 0; second < 1500; second += 20) {
                 _cleanup_(evidence_freep) struct Evidence *again = restored(&store);
 
-                observe(evidence, t, second);
+                timeline_observe(evidence, t, second);
                 if (_i % 3 == 0)
-                        observe(evidence, t, second);
+                        timeline_observe(evidence, t, second);
                 if (_i % 5 == 0 && second > 0)
-                        observe(evidence, t, second - 20);
-                observe(again, t, second);
+                        timeline_observe(evidence, t, second - 20);
+                timeline_observe(again, t, second);
                 assert_equal(evidence, again, second, (unsigned) _i + 1);
                 ck_assert_int_eq(evidence_visit_changes(evidence, &STORING, &store), 0);
                 evidence_changes_stored(evidence);
@@ -241,7 +235,7 @@ START_TEST(stores_little_of_what_lives) {
         timeline_add(t, 1, 1, 0, 5, NEVER, (struct TimelineTask) {.exit_code = NEVER});
         store_init(&store);
         for (double second = 0; second < 3600; second += 5) {
-                observe(evidence, t, second);
+                timeline_observe(evidence, t, second);
                 ck_assert_int_eq(evidence_visit_changes(evidence, &STORING, &store), 0);
                 evidence_changes_stored(evidence);
         }
@@ -304,7 +298,7 @@ START_TEST(counts_what_it_forgets) {
         store_init(&store);
         t->desired = 1;
         t->completed = t->failed = t->primary_until = NEVER;
-        observe(evidence, t, 0);
+        timeline_observe(evidence, t, 0);
         crash(evidence, 0, EVIDENCE_ATTEMPTS_MAX);
         ck_assert_int_eq(evidence_visit_changes(evidence, &STORING, &store), 0);
         evidence_changes_stored(evidence);
@@ -342,7 +336,7 @@ START_TEST(starts_again_after_success) {
         timeline_add(t, 1, 300, 0, 5, 495, CRASH);
         timeline_add(t, 8, 810, 20, 5, 5, CRASH);
         for (double second = 0; second <= 400; second += 5)
-                observe(evidence, t, second);
+                timeline_observe(evidence, t, second);
         ck_assert_int_eq(judge(evidence, 400).kind, VERDICT_FAILED);
 
         evidence_reset_after_success(evidence, timeline_at(400));
@@ -352,7 +346,7 @@ START_TEST(starts_again_after_success) {
         ck_assert_uint_eq(judge(evidence, 400).counts.alive, 1);
 
         for (double second = 405; second <= 1000; second += 5)
-                observe(evidence, t, second);
+                timeline_observe(evidence, t, second);
         ck_assert_int_eq(judge(evidence, 1000).kind, VERDICT_FAILED);
         ck_assert_uint_eq(judge(evidence, 1000).counts.failed, 9);
 }
@@ -366,17 +360,17 @@ START_TEST(tells_the_poller_what_to_ask) {
 
         t->completed = t->failed = t->primary_until = NEVER;
         timeline_add(t, 1, 10, 0, 5, 100, (struct TimelineTask) {.exit_code = 1});
-        observe(evidence, t, 0);
+        timeline_observe(evidence, t, 0);
         ck_assert(!evidence_task_is_known(evidence, TASK));
         ck_assert(evidence_task_wants_describing(evidence, TASK, false));
-        observe(evidence, t, 12);
+        timeline_observe(evidence, t, 12);
         ck_assert(evidence_task_is_known(evidence, TASK));
         ck_assert(evidence_task_wants_describing(evidence, TASK, false));
-        observe(evidence, t, 20);
+        timeline_observe(evidence, t, 20);
         ck_assert(!evidence_task_wants_describing(evidence, TASK, false));
         ck_assert(evidence_task_wants_describing(evidence, TASK, true));
         ck_assert(!evidence_task_is_final(evidence, TASK));
-        observe(evidence, t, 200);
+        timeline_observe(evidence, t, 200);
         ck_assert(evidence_task_is_final(evidence, TASK));
         ck_assert(!evidence_task_wants_describing(evidence, TASK, true));
 }
@@ -391,14 +385,14 @@ START_TEST(notices_what_vanished) {
         t->completed = t->failed = t->primary_until = NEVER;
         t->desired = 1;
         timeline_add(t, 1, 1, 0, 5, NEVER, (struct TimelineTask) {.exit_code = NEVER});
-        observe(evidence, t, 10);
+        timeline_observe(evidence, t, 10);
         ck_assert_uint_eq(judge(evidence, 10).counts.alive, 1);
         t->n_tasks = 0;
-        observe(evidence, t, 20);
+        timeline_observe(evidence, t, 20);
         ck_assert_uint_eq(judge(evidence, 20).counts.alive, 0);
         ck_assert_uint_eq(judge(evidence, 20).counts.neutral, 1);
         t->n_tasks = 1;
-        observe(evidence, t, 30);
+        timeline_observe(evidence, t, 30);
         ck_assert_uint_eq(judge(evidence, 30).counts.alive, 1);
 }
 END_TEST
@@ -414,7 +408,7 @@ START_TEST(folds_lines) {
         timeline_add(t, 2, 50, 10, 5, 90, ENDINGS[1]);
         timeline_add(t, 2, 50, 10, 5, 10, ENDINGS[2]);
         t->event[t->n_events++] = (struct TimelineEvent) {60, MESSAGES[0]};
-        observe(evidence, t, 300);
+        timeline_observe(evidence, t, 300);
         ck_assert_uint_eq(evidence_lines(evidence, lines), 3);
         ck_assert_int_eq(lines[0].cause, CAUSE_CONTAINER_HEALTH);
         ck_assert_uint_eq(lines[0].count, 2);

@@ -17,15 +17,6 @@ static const struct TimelineTask NO_IMAGE = {
                           "time(s): failed to resolve ref web:2: web:2: not found",
         .exit_code = NEVER};
 
-static struct Timeline *timeline(int desired) {
-        struct Timeline *t = calloc(1, sizeof(*t));
-
-        ck_assert_ptr_nonnull(t);
-        t->completed = t->failed = t->primary_until = NEVER;
-        t->desired = desired;
-        return t;
-}
-
 static struct Verdict judged(const struct Timeline *t, double second,
                              const struct JudgeRule *rule) {
         const struct Rollout rollout = timeline_rollout();
@@ -33,12 +24,8 @@ static struct Verdict judged(const struct Timeline *t, double second,
         struct Verdict verdict;
 
         ck_assert_int_eq(evidence_new(&rollout, &evidence), 0);
-        for (double at = 0; at <= second; at += 5) {
-                struct Facts *facts = timeline_facts(t, at);
-
-                ck_assert_int_eq(evidence_add(evidence, facts), 0);
-                facts_free(facts);
-        }
+        for (double at = 0; at <= second; at += 5)
+                timeline_observe(evidence, t, at);
         ck_assert_int_eq(judge_verdict(evidence, rule, timeline_at(second), &verdict), 0);
         return verdict;
 }
@@ -50,7 +37,7 @@ static void assert_says(const struct Verdict *verdict, const char *words) {
 
 /* Fails at 10, 30, 50, 70 … s: 60 s after the first failure at the earliest with the fourth. */
 static struct Timeline *crash_loop(void) {
-        struct Timeline *t = timeline(1);
+        struct Timeline *t = timeline_new(1);
 
         timeline_add(t, 20, 0, 20, 5, 5, EXITS);
         return t;
@@ -106,7 +93,7 @@ START_TEST(says_that_the_past_has_lowered_it) {
 END_TEST
 
 START_TEST(says_why_it_did_not_wait) {
-        _cleanup_free_ struct Timeline *t = timeline(1);
+        _cleanup_free_ struct Timeline *t = timeline_new(1);
         const struct JudgeRule rule = judge_rule_default();
         struct Verdict verdict;
 
@@ -138,7 +125,7 @@ START_TEST(says_how_a_count_came_out) {
 END_TEST
 
 START_TEST(says_which_grace_would_have_waited) {
-        _cleanup_free_ struct Timeline *t = timeline(2);
+        _cleanup_free_ struct Timeline *t = timeline_new(2);
         struct JudgeRule rule = judge_rule_default();
         struct Verdict verdict;
 
@@ -157,7 +144,7 @@ START_TEST(says_which_grace_would_have_waited) {
 END_TEST
 
 START_TEST(says_which_stall_would_have_waited) {
-        _cleanup_free_ struct Timeline *t = timeline(2);
+        _cleanup_free_ struct Timeline *t = timeline_new(2);
         struct JudgeRule rule = judge_rule_default();
         struct Verdict verdict = judged(t, 1805, &rule);
 
@@ -213,7 +200,7 @@ START_TEST(says_how_what_was_taken_back_stood) {
 END_TEST
 
 START_TEST(names_the_host) {
-        _cleanup_free_ struct Timeline *t = timeline(2);
+        _cleanup_free_ struct Timeline *t = timeline_new(2);
         const struct JudgeRule rule = judge_rule_default();
         struct TimelineTask bad = EXITS, good = EXITS;
         struct Verdict verdict;
@@ -232,7 +219,7 @@ START_TEST(names_the_host) {
 END_TEST
 
 START_TEST(says_nothing_of_what_is_well) {
-        _cleanup_free_ struct Timeline *t = timeline(1);
+        _cleanup_free_ struct Timeline *t = timeline_new(1);
         const struct JudgeRule rule = judge_rule_default();
 
         timeline_add(t, 1, 0, 20, 5, NEVER, EXITS);

@@ -405,12 +405,6 @@ static struct Timeline *new_timeline(void (*build)(struct Timeline *)) {
         return t;
 }
 
-static void observe(struct Evidence *evidence, const struct Timeline *t, double second) {
-        _cleanup_(facts_freep) struct Facts *facts = timeline_facts(t, second);
-
-        ck_assert_int_eq(evidence_add(evidence, facts), 0);
-}
-
 static struct Verdict judge(const struct Evidence *evidence, double second) {
         struct JudgeRule rule = judge_rule_default();
         struct Verdict verdict;
@@ -428,7 +422,7 @@ START_TEST(tells_stories) {
 
         ck_assert_int_eq(evidence_new(&rollout, &evidence), 0);
         for (second = 0; second <= STORIES[_i].until; second += POLL) {
-                observe(evidence, t, second);
+                timeline_observe(evidence, t, second);
                 verdict = judge(evidence, second);
                 if (verdict.kind != VERDICT_PROGRESSING)
                         break;
@@ -457,7 +451,7 @@ START_TEST(recovers_after_failing) {
         for (double second = 0; second <= 400; second += POLL) {
                 struct Verdict verdict;
 
-                observe(evidence, t, second);
+                timeline_observe(evidence, t, second);
                 verdict = judge(evidence, second);
                 if (second > 100)
                         ck_assert_int_eq(verdict.kind, VERDICT_FAILED);
@@ -473,7 +467,7 @@ START_TEST(capacity_that_came_late_recovers) {
 
         ck_assert_int_eq(evidence_new(&rollout, &evidence), 0);
         for (double second = 0; second <= 1100; second += POLL)
-                observe(evidence, t, second);
+                timeline_observe(evidence, t, second);
         ck_assert(judge(evidence, 1100).meets_success);
 }
 END_TEST

@@ -17,21 +17,6 @@ static const struct TimelineTask NO_IMAGE = {
         .exit_code = NEVER,
         .healthy = NEVER};
 
-static struct Timeline *new_timeline(void) {
-        struct Timeline *t = calloc(1, sizeof(*t));
-
-        ck_assert_ptr_nonnull(t);
-        t->desired = 1;
-        t->completed = t->failed = t->primary_until = NEVER;
-        return t;
-}
-
-static void observe(struct Evidence *evidence, const struct Timeline *t, double second) {
-        _cleanup_(facts_freep) struct Facts *facts = timeline_facts(t, second);
-
-        ck_assert_int_eq(evidence_add(evidence, facts), 0);
-}
-
 static struct Verdict judge(const struct Evidence *evidence, double second) {
         struct JudgeRule rule = judge_rule_default();
         struct Verdict verdict;
@@ -90,7 +75,7 @@ static const struct {
 
 /* Failures every 30 s, the alive ones old. */
 START_TEST(weighs_by_rule) {
-        _cleanup_free_ struct Timeline *t = new_timeline();
+        _cleanup_free_ struct Timeline *t = timeline_new(1);
         _cleanup_(evidence_freep) struct Evidence *evidence = NULL;
         struct Rollout rollout = timeline_rollout();
         struct JudgeRule rule = judge_rule_default();
@@ -109,7 +94,7 @@ START_TEST(weighs_by_rule) {
         if (RULES[_i].rule.percent > 0)
                 rule.percent = RULES[_i].rule.percent;
         ck_assert_int_eq(evidence_new(&rollout, &evidence), 0);
-        observe(evidence, t, 550);
+        timeline_observe(evidence, t, 550);
         ck_assert_int_eq(judge_verdict(evidence, &rule, timeline_at(551), &verdict), 0);
         ck_assert_msg(verdict.kind == RULES[_i].kind, "%s: got %s (%s)", RULES[_i].name,
                       verdict_kind_name(verdict.kind), verdict.summary);
@@ -125,7 +110,7 @@ END_TEST
 
 /* One wave alone never condemns, unless the policy says that it shall. */
 START_TEST(needs_a_retry_that_fails) {
-        _cleanup_free_ struct Timeline *t = new_timeline();
+        _cleanup_free_ struct Timeline *t = timeline_new(1);
         _cleanup_(evidence_freep) struct Evidence *evidence = NULL;
         struct Rollout rollout = timeline_rollout();
         struct JudgeRule rule = judge_rule_default();
@@ -135,7 +120,7 @@ START_TEST(needs_a_retry_that_fails) {
         timeline_add(t, 10, 1, 0, 5, 5, CRASH);
         timeline_add(t, 10, 1, 0, 5, 100, CRASH);
         ck_assert_int_eq(evidence_new(&rollout, &evidence), 0);
-        observe(evidence, t, 200);
+        timeline_observe(evidence, t, 200);
         ck_assert_int_eq(judge_verdict(evidence, &rule, timeline_at(201), &verdict), 0);
         ck_assert_int_eq(verdict.kind, VERDICT_PROGRESSING);
         ck_assert(verdict.numbers.score > verdict.numbers.threshold && !verdict.numbers.sustained);
@@ -147,19 +132,19 @@ END_TEST
 
 /* 2 x ln(60 % / 1 %); once one has run they weigh as others do. */
 START_TEST(permanent_failures_weigh_more) {
-        _cleanup_free_ struct Timeline *t = new_timeline();
+        _cleanup_free_ struct Timeline *t = timeline_new(1);
         _cleanup_(evidence_freep) struct Evidence *evidence = NULL;
         struct Rollout rollout = timeline_rollout();
         struct Verdict verdict;
 
         timeline_add(t, 2, 1, 20, NEVER, 2, NO_IMAGE);
         ck_assert_int_eq(evidence_new(&rollout, &evidence), 0);
-        observe(evidence, t, 25);
+        timeline_observe(evidence, t, 25);
         verdict = judge(evidence, 25);
         ck_assert_double_eq_tol(verdict.numbers.score, 8.189, 0.001);
         ck_assert(verdict.numbers.sustained);
         timeline_add(t, 1, 26, 0, 5, 70, CRASH);
-        observe(evidence, t, 105);
+        timeline_observe(evidence, t, 105);
         verdict = judge(evidence, 105);
         ck_assert_double_eq_tol(verdict.numbers.score, 5.375, 0.001);
 }

@@ -159,6 +159,23 @@ struct Facts *timeline_facts(const struct Timeline *timeline, double now) {
         return facts;
 }
 
+struct Timeline *timeline_new(int desired) {
+        struct Timeline *timeline = calloc(1, sizeof(*timeline));
+
+        if (!timeline)
+                abort();
+        timeline->desired = desired;
+        timeline->completed = timeline->failed = timeline->primary_until = NEVER;
+        return timeline;
+}
+
+void timeline_observe(struct Evidence *evidence, const struct Timeline *timeline, double second) {
+        _cleanup_(facts_freep) struct Facts *facts = timeline_facts(timeline, second);
+
+        if (evidence_add(evidence, facts) < 0)
+                abort();
+}
+
 void timeline_add(struct Timeline *timeline, size_t n, double first, double every, double startup,
                   double lived, struct TimelineTask like) {
         for (size_t i = 0; i < n; i++) {

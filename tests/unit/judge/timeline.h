@@ -51,6 +51,12 @@ struct Timeline {
 
 struct Rollout timeline_rollout(void);
 
+/* Empty, IN_PROGRESS and PRIMARY for ever; free(). */
+struct Timeline *timeline_new(int desired);
+
+/* Folds in what a round that began at that second shows. */
+void timeline_observe(struct Evidence *evidence, const struct Timeline *timeline, double second);
+
 /* What a round that began at that second shows; the caller's to facts_free(). */
 struct Facts *timeline_facts(const struct Timeline *timeline, double second);
 
