@@ -65,7 +65,7 @@ def run(action, said, told, programs, folder):
     daemon = harness.Daemon(programs[0], folder, configuration(action, simulator, receiver), SPEED, epoch, 0)
     for name in ("STS", "AUTO_SCALING", "CODEDEPLOY", "CLOUDWATCH_LOGS"):
         daemon.environment[f"AWS_ENDPOINT_URL_{name}"] = f"http://127.0.0.1:{simulator.port}"
-    types = lambda: sorted(event["type"].removeprefix("ecswatch.") for event in receiver.events.values())
+    types = lambda: sorted(event["type"].removeprefix("ecswatch.") for event in receiver.events())
     try:
         daemon.start()
         harness.wait("two calls", lambda: len(simulator.calls()) >= 2, harness.START_SECONDS)

@@ -5,7 +5,6 @@ A scenario is one readable row (scenarios.py): what there is, what happens when,
 writing calls. Times in a row are virtual seconds. Every wait has a bound; what must *not* happen is checked after the
 daemon has demonstrably looked again (a sentinel), never after a mere sleep."""
 import base64
-import collections
 import hashlib
 import hmac
 import http.client
@@ -154,7 +153,8 @@ class Receiver:
     """A webhook receiver. Keeps each event once, in the order of its first delivery."""
 
     def __init__(self):
-        self.events = collections.OrderedDict()
+        self.taken = {}
+        self.lock = threading.Lock()
         self.problems = []
         receiver = self
 
@@ -180,9 +180,15 @@ class Receiver:
             self.problems.append(f"{event.get('type')}: wrong or no signature")
         if headers.get_content_type() != "application/cloudevents+json" or event.get("specversion") != "1.0":
             self.problems.append(f"{event.get('type')}: not a structured CloudEvent")
-        known = self.events.setdefault(event["id"], event)
+        with self.lock:
+            known = self.taken.setdefault(event["id"], event)
         if known != event:
             self.problems.append(f"{event['type']}: delivered twice under one id with different contents")
+
+    def events(self):
+        """Those taken until now; the server's threads go on taking."""
+        with self.lock:
+            return list(self.taken.values())
 
     def close(self):
         self.server.shutdown()
@@ -292,7 +298,7 @@ class Run:
         return virtual / self.row.speed
 
     def events(self):
-        return [event for event in self.receiver.events.values()
+        return [event for event in self.receiver.events()
                 if event["type"].startswith(("ecswatch.deployment.", "ecswatch.rollback."))]
 
     def looks(self, since=0):
@@ -375,7 +381,7 @@ class Run:
         assumed = sum(call["operation"] == "AssumeRole" for call in self.simulator.calls())
         if row.role and not 1 <= assumed <= ASSUMED_MAX * (1 + self.restart):
             problems.append(f"AssumeRole was called {assumed} times")
-        degraded = [event for event in self.receiver.events.values() if event["type"] == "ecswatch.watcher.degraded"]
+        degraded = [event for event in self.receiver.events() if event["type"] == "ecswatch.watcher.degraded"]
         if row.disk_full and not self.restart and len(degraded) != 2:
             problems.append(f"watcher.degraded was told {len(degraded)} times, not as it began and when it was over")
         if not self.restart:  # an entry that a killed daemon had not written yet is in the ledger, not in its log

@@ -45,7 +45,7 @@ class Killed(Life):
         accepted = self.accepted()
         if len(accepted) != 1:
             raise harness.Failure(f"{len(accepted)} rollbacks were accepted: {accepted}")
-        counts = collections.Counter(event["type"].removeprefix("ecswatch.") for event in self.receiver.events.values())
+        counts = collections.Counter(event["type"].removeprefix("ecswatch.") for event in self.receiver.events())
         if counts != collections.Counter(ONCE):
             raise harness.Failure(f"told: {dict(counts)}")
         if self.receiver.problems:

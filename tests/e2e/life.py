@@ -48,7 +48,7 @@ class Life:
             time.sleep(every)
 
     def told(self, kind):
-        return [event for event in self.receiver.events.values() if event["type"] == f"ecswatch.{kind}"]
+        return [event for event in self.receiver.events() if event["type"] == f"ecswatch.{kind}"]
 
     def accepted(self):
         """The changes that ECS took. Status 0: it took effect, and the answer was lost."""

@@ -57,7 +57,7 @@ def run(root, programs, promtool, folder):
         daemon.start()
         harness.wait("two looks", lambda: len(simulator.calls()) >= 2, harness.START_SECONDS)
         simulator.step(deploy("web:2"))
-        harness.wait("the rollback", lambda: any(event["type"].endswith("rollback.succeeded") for event in receiver.events.values()), 60)
+        harness.wait("the rollback", lambda: any(event["type"].endswith("rollback.succeeded") for event in receiver.events()), 60)
         check(root, harness.exposition(folder), promtool)
     finally:
         receiver.close()

@@ -52,10 +52,10 @@ class Stage:
             raise harness.Failure(f"judge --replay {' '.join(arguments)} ended with {done.returncode}: {done.stdout}{done.stderr}, not {code} and '{part}'")
 
     def told(self, kind):
-        return [event["data"] for event in self.receiver.events.values() if event["type"] == f"ecswatch.{kind}"]
+        return [event["data"] for event in self.receiver.events() if event["type"] == f"ecswatch.{kind}"]
 
     def types(self):
-        return [event["type"].removeprefix("ecswatch.") for event in self.receiver.events.values()]
+        return [event["type"].removeprefix("ecswatch.") for event in self.receiver.events()]
 
     def await_told(self, kind, times=1):
         harness.wait(f"{times} {kind}", lambda: len(self.told(kind)) >= times, 60)

@@ -134,7 +134,7 @@ class Run:
             time.sleep(1)  # --next must have seen what is there; the others may come before or after
             self.simulator.step(deploy("web:2"))
         if case.then:
-            harness.wait("web:2 to be seen", lambda: self.receiver.events, harness.START_SECONDS)
+            harness.wait("web:2 to be seen", self.receiver.events, harness.START_SECONDS)
             self.simulator.step(case.then)
         if case.kill_after:
             time.sleep(case.kill_after / case.speed)
