@@ -304,30 +304,36 @@ static const struct Member FAILURE_MEMBERS[] = {
 };
 const struct Shape ECS_FAILURE_SHAPE = {SHAPE(struct EcsFailure, FAILURE_MEMBERS)};
 
-int ecs_decode(const struct EcsBody *body, const struct Shape *shape, struct Arena *arena,
-               struct EcsProblem *ret_problem, void *ret) {
+int ecs_decode_json(const json_t *root, const struct Shape *shape, struct Arena *arena,
+                    struct EcsProblem *ret_problem, void *ret) {
         struct EcsProblem problem = {""};
         struct Decoder decoder = {.arena = arena, .problem = &problem};
-        json_auto_t *root = NULL;
         void *value;
         int r;
 
         value = arena_alloc(arena, shape->size);
         if (!value)
                 return -ENOMEM;
-
-        r = aws_json_load(body->data, body->size, ECS_RESPONSE_BYTES_MAX, &root);
+        r = object_decode(&decoder, NULL, root, shape, value);
         if (r == -EINVAL)
-                problem_set(&decoder, NULL, "not JSON, or nested too deep");
-        else if (r == -E2BIG)
-                problem_set(&decoder, NULL, "too large");
-        if (r >= 0)
-                r = object_decode(&decoder, NULL, root, shape, value);
-        if (r == -EINVAL || r == -E2BIG)
                 *ret_problem = problem;
         if (r < 0)
                 return r;
 
         memcpy(ret, value, shape->size);
         return 0;
+}
+
+int ecs_decode(const struct EcsBody *body, const struct Shape *shape, struct Arena *arena,
+               struct EcsProblem *ret_problem, void *ret) {
+        const struct Decoder decoder = {.arena = arena, .problem = ret_problem};
+        json_auto_t *root = NULL;
+        int r;
+
+        r = aws_json_load(body->data, body->size, ECS_RESPONSE_BYTES_MAX, &root);
+        if (r == -EINVAL)
+                problem_set(&decoder, NULL, "not JSON, or nested too deep");
+        else if (r == -E2BIG)
+                problem_set(&decoder, NULL, "too large");
+        return r < 0 ? r : ecs_decode_json(root, shape, arena, ret_problem, ret);
 }

@@ -65,7 +65,8 @@ struct Shape {
 /* The "failures" of every Describe call: struct EcsFailure. */
 extern const struct Shape ECS_FAILURE_SHAPE;
 
-/* Loads the bytes and fills `*ret`, a struct of `shape`; untouched on failure. Outcomes as in
- * response.h. */
+/* Fill `*ret`, a struct of `shape`; untouched on failure. Outcomes as in response.h. */
+int ecs_decode_json(const json_t *root, const struct Shape *shape, struct Arena *arena,
+                    struct EcsProblem *ret_problem, void *ret);
 int ecs_decode(const struct EcsBody *body, const struct Shape *shape, struct Arena *arena,
                struct EcsProblem *ret_problem, void *ret);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* DescribeServices and UpdateService -> ServiceFacts; ListServices. */
-#include "aws/decode.h"
+#include "aws/facts_service.h"
+
 #include "aws/response.h"
 
 /* A value that we don't know is read as what makes us most careful. */
@@ -65,7 +66,7 @@ static const struct Member EVENT_MEMBERS[] = {
         {"message", MEMBER_TEXT, AT(message), .required = true},
 };
 #undef AT
-static const struct Shape EVENT = {SHAPE(struct ServiceEvent, EVENT_MEMBERS)};
+const struct Shape ECS_EVENT_SHAPE = {SHAPE(struct ServiceEvent, EVENT_MEMBERS)};
 
 static const struct Member REVISION_SUMMARY_MEMBERS[] = {
         {"arn", MEMBER_TEXT, 0, .required = true},
@@ -140,10 +141,10 @@ static const struct Member SERVICE_MEMBERS[] = {
         {"deployments", MEMBER_STRUCTS, AT(deployments), .second = AT(n_deployments),
          .shape = &DEPLOYMENT},
         {"taskSets", MEMBER_STRUCTS, AT(task_sets), .second = AT(n_task_sets), .shape = &TASK_SET},
-        {"events", MEMBER_STRUCTS, AT(events), .second = AT(n_events), .shape = &EVENT},
+        {"events", MEMBER_STRUCTS, AT(events), .second = AT(n_events), .shape = &ECS_EVENT_SHAPE},
 };
 #undef AT
-static const struct Shape SERVICE = {SHAPE(struct ServiceFacts, SERVICE_MEMBERS)};
+const struct Shape ECS_SERVICE_SHAPE = {SHAPE(struct ServiceFacts, SERVICE_MEMBERS)};
 
 #define AT(member) offsetof(struct EcsTag, member)
 static const struct Member TAG_MEMBERS[] = {
@@ -163,7 +164,7 @@ static const struct Shape TAGGED = {SHAPE(struct EcsTags, TAGGED_MEMBERS)};
 #define AT(member) offsetof(struct DescribeServicesResponse, member)
 static const struct Member DESCRIBE_SERVICES_MEMBERS[] = {
         {"services", MEMBER_STRUCTS, AT(services), .required = true, .second = AT(n_services),
-         .shape = &SERVICE},
+         .shape = &ECS_SERVICE_SHAPE},
         {"services", MEMBER_STRUCTS, AT(tags), .second = AT(n_services), .shape = &TAGGED},
         {"failures", MEMBER_STRUCTS, AT(failures), .second = AT(n_failures),
          .shape = &ECS_FAILURE_SHAPE},
@@ -173,7 +174,7 @@ static const struct Shape DESCRIBE_SERVICES = {
         SHAPE(struct DescribeServicesResponse, DESCRIBE_SERVICES_MEMBERS)};
 
 static const struct Member UPDATE_SERVICE_MEMBERS[] = {
-        {"service", MEMBER_STRUCT, 0, .required = true, .shape = &SERVICE},
+        {"service", MEMBER_STRUCT, 0, .required = true, .shape = &ECS_SERVICE_SHAPE},
 };
 static const struct Shape UPDATE_SERVICE = {SHAPE(struct ServiceFacts, UPDATE_SERVICE_MEMBERS)};
 

@@ -7,6 +7,7 @@
 #include "aws/error.h"
 #include "aws/request.h"
 #include "aws/response_deployments.h"
+#include "aws/services_answer.h"
 #include "aws/sigv4.h"
 
 static int run_sigv4(void) {
@@ -108,6 +109,30 @@ static int run_services(void) {
                                               &problem, &response);
 }
 
+/* An answer, and again. */
+static int run_services_answer(void) {
+        static const char TEXT[] =
+                "{\"services\":[{\"serviceArn\":\"a\",\"serviceName\":\"b\",\"clusterArn\":\"c\","
+                "\"status\":\"ACTIVE\",\"createdAt\":1,\"desiredCount\":1,\"runningCount\":1,"
+                "\"events\":[{\"id\":\"e\",\"createdAt\":1,\"message\":\"m\"},{\"id\":\"f\","
+                "\"createdAt\":1,\"message\":\"\\\"\"}]}],\"failures\":[{\"arn\":\"x\"}]}";
+        _cleanup_(arena_freep) struct Arena *arena = arena_new(64 * 1024);
+        const struct EcsBody body = {TEXT, strlen(TEXT)};
+        struct EcsKnownService service = {};
+        const struct EcsKnownServices known = {.services = &service, .n_services = 1};
+        struct EcsServicesAnswer answer;
+        struct EcsProblem problem;
+        int r;
+
+        if (!arena)
+                return -ENOMEM;
+        r = ecs_services_answer_read(&body, &known, arena, &problem, &answer);
+        if (r < 0)
+                return r;
+        service.digest = answer.services[0].digest;
+        return ecs_services_answer_read(&body, &known, arena, &problem, &answer);
+}
+
 static int run_task_definition(void) {
         static const char TEXT[] =
                 "{\"taskDefinition\":{\"taskDefinitionArn\":\"a\",\"status\":\"ACTIVE\","
@@ -146,6 +171,7 @@ const struct AllocRow ALLOC_AWS[] = {
         {"error from XML", run_error_xml},
         {"request bodies", run_bodies},
         {"services", run_services},
+        {"services again", run_services_answer},
         {"task definition", run_task_definition},
         {"list", run_list},
         {NULL},
