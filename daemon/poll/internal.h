@@ -3,6 +3,7 @@
 #pragma once
 
 #include "aws/request.h"
+#include "aws/services_answer.h"
 #include "base/textset.h"
 #include "daemon/metrics.h"
 #include "daemon/poll/poll.h"
@@ -17,6 +18,7 @@ struct Poller {
         sd_event_source *timer;
         struct PollCluster *clusters;
         uint32_t next_group;
+        uint64_t seed;
         struct Metric metrics[_POLL_METRIC_COUNT];
         struct Metrics *registered_with;
 };
@@ -39,6 +41,7 @@ struct PollService {
         char *name;
         void *userdata;
         uint32_t member;
+        struct EcsDigest digest; /* of what was observed last */
         bool alone; /* it was what made a call fail as a whole: asked in a call of its own */
         struct PollRound *round;      /* under way, else NULL */
         struct TaskRound *task_round; /* under way, else NULL */

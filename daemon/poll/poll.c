@@ -31,6 +31,7 @@ int poller_new(sd_event *event, const struct PollHooks *hooks, uint64_t seed, st
                 return -ENOMEM;
         poller->event = sd_event_ref(event);
         poller->hooks = *hooks;
+        poller->seed = seed;
         memcpy(poller->metrics, METRICS, sizeof(METRICS));
         poller->schedule = schedule_new(seed);
         if (!poller->schedule)

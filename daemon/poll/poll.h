@@ -30,6 +30,11 @@ struct PollProblem {
 /* All are called from the event loop, never from inside of a poller_ or poll_ function. `service`
  * and `cluster` are what the caller gave when it added them. */
 struct PollHooks {
+        /* Are facts wanted though the service is told in the very bytes of the last answer? */
+        bool (*wants_unchanged)(void *service);
+        /* It is, and they are not: ECS says what it said at the last `observed`. `now` is AWS's
+         * time. */
+        void (*unchanged)(void *service, usec_t now);
         /* DescribeServices has answered: does this service's round need tasks? */
         bool (*needs_tasks)(void *service, const struct ServiceFacts *facts, struct TaskNeeds *ret);
         /* ListTasks named this task: is there more to learn from DescribeTasks? */
@@ -45,7 +50,7 @@ struct PollHooks {
         void (*cluster_seen)(void *cluster, usec_t now);
 };
 
-/* `seed` jitters. 0 or -errno. */
+/* `seed` jitters, and is the digests': nobody else should know it. 0 or -errno. */
 int poller_new(sd_event *event, const struct PollHooks *hooks, uint64_t seed, struct Poller **ret);
 /* Registers how many calls it began and how late; `metrics` must outlive it. 0 or -ENOBUFS. */
 struct Metrics;

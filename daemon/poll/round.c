@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "aws/response.h"
 #include "base/text.h"
 #include "daemon/clock.h"
 #include "daemon/log.h"
@@ -217,8 +216,8 @@ static int facts_new(const struct PollRound *round, const struct ServiceFacts *s
         return 0;
 }
 
-static void round_service_answered(struct PollRound *round, struct PollService *service,
-                                   const struct ServiceFacts *described, struct Arena *answer) {
+static void round_service_changed(struct PollRound *round, struct PollService *service,
+                                  const struct ServiceFacts *described, struct Arena *answer) {
         const struct PollHooks *hooks = &round->cluster->poller->hooks;
         struct TaskNeeds needs = {};
         struct Facts *facts;
@@ -251,6 +250,7 @@ static void round_failure(struct PollRound *round, const struct EcsFailure *fail
 
         if (!service)
                 return;
+        service->digest = (struct EcsDigest) {};
         if (text_equal(failure->reason, "MISSING"))
                 hooks->missing(service->userdata, poll_cluster_now(round->cluster));
         else
@@ -283,28 +283,71 @@ static void round_refused(struct PollRound *round, bool denied, const char *text
         round_unseen(round, denied, text);
 }
 
+static void round_service_answered(struct PollRound *round, struct PollService *service,
+                                   const struct EcsAnsweredService *answered,
+                                   struct Arena *answer) {
+        const struct PollHooks *hooks = &round->cluster->poller->hooks;
+
+        service->alone = false;
+        if (service->task_round)
+                return;
+        service->digest = answered->digest;
+        if (answered->unchanged)
+                hooks->unchanged(service->userdata, poll_cluster_now(round->cluster));
+        else
+                round_service_changed(round, service, &answered->facts, answer);
+}
+
+/* `known` stands for the services of the current span, in their order. */
+static struct PollService *round_service_of(const struct PollRound *round,
+                                            const struct EcsAnsweredService *answered,
+                                            const struct EcsKnownService *known) {
+        if (answered->unchanged)
+                return round
+                        ->services[round->current.first + (size_t) (answered->unchanged - known)];
+        return round_find(round, answered->facts.name, answered->facts.arn);
+}
+
 /* Hooks may free any service, this round's too; never the cluster. */
-static void round_dispatch(struct PollRound *round, const struct DescribeServicesResponse *response,
-                           struct Arena *answer) {
+static void round_dispatch(struct PollRound *round, const struct EcsServicesAnswer *described,
+                           const struct EcsKnownService *known, struct Arena *answer) {
         round->cluster->poller->hooks.cluster_seen(round->cluster->userdata,
                                                    poll_cluster_now(round->cluster));
-        for (size_t i = 0; i < response->n_services; i++) {
-                const struct ServiceFacts *described = response->services + i;
-                struct PollService *service = round_find(round, described->name, described->arn);
+        for (size_t i = 0; i < described->n_services; i++) {
+                const struct EcsAnsweredService *answered = described->services + i;
+                struct PollService *service = round_service_of(round, answered, known);
 
                 if (service)
-                        service->alone = false;
-                if (service && !service->task_round)
-                        round_service_answered(round, service, described, answer);
+                        round_service_answered(round, service, answered, answer);
         }
-        for (size_t i = 0; i < response->n_failures; i++)
-                round_failure(round, response->failures + i);
+        for (size_t i = 0; i < described->n_failures; i++)
+                round_failure(round, described->failures + i);
+}
+
+/* What is known of the services of the current span. */
+static struct EcsKnownServices round_known(const struct PollRound *round,
+                                           struct EcsKnownService services[SCHEDULE_BATCH_MAX]) {
+        const struct Poller *poller = round->cluster->poller;
+
+        for (size_t i = 0; i < round->current.count; i++) {
+                const struct PollService *service = round->services[round->current.first + i];
+
+                services[i] = (struct EcsKnownService) {};
+                if (service)
+                        services[i] = (struct EcsKnownService) {
+                                .digest = service->digest,
+                                .wanted = poller->hooks.wants_unchanged(service->userdata),
+                        };
+        }
+        return (struct EcsKnownServices) {services, round->current.count, poller->seed};
 }
 
 static void round_parse(struct PollRound *round, const struct AwsAnswer *answer) {
         const struct EcsBody body = {answer->body, answer->body_size};
         _cleanup_(arena_freep) struct Arena *arena = arena_new(ANSWER_ARENA_BYTES);
-        struct DescribeServicesResponse response;
+        struct EcsKnownService services[SCHEDULE_BATCH_MAX];
+        const struct EcsKnownServices known = round_known(round, services);
+        struct EcsServicesAnswer described;
         struct EcsProblem problem;
         int r;
 
@@ -312,11 +355,11 @@ static void round_parse(struct PollRound *round, const struct AwsAnswer *answer)
                 round_unseen(round, false, "out of memory");
                 return;
         }
-        r = ecs_describe_services_response(&body, arena, &problem, &response);
+        r = ecs_services_answer_read(&body, &known, arena, &problem, &described);
         if (r < 0)
                 round_refused(round, false, r == -ENOMEM ? "out of memory" : problem.text);
         else
-                round_dispatch(round, &response, arena);
+                round_dispatch(round, &described, services, arena);
 }
 
 static void on_described(void *userdata, const struct AwsAnswer *answer) {

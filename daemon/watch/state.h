@@ -57,6 +57,8 @@ struct Watch {
         bool blind;
 
         struct Facts *facts; /* the newest; NULL before the first answer */
+        usec_t seen_at;      /* AWS's time of the last answer; USEC_UNKNOWN: none */
+        bool settled;        /* all that the facts say has been worked on and recorded */
         usec_t events_until; /* of its events the newest that the brake has heard of */
         usec_t started_at;   /* AWS's time when this program first saw the service */
         bool restored;       /* what follows is what the ledger holds, and what this turn changes */

@@ -288,9 +288,27 @@ static void watch_take_turn(struct Watch *watch, int r, usec_t now) {
                 r = watch_step(watch, now);
         if (r < 0)
                 watch_give_up_turn(watch, r);
-        else if (watch_commit(watch) >= 0)
+        else if (watch_commit(watch) >= 0) {
                 log_repeat_end(&watch->stuck);
+                watch->settled = watch_state(watch) == WATCH_IDLE && !watch->history;
+        }
         watch_set_pace(watch);
+}
+
+/* Nothing is under way or undecided: the same answer again would change nothing. */
+static bool on_wants_unchanged(void *service) {
+        const struct Watch *watch = service;
+
+        return !watch->settled || watch->retiring || watch->pending.id[0] != '\0' ||
+               watch_state(watch) != WATCH_IDLE;
+}
+
+static void on_unchanged(void *service, usec_t now) {
+        struct Watch *watch = service;
+
+        watch->seen_at = now;
+        watch_note_seen(watch);
+        watch->problem[0] = '\0';
 }
 
 static void on_observed(void *service, struct Facts *facts) {
@@ -298,6 +316,8 @@ static void on_observed(void *service, struct Facts *facts) {
         usec_t now = facts->service_source.answered_at;
         int r;
 
+        watch->settled = false;
+        watch->seen_at = now;
         facts_free(watch->facts);
         watch->facts = facts;
         watch_note_seen(watch);
@@ -336,6 +356,7 @@ static void on_missing(void *service, usec_t now) {
         struct Watch *watch = service;
         int r;
 
+        watch->settled = false;
         watch_note_seen(watch);
         if (!text_equal(watch->problem, "MISSING"))
                 log_warning(
@@ -390,6 +411,8 @@ static void on_cluster_seen(void *userdata, usec_t now) {
 }
 
 const struct PollHooks WATCH_HOOKS = {
+        .wants_unchanged = on_wants_unchanged,
+        .unchanged = on_unchanged,
         .needs_tasks = on_needs_tasks,
         .needs_description = on_needs_description,
         .observed = on_observed,
@@ -434,7 +457,6 @@ void watch_describe(const struct Watch *watch, struct ApiService *ret) {
                 .rollout = watch->record.id ? &watch->record.rollout : NULL,
                 .verdict = watch->has_verdict ? &watch->verdict : NULL,
                 .next_look_at = next_look_at(watch),
-                .observed_at =
-                        watch->facts ? watch->facts->service_source.answered_at : USEC_UNKNOWN,
+                .observed_at = watch->seen_at,
         };
 }

@@ -75,6 +75,7 @@ static size_t n_calls;
 static unsigned counts[_AWS_OPERATION_COUNT], described_tasks;
 static const char *bad_name; /* a call that names it fails as a whole; "*": any call */
 static enum BadAnswer bad_answer;
+static const char *more_of;                   /* the service that runs one more */
 static unsigned n_old_stopped, n_old_running; /* tasks of an older deployment */
 static unsigned n_of_large;                   /* tasks of the service s0; of others one */
 
@@ -131,13 +132,14 @@ static json_t *answer_services(const json_t *request) {
                 snprintf(text, sizeof(text),
                          "{\"serviceArn\": \"arn:aws:ecs:us-east-1:123456789012:service/c/%s\","
                          " \"clusterArn\": \"" CLUSTER_ARN "\", \"serviceName\": \"%s\","
-                         " \"status\": \"ACTIVE\", \"desiredCount\": 1, \"runningCount\": 1,"
+                         " \"status\": \"ACTIVE\", \"desiredCount\": 1, \"runningCount\": %d,"
                          " \"pendingCount\": 0, \"createdAt\": 1, \"deployments\": [{\"id\": "
                          "\"" PRIMARY
                          "\", \"status\": \"PRIMARY\", \"desiredCount\": 1, \"runningCount\": 1,"
                          " \"pendingCount\": 0, \"createdAt\": 2, \"updatedAt\": 2,"
                          " \"taskDefinition\": \"td\"}]}",
-                         json_string_value(each), json_string_value(each));
+                         json_string_value(each), json_string_value(each),
+                         text_equal(json_string_value(each), more_of) ? 2 : 1);
                 json_array_append_new(services, json_loads(text, 0, NULL));
         }
         return json_pack("{s:o, s:[]}", "services", services, "failures");
@@ -237,8 +239,8 @@ static void answer(struct AwsCall *call) {
 /* ---- who is watched ---- */
 
 struct Watched {
-        unsigned seen, unseen;
-        bool judged;
+        unsigned seen, unchanged, unseen;
+        bool judged, settled;
 };
 
 static struct Watched watched[SERVICES_MAX];
@@ -246,6 +248,19 @@ static struct Poller *poller;
 static struct PollCluster *cluster;
 static struct PollService *services[SERVICES_MAX];
 static size_t n_services;
+
+static bool wants_unchanged(void *service) {
+        const struct Watched *w = service;
+
+        return !w->settled;
+}
+
+static void unchanged(void *service, usec_t at) {
+        struct Watched *w = service;
+
+        ck_assert(w->settled && at == EPOCH + now);
+        w->unchanged++;
+}
 
 static bool needs_tasks(void *service, const struct ServiceFacts *facts, struct TaskNeeds *ret) {
         const struct Watched *w = service;
@@ -288,6 +303,8 @@ static void cluster_seen(void *userdata, usec_t at) {
 }
 
 static const struct PollHooks HOOKS = {
+        .wants_unchanged = wants_unchanged,
+        .unchanged = unchanged,
         .needs_tasks = needs_tasks,
         .needs_description = needs_description,
         .observed = observed,
@@ -303,7 +320,7 @@ static void begin(size_t n) {
         memset(watched, 0, sizeof(watched));
         memset(counts, 0, sizeof(counts));
         described_tasks = 0;
-        bad_name = NULL;
+        bad_name = more_of = NULL;
         ck_assert_int_eq(poller_new(NULL, &HOOKS, 1, &poller), 0);
         ck_assert_int_eq(poll_cluster_new(poller, NULL, "c", NULL, &cluster), 0);
         for (size_t i = 0; i < n; i++) {
@@ -432,10 +449,36 @@ START_TEST(describes_foreign_tasks_once) {
 }
 END_TEST
 
+/* Also of services that somebody hides at first, which are then asked in another call. */
+START_TEST(reads_what_is_settled_when_it_changes) {
+        begin(25);
+        run(2 * INTERVAL);
+        for (size_t i = 1; i < 25; i++)
+                watched[i] = (struct Watched) {.settled = true};
+        run(10 * INTERVAL);
+        for (size_t i = 1; i < 25; i++)
+                ck_assert_msg(watched[i].seen == 0 && watched[i].unchanged >= 9,
+                              "s%zu was read %u times, and unchanged %u times", i, watched[i].seen,
+                              watched[i].unchanged);
+        ck_assert_uint_ge(watched[0].seen, 11);
+        ck_assert_uint_eq(watched[0].unchanged, 0);
+
+        more_of = "s3";
+        watched[4].settled = false;
+        run(10 * INTERVAL);
+        ck_assert_uint_eq(watched[3].seen, 1);
+        ck_assert_uint_ge(watched[3].unchanged, 17);
+        ck_assert_uint_ge(watched[4].seen, 9);
+        ck_assert_uint_eq(watched[5].seen, 0);
+        end();
+}
+END_TEST
+
 Suite *test_suite(void) {
         SUITE_BEGIN("poll");
         ADD_ROWS(hides_no_others, HIDDEN);
         tcase_add_test(tests, takes_the_culprit_back);
+        tcase_add_test(tests, reads_what_is_settled_when_it_changes);
         tcase_add_test(tests, sees_some_again_when_not_all_are_refused_any_more);
         tcase_add_test(tests, takes_no_more_than_half);
         tcase_add_test(tests, describes_foreign_tasks_once);

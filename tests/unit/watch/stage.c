@@ -2,6 +2,7 @@
 /* The stage's daemon: how it starts, is asked, and ends; and its ECS. */
 #include "stage.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -389,6 +390,39 @@ static struct Facts *facts_now(const struct Stage *stage, size_t service) {
         return facts;
 }
 
+/* Is the answer what it was last time? */
+static bool is_unchanged(struct StageService *s, const struct ServiceFacts *facts) {
+        char text[sizeof(s->answered)];
+        int n = snprintf(text, sizeof(text), "%" PRIu64 " %" PRId64 " %" PRId64 " %s",
+                         facts->created_at, facts->desired_count, facts->running_count,
+                         facts->current_service_deployment);
+        bool same;
+
+        for (size_t i = 0; i < facts->n_deployments; i++) {
+                const struct DeploymentFacts *d = facts->deployments + i;
+
+                n += snprintf(text + n, sizeof(text) - (size_t) n, " %s %d %" PRId64, d->id,
+                              d->rollout_state, d->running_count);
+        }
+        same = text_equal(text, s->answered);
+        memcpy(s->answered, text, sizeof(text));
+        return same;
+}
+
+static void observe(struct Stage *stage, size_t service) {
+        struct StageService *s = stage->services + service;
+        struct Watch *watch = stage->watches[service];
+        bool wanted = WATCH_HOOKS.wants_unchanged(watch);
+        struct Facts *facts = facts_now(stage, service);
+
+        if (is_unchanged(s, &facts->service) && !wanted) {
+                facts_free(facts);
+                WATCH_HOOKS.unchanged(watch, stage->now);
+        } else {
+                WATCH_HOOKS.observed(watch, facts);
+        }
+}
+
 static void look_at(struct Stage *stage, size_t service) {
         struct StageService *s = stage->services + service;
 
@@ -402,7 +436,7 @@ static void look_at(struct Stage *stage, size_t service) {
         if (s->gone || s->missing)
                 WATCH_HOOKS.missing(stage->watches[service], stage->now);
         else
-                WATCH_HOOKS.observed(stage->watches[service], facts_now(stage, service));
+                observe(stage, service);
         s->missing = false;
 }
 

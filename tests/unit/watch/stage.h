@@ -44,12 +44,13 @@ struct StageService {
                                                                   was not rolled back */
         size_t n_deployments;
         int64_t desired;
-        usec_t scaled_at;  /* USEC_UNKNOWN: never */
-        bool missing;      /* DescribeServices says so at the next look, once */
-        bool gone;         /* and from now on */
-        usec_t created_at; /* USEC_UNKNOWN: a day before the test */
-        bool partial;      /* its stopped tasks cannot be had whole */
-        bool denied;       /* ECS does not let us see it */
+        usec_t scaled_at;   /* USEC_UNKNOWN: never */
+        bool missing;       /* DescribeServices says so at the next look, once */
+        bool gone;          /* and from now on */
+        usec_t created_at;  /* USEC_UNKNOWN: a day before the test */
+        bool partial;       /* its stopped tasks cannot be had whole */
+        bool denied;        /* ECS does not let us see it */
+        char answered[512]; /* what DescribeServices said last that may change */
 };
 
 /* Everything that left the daemon. */
