@@ -2,6 +2,7 @@
 /* ecswatchd: the command line. Everything else is the manager's. */
 #include <errno.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,8 @@
 #include "daemon/clock.h"
 #include "daemon/log.h"
 #include "daemon/manager.h"
+
+enum { KEPT_BYTES = 4 * 1024 * 1024 };
 
 static const char USAGE[] =
         "usage: ecswatchd [--config FILE] [--log-target auto|journal|stderr] [--log-format "
@@ -94,6 +97,13 @@ static int parse_arguments(int argc, char **argv, struct Arguments *ret) {
         return -1;
 }
 
+/* The buffers of an answer come and go many times a second: to give their pages back each time is
+ * to have the kernel clear as many at the next poll, which was a third of its cost. */
+static void keep_freed_memory(void) {
+        (void) mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
+        (void) mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+}
+
 int main(int argc, char **argv) {
         struct Arguments arguments = {.manager.config_path = MANAGER_DEFAULT_CONFIG};
         int r;
@@ -102,6 +112,7 @@ int main(int argc, char **argv) {
         if (r >= 0)
                 return r;
 
+        keep_freed_memory();
         log_init(arguments.target, arguments.format);
         r = clock_init();
         if (r < 0) {

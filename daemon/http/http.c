@@ -10,6 +10,8 @@
 #define DEFAULT_TIMEOUT (30 * USEC_PER_SEC)
 #define DEFAULT_CONNECT_TIMEOUT (5 * USEC_PER_SEC)
 
+enum { RESERVED_BYTES_MAX = 1024 * 1024 };
+
 static void call_destroy(struct HttpCall *call) {
         glue_unlink(call);
         if (call->easy)
@@ -31,9 +33,22 @@ struct HttpCall *http_call_free(struct HttpCall *call) {
         return NULL;
 }
 
+/* Once, where the answer says how long it is: else the bytes move at each doubling. A length that
+ * is too large, or a lie, is met when the bytes come. */
+static void call_reserve(struct HttpCall *call) {
+        curl_off_t length = -1;
+
+        if (call->body.allocated == 0 &&
+            curl_easy_getinfo(call->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length) ==
+                    CURLE_OK &&
+            length > 0 && length <= RESERVED_BYTES_MAX)
+                (void) buffer_reserve(&call->body, (size_t) length);
+}
+
 static size_t on_body(char *data, size_t size, size_t count, void *userdata) {
         struct HttpCall *call = userdata;
 
+        call_reserve(call);
         if (buffer_append(&call->body, data, size * count) < 0) {
                 call->too_large = true;
                 return 0; /* libcurl then ends the transfer with CURLE_WRITE_ERROR */

@@ -209,9 +209,7 @@ int watch_decide_change(struct Watch *watch, const struct ServiceFacts *service,
                 .n_known = known.n_known,
                 .actions = known.actions,
                 .n_actions = known.n_actions,
-                .ecs_rolls_back = service && watch->record.id &&
-                                  (watch->rolls_back ||
-                                   change_ecs_rolls_back(service, &watch->record.rollout)),
+                .rolls_back_status = watch->rolls_back,
                 .last_known_at = watched_since(watch, service),
                 .confirm_after = watch->settings.active,
                 .act_within = watch->settings.policy->judge.act_within,

@@ -28,15 +28,22 @@ struct Reader {
         const struct EcsKnownServices *known;
         struct Arena *arena;
         struct Cursor cursor;
-        struct Buffer part; /* a service without its events */
+        struct Buffer part;    /* a service without its events */
+        struct EcsBody hashed; /* the bytes that `digest` is of: services are often of one size */
+        struct EcsDigest digest;
         struct EcsAnsweredService *services;
         size_t n_services;
 };
 
-static struct EcsDigest digest_of(const struct EcsBody *bytes, uint64_t seed) {
-        XXH128_hash_t hash = XXH3_128bits_withSeed(bytes->data, bytes->size, seed);
+static struct EcsDigest digest_of(struct Reader *reader, const struct EcsBody *bytes) {
+        XXH128_hash_t hash;
 
-        return (struct EcsDigest) {.low = hash.low64, .high = hash.high64, .size = bytes->size};
+        if (reader->hashed.data != bytes->data || reader->hashed.size != bytes->size) {
+                hash = XXH3_128bits_withSeed(bytes->data, bytes->size, reader->known->seed);
+                reader->hashed = *bytes;
+                reader->digest = (struct EcsDigest) {hash.low64, hash.high64, bytes->size};
+        }
+        return reader->digest;
 }
 
 static bool digest_equal(const struct EcsDigest *a, const struct EcsDigest *b) {
@@ -44,7 +51,7 @@ static bool digest_equal(const struct EcsDigest *a, const struct EcsDigest *b) {
 }
 
 /* A service that begins here and is this one, ends where this one ends. */
-static bool stands_here(const struct Reader *reader, const struct EcsKnownService *service) {
+static bool stands_here(struct Reader *reader, const struct EcsKnownService *service) {
         const struct EcsBody here = {reader->cursor.at, service->digest.size};
         struct EcsDigest digest;
 
@@ -52,12 +59,12 @@ static bool stands_here(const struct Reader *reader, const struct EcsKnownServic
             here.size > (size_t) (reader->cursor.end - here.data) ||
             here.data[here.size - 1] != '}')
                 return false;
-        digest = digest_of(&here, reader->known->seed);
+        digest = digest_of(reader, &here);
         return digest_equal(&digest, &service->digest);
 }
 
 /* ECS answers in the order in which it was asked, as a rule. */
-static const struct EcsKnownService *find_known(const struct Reader *reader) {
+static const struct EcsKnownService *find_known(struct Reader *reader) {
         for (size_t i = 0; i < reader->known->n_services; i++) {
                 size_t nth = (reader->n_services + i) % reader->known->n_services;
 
@@ -135,7 +142,7 @@ static int take_changed(struct Reader *reader, struct EcsAnsweredService *ret) {
                 ret->facts.n_events = events.n_events;
         }
         bytes.size = (size_t) (reader->cursor.at - bytes.data);
-        ret->digest = digest_of(&bytes, reader->known->seed);
+        ret->digest = digest_of(reader, &bytes);
         return 1;
 }
 

@@ -23,8 +23,8 @@ void buffer_clear(struct Buffer *buffer) {
                 buffer->data[0] = '\0';
 }
 
-/* Room for `extra` more bytes and the NUL. */
-static int buffer_reserve(struct Buffer *buffer, size_t extra) {
+/* And for the NUL. */
+int buffer_reserve(struct Buffer *buffer, size_t extra) {
         size_t need, allocated;
         char *data;
 

@@ -21,6 +21,7 @@ void buffer_done(struct Buffer *buffer);  /* frees; may be called twice */
 void buffer_clear(struct Buffer *buffer); /* size 0, memory kept */
 
 /* All: 0, -ENOMEM, or -ENOBUFS when the ceiling would be crossed (the buffer is then unchanged). */
+int buffer_reserve(struct Buffer *buffer, size_t extra); /* room for so many more bytes */
 int buffer_append(struct Buffer *buffer, const void *data, size_t size);
 int buffer_append_text(struct Buffer *buffer, const char *text);
 int buffer_append_char(struct Buffer *buffer, char c);

@@ -37,12 +37,7 @@ bool text_ends_with(const char *text, const char *suffix) {
 }
 
 bool text_contains_ignoring_case(const char *text, const char *part) {
-        size_t m = strlen(part);
-
-        for (; text && *text != '\0'; text++)
-                if (strncasecmp(text, part, m) == 0)
-                        return true;
-        return m == 0 && text;
+        return text && strcasestr(text, part);
 }
 
 const char *text_after_last(const char *text, char separator) {

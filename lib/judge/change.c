@@ -113,6 +113,12 @@ bool change_ecs_rolls_back(const struct ServiceFacts *service, const struct Roll
         return told_rolling_back(service, NULL, rollout->started_at) != USEC_UNKNOWN;
 }
 
+/* Reads the events: only once PRIMARY is another. */
+static bool ecs_rolls_back(const struct ChangeInput *input) {
+        return input->rolls_back_status ||
+               (input->watched && change_ecs_rolls_back(input->service, input->watched));
+}
+
 static bool is_known(const struct ChangeInput *input, const char *id) {
         if (input->watched && text_equal(input->watched->deployment, id))
                 return true;
@@ -155,7 +161,7 @@ static bool is_confirmed(struct PendingChange *pending, const char *id,
 
 static bool is_proven_return(const struct ChangeInput *input, const struct Unit *unit,
                              struct PendingChange *pending) {
-        if (watched_is_listed(input) || input->ecs_rolls_back ||
+        if (watched_is_listed(input) || input->rolls_back_status ||
             told_rolling_back(input->service, unit->id, input->watched->started_at) != USEC_UNKNOWN)
                 return true;
         return is_confirmed(pending, unit->id, input);
@@ -199,8 +205,7 @@ static enum RollbackBy returned_by(const struct ChangeInput *input, const struct
         const struct DeploymentFacts *watched =
                 service_deployment_by_id(input->service, input->watched->deployment);
 
-        if (input->ecs_rolls_back || (watched && watched->rollout_state == ROLLOUT_FAILED) ||
-            change_ecs_rolls_back(input->service, input->watched) ||
+        if ((watched && watched->rollout_state == ROLLOUT_FAILED) || ecs_rolls_back(input) ||
             told_rolling_back(input->service, unit->id, input->watched->started_at) != USEC_UNKNOWN)
                 return BY_ECS;
         return BY_OTHER;
@@ -350,7 +355,7 @@ static enum ChangeOutcome first_sight(const struct ChangeInput *input, const str
                 ret->rollout.previous_task_definition = beside->task_definition;
         if (told != USEC_UNKNOWN || (beside && beside->created_at > unit->created_at)) {
                 ret->rollout.kind = ROLLOUT_ROLLBACK;
-                ret->rollout.by = told != USEC_UNKNOWN || input->ecs_rolls_back ? BY_ECS : BY_OTHER;
+                ret->rollout.by = told != USEC_UNKNOWN || ecs_rolls_back(input) ? BY_ECS : BY_OTHER;
                 if (told != USEC_UNKNOWN)
                         ret->rollout.started_at = told;
         }

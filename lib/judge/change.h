@@ -41,12 +41,12 @@ struct ChangeInput {                        /* everything borrowed for the call 
         size_t n_known;
         const struct OurAction *actions; /* finished ones too */
         size_t n_actions;
-        bool ecs_rolls_back;  /* the service deployment's status is ROLLBACK_* */
-        usec_t last_known_at; /* when the ledger last heard of this service before this start;
-                                 USEC_UNKNOWN: never */
-        usec_t confirm_after; /* poll.active */
-        usec_t act_within;    /* of the policy */
-        usec_t now;           /* AWS's time of this answer */
+        bool rolls_back_status; /* the service deployment's status is ROLLBACK_* */
+        usec_t last_known_at;   /* when the ledger last heard of this service before this start;
+                                   USEC_UNKNOWN: never */
+        usec_t confirm_after;   /* poll.active */
+        usec_t act_within;      /* of the policy */
+        usec_t now;             /* AWS's time of this answer */
 };
 
 enum ChangeOutcome {

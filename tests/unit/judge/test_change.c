@@ -230,7 +230,7 @@ static void scene_init(struct Scene *s, size_t row) {
                 .verdict = ROWS[row].verdict,
                 .actions = ROWS[row].action,
                 .n_actions = ROWS[row].action ? 1 : 0,
-                .ecs_rolls_back = flags & SERVICE_ROLLS_BACK,
+                .rolls_back_status = flags & SERVICE_ROLLS_BACK,
                 .last_known_at = ROWS[row].last_known_at,
                 .confirm_after = 5 * USEC_PER_SEC,
                 .act_within = USEC_PER_HOUR,
