@@ -152,10 +152,15 @@ void log_line(int priority, const char *format, ...) {
         buffer_done(&message);
 }
 
+void log_repeat_free(struct LogRepeat *repeat) {
+        free(repeat->text);
+        *repeat = (struct LogRepeat) {};
+}
+
 void log_repeat_end(struct LogRepeat *repeat) {
         if (repeat->again > 0)
                 log_line(LOG_NOTICE, "%u times more until now: %s", repeat->again, repeat->text);
-        *repeat = (struct LogRepeat) {};
+        log_repeat_free(repeat);
 }
 
 void log_repeat(struct LogRepeat *repeat, int priority, const char *format, ...) {
@@ -170,6 +175,6 @@ void log_repeat(struct LogRepeat *repeat, int priority, const char *format, ...)
                 return;
         }
         log_repeat_end(repeat);
-        memcpy(repeat->text, text, sizeof(text));
+        repeat->text = strdup(text); /* NULL: it is said again next time */
         log_line(priority, "%s", text);
 }

@@ -33,15 +33,16 @@ void log_event(int priority, const char *message_id, const struct LogField *fiel
 void log_line(int priority, const char *format, ...) _printf_(2, 3);
 
 /* One line that may come at every poll: it is logged when its text changes, with how often the one
- * before had come again. A plain value, zeroed at first. */
+ * before had come again. Zeroed at first; ended or freed at last. */
 enum { LOG_REPEAT_MAX = 512 };
 struct LogRepeat {
-        char text[LOG_REPEAT_MAX];
+        char *text; /* NULL: nothing was to be said, or it is over */
         unsigned again;
 };
 void log_repeat(struct LogRepeat *repeat, int priority, const char *format, ...) _printf_(3, 4);
 /* It is over: says how often it came again, if it did. */
 void log_repeat_end(struct LogRepeat *repeat);
+void log_repeat_free(struct LogRepeat *repeat); /* without a word */
 
 #define log_error(...) log_line(LOG_ERR, __VA_ARGS__)
 #define log_warning(...) log_line(LOG_WARNING, __VA_ARGS__)

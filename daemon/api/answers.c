@@ -62,27 +62,38 @@ static void rollout_add(json_t *object, const struct Rollout *rollout) {
         json_object_set_new(object, "before_watch", json_boolean(rollout->before_watch));
 }
 
-/* counts, causes and judge, as in events. */
-static void numbers_add(json_t *object, const struct Verdict *verdict) {
-        _cleanup_json_ json_t *numbers = NULL;
-        char *text;
+/* counts, causes and judge, as in events. Written by us; should an older program's not parse, the
+ * rest is told without. */
+static int numbers_add(json_t *object, const char *text) {
+        _cleanup_json_ json_t *numbers = text ? json_loads(text, 0, NULL) : NULL;
 
-        if (event_numbers_json(verdict, &text) < 0)
-                return;
-        numbers = json_loads(text, 0, NULL);
-        free(text);
-        if (numbers)
-                json_object_update_missing(object, numbers);
+        return json_is_object(numbers) && json_object_update_missing(object, numbers) < 0 ? -ENOMEM
+                                                                                          : 0;
 }
 
 static json_t *verdict_json(const struct Verdict *verdict) {
         json_t *object = json_object();
+        char *numbers;
 
         add_text(object, "verdict", verdict_kind_name(verdict->kind));
         add_text(object, "cause", cause_name(verdict->cause));
         add_text(object, "summary", verdict->summary);
         add_time(object, "since", verdict->since);
-        numbers_add(object, verdict);
+        if (event_numbers_json(verdict, &numbers) >= 0) {
+                (void) numbers_add(object, numbers);
+                free(numbers);
+        }
+        return object;
+}
+
+static json_t *recorded_verdict_json(const struct RolloutRecord *record) {
+        json_t *object = json_object();
+
+        add_text(object, "verdict", verdict_kind_name(record->verdict));
+        add_text(object, "cause", cause_name(record->cause));
+        add_text(object, "summary", record->summary);
+        add_time(object, "since", record->verdict_at);
+        (void) numbers_add(object, record->numbers);
         return object;
 }
 
@@ -111,6 +122,8 @@ static json_t *service_json(const struct ApiService *service) {
         }
         if (service->verdict)
                 json_object_set_new(object, "verdict", verdict_json(service->verdict));
+        else if (service->record && service->record->summary)
+                json_object_set_new(object, "verdict", recorded_verdict_json(service->record));
         return object;
 }
 
@@ -268,13 +281,8 @@ static int record_json(struct Ledger *ledger, struct Arena *arena,
         add_text(object, "cause", cause_name(record->cause));
         add_text(object, "summary", record->summary);
         add_time(object, "verdict_at", record->verdict_at);
-        if (record->numbers) {
-                /* Written by us; should an older program's not parse, history goes on without. */
-                _cleanup_json_ json_t *numbers = json_loads(record->numbers, 0, NULL);
-
-                if (json_is_object(numbers) && json_object_update_missing(object, numbers) < 0)
-                        return -ENOMEM;
-        }
+        if (numbers_add(object, record->numbers) < 0)
+                return -ENOMEM;
         if (record->log && last_words_add(object, record) < 0)
                 return -ENOMEM;
         add_time(object, "ended_at", record->ended_at);

@@ -23,6 +23,8 @@ struct Metrics;
 
 /* One watched service as it is now. Texts are borrowed for the call; NULL is left out of the
  * answer. */
+struct RolloutRecord;
+
 struct ApiService {
         const char *cluster, *service; /* names */
         const char *cluster_arn, *service_arn, *account, *region;
@@ -33,10 +35,12 @@ struct ApiService {
         const char *policy;
         enum PolicyMode mode;
         const struct Rollout *rollout; /* the watched or last one; NULL: none yet */
-        const struct Verdict *verdict; /* of that rollout; NULL: none yet */
-        const char *last_good;         /* task definition's ARN */
-        usec_t observed_at;            /* AWS's time of the last answer */
-        usec_t next_look_at;           /* local time; USEC_UNKNOWN: it is being looked at */
+        const struct Verdict *verdict; /* of that rollout, while it is judged; else NULL */
+        /* As it is recorded: its verdict where it is not judged any more. NULL: it is not. */
+        const struct RolloutRecord *record;
+        const char *last_good; /* task definition's ARN */
+        usec_t observed_at;    /* AWS's time of the last answer */
+        usec_t next_look_at;   /* local time; USEC_UNKNOWN: it is being looked at */
 };
 
 typedef int (*ApiServiceVisitor)(void *userdata, const struct ApiService *service);

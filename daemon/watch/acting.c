@@ -140,8 +140,8 @@ static struct ActionSeen seen_now(const struct Watch *watch) {
                 .primary = change_primary_id(service),
                 .primary_since = watch->judged_since,
                 .ecs_rolls_back = change_ecs_rolls_back(service, &watch->record.rollout),
-                .has_recovered =
-                        watch->verdict.kind == VERDICT_SUCCEEDED || watch->verdict.meets_success,
+                .has_recovered = watch->work->verdict.kind == VERDICT_SUCCEEDED ||
+                                 watch->work->verdict.meets_success,
                 .given_up = watch->retiring ? "it is no longer watched" : NULL,
         };
 }
@@ -226,19 +226,19 @@ void watch_rollout_over(struct Watch *watch, usec_t now, const char *reason) {
 
 void watch_restore_action(struct Watch *watch, const struct ActionRecord *action) {
         watch->action = *action;
-        snprintf(watch->action_target, sizeof(watch->action_target), "%s",
+        snprintf(watch->work->action_target, sizeof(watch->work->action_target), "%s",
                  text_or_empty(action->target));
-        watch->action.target = action->target ? watch->action_target : NULL;
-        snprintf(watch->action_handle, sizeof(watch->action_handle), "%s",
+        watch->action.target = action->target ? watch->work->action_target : NULL;
+        snprintf(watch->work->action_handle, sizeof(watch->work->action_handle), "%s",
                  text_or_empty(action->handle));
-        watch->action.handle = watch->action_handle;
+        watch->action.handle = watch->work->action_handle;
         watch->action.reason = NULL;
         watch->action.resulting_deployment = NULL;
         watch->action_until = action_restored(action);
-        watch->decision = (struct Decision) {.kind = DECISION_ACT,
-                                             .action = action->kind,
-                                             .method = action->method,
-                                             .amount = action->amount};
-        snprintf(watch->decision.target, sizeof(watch->decision.target), "%s",
-                 watch->action_target);
+        watch->work->decision = (struct Decision) {.kind = DECISION_ACT,
+                                                   .action = action->kind,
+                                                   .method = action->method,
+                                                   .amount = action->amount};
+        snprintf(watch->work->decision.target, sizeof(watch->work->decision.target), "%s",
+                 watch->work->action_target);
 }

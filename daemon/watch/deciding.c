@@ -22,18 +22,19 @@ static void decide(struct Watch *watch, usec_t now);
 
 struct EventAction watch_event_action(const struct Watch *watch, const char *state,
                                       const char *reason) {
-        enum ActionKind kind = watch->action.id ? watch->action.kind : watch->decision.action;
+        enum ActionKind kind = watch->action.id ? watch->action.kind : watch->work->decision.action;
         enum RollbackMethod method =
-                watch->action.id ? watch->action.method : watch->decision.method;
-        bool has_target = watch->decision.target[0] != '\0';
+                watch->action.id ? watch->action.method : watch->work->decision.method;
+        bool has_target = watch->work->decision.target[0] != '\0';
 
         return (struct EventAction) {
                 .action = action_kind_name(kind),
                 .method = kind == ACTION_ROLLBACK ? rollback_method_name(method) : NULL,
-                .to = kind == ACTION_ROLLBACK && has_target ? watch->decision.target : NULL,
-                .target = kind != ACTION_ROLLBACK && has_target ? watch->decision.target : NULL,
-                .sets_desired = kind == ACTION_QUIESCE || watch->decision.amount > 0,
-                .desired = watch->decision.amount,
+                .to = kind == ACTION_ROLLBACK && has_target ? watch->work->decision.target : NULL,
+                .target =
+                        kind != ACTION_ROLLBACK && has_target ? watch->work->decision.target : NULL,
+                .sets_desired = kind == ACTION_QUIESCE || watch->work->decision.amount > 0,
+                .desired = watch->work->decision.amount,
                 .state = state,
                 .reason = reason,
         };
@@ -41,19 +42,19 @@ struct EventAction watch_event_action(const struct Watch *watch, const char *sta
 
 void watch_tell_step(struct Watch *watch, enum EventType type, usec_t now,
                      const struct EventAction *action, const char *detail) {
-        watch_tell(watch, type, now, &watch->decided_verdict, action, detail);
+        watch_tell(watch, type, now, &watch->work->decided_verdict, action, detail);
 }
 
 /* The verdict and what is done about it are one event, and one row of the ledger. */
 static void record_decided(struct Watch *watch, usec_t now, const struct EventAction *action) {
-        bool stalled = watch->decided_verdict.kind == VERDICT_STALLED;
+        bool stalled = watch->work->decided_verdict.kind == VERDICT_STALLED;
 
         if (watch->deciding == DECIDES_TOLD)
                 return;
         watch->record.mode = watch->settings.mode;
-        if (watch->decided_verdict.native && watch->deployment)
-                verdict_explain_native(&watch->decided_verdict, watch->deployment);
-        watch_put_verdict(watch, &watch->decided_verdict, now);
+        if (watch->work->decided_verdict.native && watch->deployment)
+                verdict_explain_native(&watch->work->decided_verdict, watch->deployment);
+        watch_put_verdict(watch, &watch->work->decided_verdict, now);
         watch_tell_step(watch, stalled ? EVENT_DEPLOYMENT_STALLED : EVENT_DEPLOYMENT_FAILED, now,
                         action, NULL);
 }
@@ -81,16 +82,19 @@ static void decided_act(struct Watch *watch, usec_t now) {
         struct EventAction action =
                 watch_event_action(watch, action_state_name(ACTION_INTENDED), NULL);
 
-        snprintf(watch->action_target, sizeof(watch->action_target), "%s", watch->decision.target);
-        snprintf(watch->action_handle, sizeof(watch->action_handle), "%s", watch->decision.handle);
+        snprintf(watch->work->action_target, sizeof(watch->work->action_target), "%s",
+                 watch->work->decision.target);
+        snprintf(watch->work->action_handle, sizeof(watch->work->action_handle), "%s",
+                 watch->work->decision.handle);
         watch->action = (struct ActionRecord) {
                 .rollout_id = watch->record.id,
-                .kind = watch->decision.action,
-                .method = watch->decision.method,
-                .falls_back = watch->decision.falls_back,
-                .target = watch->action_target[0] != '\0' ? watch->action_target : NULL,
-                .amount = watch->decision.amount,
-                .handle = watch->decision.handle[0] != '\0' ? watch->action_handle : NULL,
+                .kind = watch->work->decision.action,
+                .method = watch->work->decision.method,
+                .falls_back = watch->work->decision.falls_back,
+                .target = watch->work->action_target[0] != '\0' ? watch->work->action_target : NULL,
+                .amount = watch->work->decision.amount,
+                .handle =
+                        watch->work->decision.handle[0] != '\0' ? watch->work->action_handle : NULL,
                 .state = ACTION_INTENDED,
                 .intended_at = now,
         };
@@ -105,16 +109,17 @@ static void decided_act(struct Watch *watch, usec_t now) {
 /* A decision that is final and leads to no call is recorded too: it is never decided again. */
 static void decided_not(struct Watch *watch, usec_t now, enum ActionState state) {
         struct EventAction action =
-                watch_event_action(watch, action_state_name(state), watch->decision.reason);
+                watch_event_action(watch, action_state_name(state), watch->work->decision.reason);
         bool deferred = watch->deciding == DECIDES_TOLD;
         struct ActionRecord record = {
                 .rollout_id = watch->record.id,
-                .kind = watch->decision.action,
-                .method = watch->decision.method,
-                .target = watch->decision.target[0] != '\0' ? watch->decision.target : NULL,
-                .amount = watch->decision.amount,
+                .kind = watch->work->decision.action,
+                .method = watch->work->decision.method,
+                .target = watch->work->decision.target[0] != '\0' ? watch->work->decision.target
+                                                                  : NULL,
+                .amount = watch->work->decision.amount,
                 .state = state,
-                .reason = watch->decision.reason,
+                .reason = watch->work->decision.reason,
                 .intended_at = now,
                 .finished_at = now,
         };
@@ -123,9 +128,10 @@ static void decided_not(struct Watch *watch, usec_t now, enum ActionState state)
         record_decided(watch, now, &action);
         if (state == ACTION_SKIPPED || deferred)
                 watch_tell_step(watch,
-                                watch->decision.action == ACTION_ROLLBACK ? EVENT_ROLLBACK_SKIPPED
-                                                                          : EVENT_REMEDY_FAILED,
-                                now, &action, watch->decision.reason);
+                                watch->work->decision.action == ACTION_ROLLBACK
+                                        ? EVENT_ROLLBACK_SKIPPED
+                                        : EVENT_REMEDY_FAILED,
+                                now, &action, watch->work->decision.reason);
 }
 
 static void watch_apply_decision(struct Watch *watch, usec_t now) {
@@ -133,19 +139,19 @@ static void watch_apply_decision(struct Watch *watch, usec_t now) {
         struct EventAction action;
         char until[TIME_TEXT_MAX];
 
-        switch (watch->decision.kind) {
+        switch (watch->work->decision.kind) {
         case DECISION_WAIT:
                 action = watch_event_action(watch, action_state_name(ACTION_WOULD),
-                                            watch->decision.reason);
-                record_decided(watch, now, watch->decision.wants_approval ? &action : NULL);
+                                            watch->work->decision.reason);
+                record_decided(watch, now, watch->work->decision.wants_approval ? &action : NULL);
                 if (was_deferred)
                         return;
                 watch->deciding = DECIDES_TOLD;
                 watch_put_deferred(watch, true);
                 log_info("%s/%s: no %s before %s: %s", watch->cluster->name, watch->name,
-                         action_kind_name(watch->decision.action),
-                         time_format_rfc3339(watch->decision.wait_until, until),
-                         watch->decision.reason);
+                         action_kind_name(watch->work->decision.action),
+                         time_format_rfc3339(watch->work->decision.wait_until, until),
+                         watch->work->decision.reason);
                 return;
         case DECISION_ACT: decided_act(watch, now); break;
         case DECISION_WOULD: decided_not(watch, now, ACTION_WOULD); break;
@@ -161,15 +167,15 @@ static void watch_apply_decision(struct Watch *watch, usec_t now) {
 
 /* The verdict is told; what is done about it waits until it can be recorded. */
 static void wait_for_ledger(struct Watch *watch, usec_t now) {
-        watch->decision = (struct Decision) {.kind = DECISION_WAIT, .wait_until = now};
-        snprintf(watch->decision.reason, sizeof(watch->decision.reason),
+        watch->work->decision = (struct Decision) {.kind = DECISION_WAIT, .wait_until = now};
+        snprintf(watch->work->decision.reason, sizeof(watch->work->decision.reason),
                  "the ledger cannot record: nothing is changed in AWS until it can");
         watch_apply_decision(watch, now);
 }
 
 /* Why ECS gave it up, its service deployment says better than any event. */
 static bool wants_ecs_reason(const struct Watch *watch) {
-        return watch->deciding == DECIDES && watch->decided_verdict.native &&
+        return watch->deciding == DECIDES && watch->work->decided_verdict.native &&
                !watch->deployment_asked && watch->facts->service.current_service_deployment;
 }
 
@@ -178,21 +184,22 @@ static void decide(struct Watch *watch, usec_t now) {
         const struct Policy policy = policy_in_force(watch);
         const struct Judged judged = {
                 .rollout = &watch->record.rollout,
-                .verdict = &watch->decided_verdict,
+                .verdict = &watch->work->decided_verdict,
                 .verdict_at = watch->deciding == DECIDES_TOLD ? watch->record.verdict_at : now,
                 .service = &watch->facts->service,
                 .native_failed_since = watch->native_failed_since,
                 .deployment_asked = watch->deployment_asked,
                 .deployment = watch->deployment,
-                .deployment_problem =
-                        watch->deployment_problem[0] != '\0' ? watch->deployment_problem : NULL,
+                .deployment_problem = watch->work->deployment_problem[0] != '\0'
+                                              ? watch->work->deployment_problem
+                                              : NULL,
                 .subject_asked = watch->subject_asked,
                 .subject = watch->subject,
-                .subject_problem = watch->subject_problem,
+                .subject_problem = watch->work->subject_problem,
                 .host_filled_by_rollout =
                         watch->evidence &&
                         evidence_host_filled_by_rollout(watch->evidence,
-                                                        watch->decided_verdict.instance),
+                                                        watch->work->decided_verdict.instance),
         };
         struct History history;
         int r;
@@ -205,7 +212,7 @@ static void decide(struct Watch *watch, usec_t now) {
                 watch_look_at_deployment(watch, decide);
                 return;
         }
-        if (watch->deciding == DECIDES && watch->decided_verdict.kind == VERDICT_FAILED &&
+        if (watch->deciding == DECIDES && watch->work->decided_verdict.kind == VERDICT_FAILED &&
             watch_look_at_log(watch, decide))
                 return;
         r = arena ? watch_load_history(watch, arena, now, &history) : -ENOMEM;
@@ -216,12 +223,12 @@ static void decide(struct Watch *watch, usec_t now) {
                         watch->cluster->name, watch->name, strerror(-r));
                 return;
         }
-        switch (policy_decide(&policy, &judged, &history, now, &watch->decision)) {
+        switch (policy_decide(&policy, &judged, &history, now, &watch->work->decision)) {
         case DECIDE_ASK_SERVICE_DEPLOYMENT: watch_look_at_deployment(watch, decide); break;
         case DECIDE_ASK_TASK_DEFINITION: watch_look_at_target(watch); break;
         case DECIDE_ASK_PAST: watch_look_at_past(watch, decide); break;
         case DECIDE_ASK_SUBJECT:
-                watch_look_at_subject(watch, watch->decision.target, decide);
+                watch_look_at_subject(watch, watch->work->decision.target, decide);
                 break;
         case DECIDED: watch_apply_decision(watch, now); break;
         }
@@ -245,19 +252,20 @@ static void target_unknown(struct Watch *watch, const char *problem) {
 
         log_repeat(&watch->hindered, LOG_WARNING,
                    "%s/%s: %s cannot be described (%s); deciding again at the next observation",
-                   watch->cluster->name, watch->name, watch->decision.target, problem);
-        watch->decision.kind = now < usec_add(since, ACT_TRIED_FOR) ? DECISION_WAIT : DECISION_SKIP;
-        watch->decision.wait_until = now;
-        snprintf(watch->decision.reason, sizeof(watch->decision.reason),
+                   watch->cluster->name, watch->name, watch->work->decision.target, problem);
+        watch->work->decision.kind =
+                now < usec_add(since, ACT_TRIED_FOR) ? DECISION_WAIT : DECISION_SKIP;
+        watch->work->decision.wait_until = now;
+        snprintf(watch->work->decision.reason, sizeof(watch->work->decision.reason),
                  "whether %.100s is still there cannot be told: %.300s",
-                 arn_short_name(watch->decision.target), problem);
+                 arn_short_name(watch->work->decision.target), problem);
         watch_apply_decision(watch, now);
         (void) watch_commit(watch);
 }
 
 static void on_target_looked_at(void *userdata, const char *status, const char *problem) {
         struct Watch *watch = userdata;
-        struct TargetStatus *slot = watch->statuses + watch->n_statuses;
+        struct TargetStatus *slot = watch->work->statuses + watch->work->n_statuses;
 
         watch->look = task_definition_look_free(watch->look);
         if (!status) {
@@ -265,9 +273,9 @@ static void on_target_looked_at(void *userdata, const char *status, const char *
                 return;
         }
         snprintf(slot->task_definition, sizeof(slot->task_definition), "%s",
-                 watch->decision.target);
+                 watch->work->decision.target);
         snprintf(slot->status, sizeof(slot->status), "%s", status);
-        watch->n_statuses++;
+        watch->work->n_statuses++;
         watch_decide(watch, poll_cluster_now(watch->cluster->poll));
         (void) watch_commit(watch);
 }
@@ -277,21 +285,22 @@ static void watch_look_at_target(struct Watch *watch) {
 
         if (watch->look)
                 return;
-        if (watch->n_statuses == WATCH_STATUSES_MAX)
-                watch->n_statuses = 0;
-        r = task_definition_look_start(watch->cluster->client, watch->decision.target,
+        if (watch->work->n_statuses == WATCH_STATUSES_MAX)
+                watch->work->n_statuses = 0;
+        r = task_definition_look_start(watch->cluster->client, watch->work->decision.target,
                                        on_target_looked_at, watch, &watch->look);
         if (r < 0)
                 log_repeat(&watch->hindered, LOG_ERR,
                            "%s/%s: cannot ask for %s (%s); trying again at the next observation",
-                           watch->cluster->name, watch->name, watch->decision.target, strerror(-r));
+                           watch->cluster->name, watch->name, watch->work->decision.target,
+                           strerror(-r));
 }
 
 /* What its entry bounds is asked again too, with what is seen of its subject by now. */
 static bool remedy_is_forbidden(const struct Watch *watch, const struct Policy *policy,
                                 const struct History *history, usec_t now,
                                 char reason[DECISION_REASON_MAX]) {
-        const struct Judged judged = {.verdict = &watch->decided_verdict,
+        const struct Judged judged = {.verdict = &watch->work->decided_verdict,
                                       .service = &watch->facts->service};
         const struct RemedyQuestion question = {
                 .entry = decision_entry(policy, &judged, watch->action.kind),
@@ -326,16 +335,16 @@ void watch_skip_decision(struct Watch *watch, usec_t now, const char *reason) {
         watch_forget_looks(watch);
         if (watch->deciding == DECIDES_NOTHING)
                 return;
-        watch->decision.kind = DECISION_SKIP;
-        snprintf(watch->decision.reason, sizeof(watch->decision.reason), "%s", reason);
+        watch->work->decision.kind = DECISION_SKIP;
+        snprintf(watch->work->decision.reason, sizeof(watch->work->decision.reason), "%s", reason);
         watch_apply_decision(watch, now);
 }
 
 int watch_approve(struct Watch *watch, const char *author, char ret_problem[DECISION_REASON_MAX]) {
         int r;
 
-        if (watch->deciding == DECIDES_NOTHING || watch->decision.kind != DECISION_WAIT ||
-            !watch->decision.wants_approval) {
+        if (watch->deciding == DECIDES_NOTHING || watch->work->decision.kind != DECISION_WAIT ||
+            !watch->work->decision.wants_approval) {
                 snprintf(
                         ret_problem, DECISION_REASON_MAX,
                         "nothing about %s waits for approval; `ecswatchctl explain %s/%s` tells what was decided",
@@ -352,7 +361,7 @@ int watch_approve(struct Watch *watch, const char *author, char ret_problem[DECI
         if (r < 0)
                 return r;
         log_notice("%s/%s: its %s is approved by %s", watch->cluster->name, watch->name,
-                   action_kind_name(watch->decision.action), author);
+                   action_kind_name(watch->work->decision.action), author);
         poll_service_make_due(watch->poll);
         return 0;
 }

@@ -16,6 +16,7 @@ void watch_put_action(struct Watch *watch, struct ActionRecord *action);
 /* The verdict is the rollout's from now on, with its summary and numbers. */
 void watch_put_verdict(struct Watch *watch, const struct Verdict *verdict, usec_t now);
 void watch_forget_rollout(struct Watch *watch);
+void watch_note_last_good(struct Watch *watch, const char *task_definition); /* NULL: none */
 /* Tells of the watched rollout. `verdict`, `action` and `detail` may be NULL. */
 void watch_tell(struct Watch *watch, enum EventType type, usec_t now, const struct Verdict *verdict,
                 const struct EventAction *action, const char *detail);

@@ -26,7 +26,8 @@ static void on_past_looked_at(void *userdata, const struct ServiceDeploymentFact
         watch->past_asked = true;
         watch->past = deployments;
         watch->n_past = n;
-        snprintf(watch->past_problem, sizeof(watch->past_problem), "%s", text_or_empty(problem));
+        snprintf(watch->work->past_problem, sizeof(watch->work->past_problem), "%s",
+                 text_or_empty(problem));
         take_look(watch);
 }
 
@@ -52,7 +53,7 @@ static void on_deployment_looked_at(void *userdata, const struct ServiceDeployme
 
         watch->deployment_asked = true;
         watch->deployment = deployment;
-        snprintf(watch->deployment_problem, sizeof(watch->deployment_problem), "%s",
+        snprintf(watch->work->deployment_problem, sizeof(watch->work->deployment_problem), "%s",
                  text_or_empty(problem));
         if (problem)
                 log_warning(
@@ -74,8 +75,8 @@ void watch_look_at_deployment(struct Watch *watch, LookTaker *then) {
         if (r < 0) {
                 watch->deployment_asked = true;
                 if (arn)
-                        snprintf(watch->deployment_problem, sizeof(watch->deployment_problem), "%s",
-                                 strerror(-r));
+                        snprintf(watch->work->deployment_problem,
+                                 sizeof(watch->work->deployment_problem), "%s", strerror(-r));
                 then(watch, watch->deployment_asked_at);
         }
 }
@@ -130,18 +131,18 @@ static void on_subject(void *userdata, const struct SubjectFacts *subject, const
 
         watch->subject_asked = true;
         watch->subject = subject;
-        snprintf(watch->subject_problem, sizeof(watch->subject_problem), "%s",
+        snprintf(watch->work->subject_problem, sizeof(watch->work->subject_problem), "%s",
                  text_or_empty(problem));
         if (problem)
                 log_repeat(&watch->hindered, LOG_WARNING,
                            "%s/%s: what %s would change cannot be seen (%s)", watch->cluster->name,
-                           watch->name, action_kind_name(watch->decision.action), problem);
+                           watch->name, action_kind_name(watch->work->decision.action), problem);
         take_look(watch);
 }
 
 void watch_look_at_subject(struct Watch *watch, const char *target, LookTaker *then) {
         const struct SubjectQuestion question = {
-                .kind = watch->decision.action,
+                .kind = watch->work->decision.action,
                 .cluster = watch->facts->service.cluster_arn,
                 .target = target,
         };

@@ -134,17 +134,17 @@ int watch_load_history(struct Watch *watch, struct Arena *arena, usec_t now, str
                 return r;
 
         ret->past_asked = watch->past_asked;
-        ret->past_problem = watch->past_problem[0] != '\0' ? watch->past_problem : NULL;
+        ret->past_problem = watch->work->past_problem[0] != '\0' ? watch->work->past_problem : NULL;
         if (target_by_ecs(watch->past, watch->n_past, &watch->record.rollout, &by_ecs)) {
                 r = add_candidate(arena, &candidates, &ret->n_candidates, &by_ecs);
                 if (r < 0)
                         return r;
         }
         for (size_t i = 0; i < ret->n_candidates; i++)
-                for (size_t k = 0; k < watch->n_statuses; k++)
+                for (size_t k = 0; k < watch->work->n_statuses; k++)
                         if (text_equal(candidates[i].task_definition,
-                                       watch->statuses[k].task_definition))
-                                candidates[i].status = watch->statuses[k].status;
+                                       watch->work->statuses[k].task_definition))
+                                candidates[i].status = watch->work->statuses[k].status;
         ret->candidates = candidates;
         r = load_remedies(watch, arena, now, ret);
         if (r < 0)

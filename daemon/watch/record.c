@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "daemon/watch/internal.h"
@@ -46,16 +47,25 @@ void watch_forget_rollout(struct Watch *watch) {
         watch->record_arena = NULL;
         watch->evidence = NULL;
         watch->record = (struct RolloutRecord) {};
-        watch->has_verdict = watch->has_learnt = watch->rolls_back = false;
+        watch->has_learnt = watch->rolls_back = false;
         watch->deciding = DECIDES_NOTHING;
-        watch->decided_verdict = (struct Verdict) {};
-        watch->n_statuses = 0;
+        if (watch->work) {
+                watch->work->has_verdict = false;
+                watch->work->decided_verdict = (struct Verdict) {};
+                watch->work->n_statuses = 0;
+        }
         watch->action = (struct ActionRecord) {};
         watch->action_until = UNTIL_LOOKED;
         watch->native_failed_since = watch->judged_since = USEC_UNKNOWN;
         watch->proving_since = USEC_UNKNOWN;
         watch->calm = (struct Calm) {};
-        watch->judged[0] = '\0';
+        watch->judged = NULL;
+        watch->blamed = 0;
+}
+
+void watch_note_last_good(struct Watch *watch, const char *task_definition) {
+        free(watch->last_good);
+        watch->last_good = task_definition ? strdup(task_definition) : NULL;
 }
 
 void watch_tell(struct Watch *watch, enum EventType type, usec_t now, const struct Verdict *verdict,
@@ -80,7 +90,7 @@ void watch_tell(struct Watch *watch, enum EventType type, usec_t now, const stru
                 .type = type,
                 .time = now,
                 .source = service->arn,
-                .subject = watch->judged,
+                .subject = text_or_empty(watch->judged),
                 .cluster_arn = service->cluster_arn,
                 .service = service->name,
                 .rollout = &watch->record.rollout,
@@ -100,7 +110,8 @@ void watch_forget_subject(struct Watch *watch) {
         watch->subject_look = subject_look_free(watch->subject_look);
         watch->subject = NULL;
         watch->subject_asked = false;
-        watch->subject_problem[0] = '\0';
+        if (watch->work)
+                watch->work->subject_problem[0] = '\0';
 }
 
 void watch_forget_looks(struct Watch *watch) {
@@ -109,7 +120,6 @@ void watch_forget_looks(struct Watch *watch) {
         watch->past = NULL;
         watch->n_past = 0;
         watch->past_asked = false;
-        watch->past_problem[0] = '\0';
         watch->look = task_definition_look_free(watch->look);
         watch->deployment_look = service_deployment_look_free(watch->deployment_look);
         watch->deployment = NULL;
@@ -117,7 +127,8 @@ void watch_forget_looks(struct Watch *watch) {
         watch->log_look = log_look_free(watch->log_look);
         watch->log_asked = false;
         watch->awaits = NULL;
-        watch->deployment_problem[0] = '\0';
+        if (watch->work)
+                watch->work->past_problem[0] = watch->work->deployment_problem[0] = '\0';
 }
 
 void watch_stop_acting(struct Watch *watch) {
@@ -133,7 +144,7 @@ void watch_take_back(struct Watch *watch) {
         watch->history = history_look_free(watch->history);
         watch_stop_acting(watch);
         watch_forget_rollout(watch);
-        watch->pending = watch->pending_before;
+        watch->work->pending = watch->work->pending_before;
         watch->rows_put = false;
         watch->restored = false;
 }
@@ -150,7 +161,7 @@ int watch_commit(struct Watch *watch) {
                 evidence_changes_stored(watch->evidence);
         evidence_free(TAKE_PTR(watch->kept));
         watch->rows_put = false;
-        watch->pending_before = watch->pending;
+        watch->work->pending_before = watch->work->pending;
         return 0;
 }
 

@@ -93,12 +93,12 @@ static int restore_deferred(struct Watch *watch) {
 
 /* What is still to be done about it is decided and told under the verdict that was recorded. */
 static void restore_decided_verdict(struct Watch *watch) {
-        watch->decided_verdict = (struct Verdict) {
+        watch->work->decided_verdict = (struct Verdict) {
                 .kind = watch->record.verdict,
                 .cause = watch->record.cause,
         };
-        snprintf(watch->decided_verdict.summary, sizeof(watch->decided_verdict.summary), "%s",
-                 text_or_empty(watch->record.summary));
+        snprintf(watch->work->decided_verdict.summary, sizeof(watch->work->decided_verdict.summary),
+                 "%s", text_or_empty(watch->record.summary));
 }
 
 /* ECS still lists tasks that stopped within the hour: after a shorter absence the next look shows
@@ -119,7 +119,7 @@ int watch_recall_last_good(struct Watch *watch) {
 
         r = ledger_find_last_good(watch->world->ledger, service->arn, service->created_at,
                                   watch->record_arena, &found);
-        snprintf(watch->last_good, sizeof(watch->last_good), "%s", text_or_empty(found));
+        watch_note_last_good(watch, found);
         return r < 0 ? r : 0;
 }
 
@@ -164,10 +164,9 @@ static int restore_rollout(struct Watch *watch, usec_t now) {
         if (r < 0)
                 return r;
         watch->record = records[0];
-        snprintf(watch->judged, sizeof(watch->judged), "%s",
-                 watch->record.rollout.kind == ROLLOUT_ROLLBACK && n > 1
-                         ? records[1].rollout.deployment
-                         : watch->record.rollout.deployment);
+        watch->judged = watch->record.rollout.kind == ROLLOUT_ROLLBACK && n > 1
+                                ? records[1].rollout.deployment
+                                : watch->record.rollout.deployment;
         if (watch->record.ended_at != USEC_UNKNOWN)
                 return 0;
         r = restore_evidence(watch);

@@ -100,8 +100,8 @@ void watch_end_by_change(struct Watch *watch, const struct Change *change, usec_
         if (!watch->record.id || watch->record.ended_at != USEC_UNKNOWN)
                 return;
         if (change->has_verdict && !verdict_kind_is_final(watch->record.verdict)) {
-                if (watch->has_verdict)
-                        verdict = watch->verdict;
+                if (watch->work->has_verdict)
+                        verdict = watch->work->verdict;
                 verdict.kind = change->verdict;
                 /* A verdict in progress has no cause of its own: why it went back is what most of
                  * its evidence says. */
@@ -123,7 +123,7 @@ void watch_end_by_change(struct Watch *watch, const struct Change *change, usec_
 
 int watch_begin(struct Watch *watch, const struct Change *change, bool seen, usec_t now) {
         _cleanup_(arena_freep) struct Arena *arena = arena_new(RECORD_ARENA_BYTES);
-        char judged[VERDICT_ID_MAX];
+        const char *judged;
         struct Rollout rollout;
         int r;
 
@@ -138,12 +138,13 @@ int watch_begin(struct Watch *watch, const struct Change *change, bool seen, use
                 return r;
         rollout.ordinal++;
 
-        snprintf(judged, sizeof(judged), "%s",
-                 rollout.kind == ROLLOUT_ROLLBACK && watch->record.id
-                         ? watch->record.rollout.deployment
-                         : rollout.deployment);
+        judged = arena_copy(arena, rollout.kind == ROLLOUT_ROLLBACK && watch->record.id
+                                           ? watch->record.rollout.deployment
+                                           : rollout.deployment);
+        if (!judged)
+                return -ENOMEM;
         watch_forget_rollout(watch);
-        snprintf(watch->judged, sizeof(watch->judged), "%s", judged);
+        watch->judged = judged;
         watch->record_arena = TAKE_PTR(arena);
         watch->record = (struct RolloutRecord) {
                 .rollout = rollout,
@@ -155,8 +156,7 @@ int watch_begin(struct Watch *watch, const struct Change *change, bool seen, use
                 watch->record.verdict_at = watch->record.ended_at = now;
                 watch->record.last_good_at = change->last_good ? now : USEC_UNKNOWN;
                 if (change->last_good)
-                        snprintf(watch->last_good, sizeof(watch->last_good), "%s",
-                                 text_or_empty(rollout.task_definition));
+                        watch_note_last_good(watch, rollout.task_definition);
                 watch->record.unproven = !change->last_good;
                 watch_put_record(watch);
                 return 0;
@@ -215,7 +215,7 @@ int watch_decide_change(struct Watch *watch, const struct ServiceFacts *service,
                 .act_within = watch->settings.policy->judge.act_within,
                 .now = now,
         };
-        change_decide(&input, &watch->pending, ret);
+        change_decide(&input, &watch->work->pending, ret);
         ret->action = NULL; /* it lived for the decision */
         return 0;
 }

@@ -60,19 +60,19 @@ static bool is_rollback(const struct Watch *watch) {
 
 /* What a fine rollout looks like; until it is last-good nobody learns from it. */
 static void note_attempts(struct Watch *watch) {
-        watch->record.attempts = watch->verdict.counts.attempts;
-        watch->record.blamed = watch->verdict.blamed;
+        watch->record.attempts = watch->work->verdict.counts.attempts;
+        watch->record.blamed = watch->work->verdict.blamed;
 }
 
 static void watch_succeeded(struct Watch *watch, usec_t now) {
-        watch->record.vacuous = watch->verdict.vacuous;
+        watch->record.vacuous = watch->work->verdict.vacuous;
         note_attempts(watch);
         evidence_reset_after_success(watch->evidence, now);
         watch->record.evidence_reset_at = now;
-        watch_put_verdict(watch, &watch->verdict, now);
+        watch_put_verdict(watch, &watch->work->verdict, now);
         watch_tell(watch,
                    is_rollback(watch) ? EVENT_ROLLBACK_SUCCEEDED : EVENT_DEPLOYMENT_SUCCEEDED, now,
-                   &watch->verdict, NULL, NULL);
+                   &watch->work->verdict, NULL, NULL);
 }
 
 /* For whoever doubts the verdict. One that cannot be taken down is not: judging goes on. */
@@ -84,20 +84,20 @@ static void put_case(struct Watch *watch, usec_t now) {
 
         if (arena &&
             case_take(watch->evidence, &watch->record.rollout, &rule, now, arena, &taken) >= 0 &&
-            case_json(&taken, &watch->verdict, &text) >= 0)
+            case_json(&taken, &watch->work->verdict, &text) >= 0)
                 (void) ledger_put_case(watch->world->ledger, watch->record.id, text);
 }
 
 /* A rollback is never rolled back: telling is all there is. */
 static void watch_rollback_failed(struct Watch *watch, usec_t now) {
-        watch_put_verdict(watch, &watch->decided_verdict, now);
-        watch_tell(watch, EVENT_ROLLBACK_FAILED, now, &watch->decided_verdict, NULL, NULL);
+        watch_put_verdict(watch, &watch->work->decided_verdict, now);
+        watch_tell(watch, EVENT_ROLLBACK_FAILED, now, &watch->work->decided_verdict, NULL, NULL);
         watch_forget_looks(watch);
 }
 
 static void watch_failed(struct Watch *watch, usec_t now) {
         put_case(watch, now);
-        watch->decided_verdict = watch->verdict;
+        watch->work->decided_verdict = watch->work->verdict;
         if (watch->record.last_good_at != USEC_UNKNOWN) {
                 watch->record.last_good_at = USEC_UNKNOWN;
                 watch_put_record(watch);
@@ -114,10 +114,10 @@ static void watch_failed(struct Watch *watch, usec_t now) {
 
 static void tell_stalled(struct Watch *watch, usec_t now) {
         put_case(watch, now);
-        watch->decided_verdict = watch->verdict;
+        watch->work->decided_verdict = watch->work->verdict;
         if (is_rollback(watch)) {
-                watch_put_verdict(watch, &watch->verdict, now);
-                watch_tell(watch, EVENT_DEPLOYMENT_STALLED, now, &watch->verdict, NULL, NULL);
+                watch_put_verdict(watch, &watch->work->verdict, now);
+                watch_tell(watch, EVENT_DEPLOYMENT_STALLED, now, &watch->work->verdict, NULL, NULL);
                 watch_forget_looks(watch);
                 return;
         }
@@ -128,7 +128,7 @@ static void tell_stalled(struct Watch *watch, usec_t now) {
 static void stalled_looked_at(struct Watch *watch, usec_t now) {
         const struct ServiceDeploymentFacts *deployment = watch->deployment;
 
-        if (watch->verdict.kind != VERDICT_STALLED || !watch->evidence) {
+        if (watch->work->verdict.kind != VERDICT_STALLED || !watch->evidence) {
                 watch_forget_looks(watch); /* something moved meanwhile */
         } else if (deployment && service_deployment_waits(deployment)) {
                 evidence_excuse_silence(watch->evidence, now);
@@ -156,7 +156,7 @@ static void watch_stalled(struct Watch *watch, usec_t now) {
 static void watch_recovered(struct Watch *watch, usec_t now) {
         watch->record.recovered_at = now;
         watch_put_record(watch);
-        watch_tell(watch, EVENT_DEPLOYMENT_RECOVERED, now, &watch->verdict, NULL, NULL);
+        watch_tell(watch, EVENT_DEPLOYMENT_RECOVERED, now, &watch->work->verdict, NULL, NULL);
 }
 
 /* Succeeded with no tasks, and now there are some, which do well. */
@@ -165,9 +165,10 @@ static void watch_succeeded_for_real(struct Watch *watch, usec_t now) {
         watch->record.evidence_reset_at = now;
         watch->record.vacuous = false;
         note_attempts(watch);
-        watch_put_verdict(watch, &watch->verdict, now);
+        watch_put_verdict(watch, &watch->work->verdict, now);
         log_info("%s/%s: %s was scaled up and %s", watch->cluster->name, watch->name,
-                 arn_short_name(watch->record.rollout.task_definition), watch->verdict.summary);
+                 arn_short_name(watch->record.rollout.task_definition),
+                 watch->work->verdict.summary);
 }
 
 /* Watched long enough after its success: it is what we go back to from now on. */
@@ -178,8 +179,8 @@ static void watch_proven(struct Watch *watch, usec_t now) {
         if (!again) {
                 watch->record.last_good_at = now;
                 /* What failed since the success, and was replaced. */
-                watch->record.attempts += watch->verdict.blamed;
-                watch->record.blamed += watch->verdict.blamed;
+                watch->record.attempts += watch->work->verdict.blamed;
+                watch->record.blamed += watch->work->verdict.blamed;
         }
         watch_put_record(watch);
         evidence_free(TAKE_PTR(watch->evidence));
@@ -189,8 +190,7 @@ static void watch_proven(struct Watch *watch, usec_t now) {
                          arn_short_name(watch->record.rollout.task_definition));
                 return;
         }
-        snprintf(watch->last_good, sizeof(watch->last_good), "%s",
-                 text_or_empty(watch->record.rollout.task_definition));
+        watch_note_last_good(watch, watch->record.rollout.task_definition);
         log_info("%s/%s: %s has proven itself and is last-good", watch->cluster->name, watch->name,
                  arn_short_name(watch->record.rollout.task_definition));
 }
@@ -210,7 +210,7 @@ static void watch_weigh(struct Watch *watch, usec_t now) {
 
         if (watch->deciding != DECIDES_NOTHING || watch->action.id > 0 || watch->awaits)
                 return;
-        step = course_step(&course, &watch->verdict, &watch->settings.policy->judge, now);
+        step = course_step(&course, &watch->work->verdict, &watch->settings.policy->judge, now);
         watch->proving_since = course.proving_since;
         switch (step) {
         case COURSE_STAYS: break;
@@ -226,17 +226,17 @@ static void watch_weigh(struct Watch *watch, usec_t now) {
 /* After a restart the ledger says what was decided; the numbers come again from the same evidence.
  */
 static void watch_recall_numbers(struct Watch *watch) {
-        struct Verdict recalled = watch->verdict;
+        struct Verdict recalled = watch->work->verdict;
 
-        if (watch->decided_verdict.kind == VERDICT_PROGRESSING ||
-            watch->decided_verdict.counts.attempts > 0)
+        if (watch->work->decided_verdict.kind == VERDICT_PROGRESSING ||
+            watch->work->decided_verdict.counts.attempts > 0)
                 return;
-        if (recalled.kind != watch->decided_verdict.kind)
+        if (recalled.kind != watch->work->decided_verdict.kind)
                 recalled.explanation[0] = '\0'; /* of what it has become */
-        recalled.kind = watch->decided_verdict.kind;
-        recalled.cause = watch->decided_verdict.cause;
-        memcpy(recalled.summary, watch->decided_verdict.summary, sizeof(recalled.summary));
-        watch->decided_verdict = recalled;
+        recalled.kind = watch->work->decided_verdict.kind;
+        recalled.cause = watch->work->decided_verdict.cause;
+        memcpy(recalled.summary, watch->work->decided_verdict.summary, sizeof(recalled.summary));
+        watch->work->decided_verdict = recalled;
 }
 
 /* Once a rollout, so that its verdicts can be compared. What cannot be read teaches nothing yet. */
@@ -261,10 +261,11 @@ int watch_judge(struct Watch *watch, usec_t now) {
         (void) inhibit_check(watch->world, watch->record.rollout.service_arn, now);
         load_learnt(watch);
         rule = learn_rule(&watch->settings.policy->judge, &watch->learnt);
-        r = judge_verdict(watch->evidence, &rule, now, &watch->verdict);
+        r = judge_verdict(watch->evidence, &rule, now, &watch->work->verdict);
         if (r < 0)
                 return r;
-        watch->has_verdict = true;
+        watch->work->has_verdict = true;
+        watch->blamed = watch->work->verdict.blamed;
         watch_recall_numbers(watch);
         watch_weigh(watch, now);
         return 0;
@@ -284,8 +285,7 @@ int watch_note_restart(struct Watch *watch, usec_t now) {
         if (!has_proven_itself(watch) ||
             !text_equal(change_primary_id(&watch->facts->service),
                         watch->record.rollout.deployment) ||
-            !course_reopen(&course, watch->record.rollout.started_at, watch->verdict.blamed, rule,
-                           now) ||
+            !course_reopen(&course, watch->record.rollout.started_at, watch->blamed, rule, now) ||
             !restart_seen(&watch->calm, &watch->facts->service))
                 return 0;
         watch->proving_since = course.proving_since;

@@ -45,6 +45,15 @@ void watch_free(struct Watch *watch) {
         watch_forget_rollout(watch);
         evidence_free(watch->kept);
         facts_free(watch->facts);
+        log_repeat_free(&watch->taskless);
+        log_repeat_free(&watch->unseen);
+        log_repeat_free(&watch->stuck);
+        log_repeat_free(&watch->hidden);
+        log_repeat_free(&watch->hindered);
+        log_repeat_free(&watch->unheard);
+        free(watch->problem);
+        free(watch->last_good);
+        free(watch->work);
         config_unref(watch->settings.config);
         free(watch->name);
         free(watch);
@@ -79,10 +88,13 @@ enum WatchState watch_state(const struct Watch *watch) {
 /* Judging costs calls: after the verdict of a failed or stalled rollout its recovery can wait for
  * the idle pace. */
 static bool watch_is_undecided(const struct Watch *watch) {
-        if (watch->pending.id[0] != '\0' || watch->deciding != DECIDES_NOTHING ||
+        if (!watch->work)
+                return false;
+        if (watch->work->pending.id[0] != '\0' || watch->deciding != DECIDES_NOTHING ||
             watch->action.id > 0)
                 return true;
-        if (watch->record.vacuous && watch->has_verdict && watch->verdict.counts.desired == 0)
+        if (watch->record.vacuous && watch->work->has_verdict &&
+            watch->work->verdict.counts.desired == 0)
                 return false; /* scaled to zero: nothing to judge until that changes */
         return watch->evidence && watch->record.verdict != VERDICT_FAILED &&
                watch->record.verdict != VERDICT_STALLED;
@@ -101,6 +113,33 @@ void watch_configure(struct Watch *watch, const struct WatchSettings *settings) 
         config_unref(before);
         watch->retiring = false;
         watch_set_pace(watch);
+}
+
+/* Below 0: nothing can be worked on now; ECS is asked again. */
+static int watch_rouse(struct Watch *watch) {
+        if (!watch->work)
+                watch->work = calloc(1, sizeof(*watch->work));
+        if (watch->work)
+                return 0;
+        log_repeat(&watch->stuck, LOG_ERR,
+                   "%s/%s: out of memory: its newest answer is left out; the next one repeats it",
+                   watch->cluster->name, watch->name);
+        return -ENOMEM;
+}
+
+/* After a turn that was recorded. */
+static void watch_settle(struct Watch *watch) {
+        if (watch_state(watch) != WATCH_IDLE || watch->history || watch->retiring ||
+            watch->deciding != DECIDES_NOTHING || watch->work->pending.id[0] != '\0')
+                return;
+        free(watch->work);
+        watch->work = NULL;
+}
+
+/* NULL: nothing stands in the way of seeing it whole. */
+static void watch_note_problem(struct Watch *watch, const char *problem) {
+        free(watch->problem);
+        watch->problem = problem ? strdup(problem) : NULL;
 }
 
 unsigned watch_note_listed(struct Watch *watch, bool listed) {
@@ -123,6 +162,8 @@ bool watch_is_retired(const struct Watch *watch) {
 bool watch_retire(struct Watch *watch) {
         usec_t now = poll_cluster_now(watch->cluster->poll);
 
+        if (watch_rouse(watch) < 0)
+                return false;
         if (!watch->retiring && watch->restored && !watch->performance) {
                 watch_give_up_acting(watch, now, "it is no longer watched");
                 (void) watch_commit(watch);
@@ -172,10 +213,11 @@ static bool on_needs_description(void *service, const char *task_arn, bool stopp
 static void watch_note_sources(struct Watch *watch) {
         const struct SourceFacts *stopped = &watch->facts->stopped_source;
 
-        watch->problem[0] = '\0';
-        if (stopped->completeness == SOURCE_PARTIAL)
-                snprintf(watch->problem, sizeof(watch->problem), "without task evidence: %s",
-                         text_or_empty(stopped->problem));
+        char problem[LOG_REPEAT_MAX];
+
+        snprintf(problem, sizeof(problem), "without task evidence: %s",
+                 text_or_empty(stopped->problem));
+        watch_note_problem(watch, stopped->completeness == SOURCE_PARTIAL ? problem : NULL);
         if (stopped->completeness == SOURCE_PARTIAL && stopped->denied)
                 log_repeat(
                         &watch->taskless, LOG_WARNING,
@@ -274,7 +316,7 @@ static void watch_note_seen(struct Watch *watch) {
                          watch->name,
                          duration_format(usec_sub(clock_monotonic(), watch->unseen_since), text));
                 watch_cluster_tell(watch->cluster, EVENT_WATCHER_SIGHTED, watch->name, detail);
-        } else if (watch->unseen.text[0] != '\0') {
+        } else if (watch->unseen.text) {
                 log_notice("%s/%s can be seen again", watch->cluster->name, watch->name);
         }
         log_repeat_end(&watch->unseen);
@@ -290,17 +332,15 @@ static void watch_take_turn(struct Watch *watch, int r, usec_t now) {
                 watch_give_up_turn(watch, r);
         else if (watch_commit(watch) >= 0) {
                 log_repeat_end(&watch->stuck);
-                watch->settled = watch_state(watch) == WATCH_IDLE && !watch->history;
+                watch_settle(watch);
         }
         watch_set_pace(watch);
 }
 
-/* Nothing is under way or undecided: the same answer again would change nothing. */
 static bool on_wants_unchanged(void *service) {
         const struct Watch *watch = service;
 
-        return !watch->settled || watch->retiring || watch->pending.id[0] != '\0' ||
-               watch_state(watch) != WATCH_IDLE;
+        return watch->work || !watch->facts;
 }
 
 static void on_unchanged(void *service, usec_t now) {
@@ -308,7 +348,7 @@ static void on_unchanged(void *service, usec_t now) {
 
         watch->seen_at = now;
         watch_note_seen(watch);
-        watch->problem[0] = '\0';
+        watch_note_problem(watch, NULL);
 }
 
 static void on_observed(void *service, struct Facts *facts) {
@@ -316,7 +356,10 @@ static void on_observed(void *service, struct Facts *facts) {
         usec_t now = facts->service_source.answered_at;
         int r;
 
-        watch->settled = false;
+        if (watch_rouse(watch) < 0) {
+                facts_free(facts);
+                return;
+        }
         watch->seen_at = now;
         facts_free(watch->facts);
         watch->facts = facts;
@@ -356,13 +399,14 @@ static void on_missing(void *service, usec_t now) {
         struct Watch *watch = service;
         int r;
 
-        watch->settled = false;
+        if (watch_rouse(watch) < 0)
+                return;
         watch_note_seen(watch);
         if (!text_equal(watch->problem, "MISSING"))
                 log_warning(
                         "%s/%s: ECS has no service of this name; asking again at every interval",
                         watch->cluster->name, watch->name);
-        snprintf(watch->problem, sizeof(watch->problem), "MISSING");
+        watch_note_problem(watch, "MISSING");
         if (watch->performance || watch->history)
                 return;
         r = watch_step_missing(watch, now);
@@ -395,7 +439,7 @@ static void on_unseen(void *service, const struct PollProblem *problem) {
 
         if (watch->unseen_since == USEC_UNKNOWN)
                 watch->unseen_since = now;
-        snprintf(watch->problem, sizeof(watch->problem), "%s", problem->text);
+        watch_note_problem(watch, problem->text);
         watch_cluster_unseen(watch->cluster, problem);
         if (watch->cluster->seen_at != USEC_UNKNOWN &&
             watch->cluster->seen_at > watch->unseen_since)
@@ -436,7 +480,7 @@ static usec_t next_look_at(const struct Watch *watch) {
 
 void watch_describe(const struct Watch *watch, struct ApiService *ret) {
         const struct ServiceFacts *service = watch->facts ? &watch->facts->service : NULL;
-        const char *problem = watch->problem[0] != '\0' ? watch->problem : watch->cluster->problem;
+        const char *problem = watch->problem ? watch->problem : watch->cluster->problem;
 
         *ret = (struct ApiService) {
                 .cluster = watch->cluster->name,
@@ -445,17 +489,19 @@ void watch_describe(const struct Watch *watch, struct ApiService *ret) {
                 .service_arn = service ? service->arn : NULL,
                 .account = watch->account[0] != '\0' ? watch->account : NULL,
                 .region = watch->cluster->region,
-                .last_good = watch->last_good[0] != '\0' ? watch->last_good : NULL,
+                .last_good = watch->last_good,
                 .state = service ? watch_state_name(watch_state(watch)) : "unknown",
                 .problem = problem[0] != '\0' ? problem : NULL,
-                .waits = watch->deciding != DECIDES_NOTHING && watch->decision.kind == DECISION_WAIT
-                                 ? watch->decision.reason
+                .waits = watch->deciding != DECIDES_NOTHING &&
+                                         watch->work->decision.kind == DECISION_WAIT
+                                 ? watch->work->decision.reason
                                  : NULL,
                 .inhibited = service ? inhibit_reason(watch->world, service->arn) : NULL,
                 .policy = watch->settings.policy->name,
                 .mode = watch->settings.mode,
                 .rollout = watch->record.id ? &watch->record.rollout : NULL,
-                .verdict = watch->has_verdict ? &watch->verdict : NULL,
+                .record = watch->record.id ? &watch->record : NULL,
+                .verdict = watch->work && watch->work->has_verdict ? &watch->work->verdict : NULL,
                 .next_look_at = next_look_at(watch),
                 .observed_at = watch->seen_at,
         };

@@ -88,17 +88,25 @@ void log_line(int priority, const char *format, ...) {
 }
 
 void log_repeat(struct LogRepeat *repeat, int priority, const char *format, ...) {
+        char text[LOG_REPEAT_MAX];
         va_list arguments;
 
         (void) priority;
         va_start(arguments, format);
-        vsnprintf(repeat->text, sizeof(repeat->text), format, arguments);
+        vsnprintf(text, sizeof(text), format, arguments);
         va_end(arguments);
-        log_add(repeat->text);
+        log_add(text);
+        log_repeat_free(repeat);
+        repeat->text = strdup(text);
+}
+
+void log_repeat_free(struct LogRepeat *repeat) {
+        free(repeat->text);
+        *repeat = (struct LogRepeat) {};
 }
 
 void log_repeat_end(struct LogRepeat *repeat) {
-        (void) repeat;
+        log_repeat_free(repeat);
 }
 
 /* ---- the API: nobody listens ---- */
