@@ -5,6 +5,19 @@
 
 #include "base/text.h"
 
+int columns_copy_texts(const struct Column *columns, size_t n, struct Arena *arena, void *record) {
+        for (size_t i = 0; i < n; i++) {
+                const char **text = (const char **) ((char *) record + columns[i].offset);
+
+                if (columns[i].kind != COLUMN_TEXT || !*text)
+                        continue;
+                *text = arena_copy(arena, *text);
+                if (!*text)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
 void columns_bind(struct Query *query, const struct Column *columns, size_t n, const void *record) {
         for (size_t i = 0; i < n; i++) {
                 const char *at = (const char *) record + columns[i].offset;

@@ -48,6 +48,9 @@ struct Column {
 #define SQL_OF_R(name, ...) ", r.\"" name "\""
 #define SQL_OF_S(name, ...) ", s.\"" name "\""
 
+/* The texts of `record` into `arena`. 0 or -ENOMEM. */
+int columns_copy_texts(const struct Column *columns, size_t n, struct Arena *arena, void *record);
+
 /* In their order, after what was bound before. */
 void columns_bind(struct Query *query, const struct Column *columns, size_t n, const void *record);
 /* From SQLite's column `first` on. An error lands in query->r: -ENOMEM, or -EBADMSG for a word that

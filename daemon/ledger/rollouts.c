@@ -142,6 +142,19 @@ static const struct Column ROLLOUT[] = {ROLLOUT_COLUMNS(ROLLOUT_COLUMN)};
 static const struct Column OWNER[] = {OWNER_COLUMNS(ROLLOUT_COLUMN)};
 #define OWNER_NAMES_OF_S OWNER_COLUMNS(SQL_OF_S)
 
+int rollout_record_copy(const struct RolloutRecord *record, struct Arena *arena,
+                        struct RolloutRecord *ret) {
+        struct RolloutRecord copy = *record;
+        int r;
+
+        r = columns_copy_texts(ROLLOUT, ARRAY_SIZE(ROLLOUT), arena, &copy);
+        if (r >= 0)
+                r = columns_copy_texts(OWNER, ARRAY_SIZE(OWNER), arena, &copy);
+        if (r >= 0)
+                *ret = copy;
+        return r;
+}
+
 static int rollout_id(struct Ledger *ledger, const struct Rollout *rollout, int64_t *ret) {
         struct Query q =
                 query_begin(ledger, "SELECT r.id FROM rollout r JOIN service s ON s.id = r.service"

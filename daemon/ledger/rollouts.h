@@ -61,6 +61,10 @@ struct RolloutRecord {
 enum { LEDGER_UNRECORDED = -1 };
 int ledger_put_rollout(struct Ledger *ledger, struct RolloutRecord *record);
 
+/* With its texts, into `arena`. 0 or -ENOMEM. */
+int rollout_record_copy(const struct RolloutRecord *record, struct Arena *arena,
+                        struct RolloutRecord *ret);
+
 struct RolloutQuery {
         const char *service_arn;       /* NULL: of all services */
         usec_t service_created_at;     /* USEC_UNKNOWN: whatever it is */

@@ -21,7 +21,8 @@ static void take_step(struct Watch *watch, const struct ActionSeen *seen, usec_t
 
 static void on_performed(void *userdata, const struct PerformAnswer *answer) {
         struct Watch *watch = userdata;
-        struct Performance *performance = TAKE_PTR(watch->performance); /* has the answer's texts */
+        struct Performance *performance =
+                TAKE_PTR(watch->work->performance); /* has the answer's texts */
         const struct ActionSeen seen = {
                 .is_answer = true,
                 .outcome = answer->outcome,
@@ -39,7 +40,7 @@ static void on_performed(void *userdata, const struct PerformAnswer *answer) {
 /* It is recorded in this turn; only once that is committed it leaves. */
 static void send_call(struct Watch *watch, usec_t now) {
         const struct PerformRequest request = {
-                .action = &watch->action,
+                .action = &watch->work->action,
                 .cluster = watch->facts->service.cluster_arn,
                 .service = watch->facts->service.arn,
                 .judged_deployment = watch->record.rollout.deployment,
@@ -47,12 +48,12 @@ static void send_call(struct Watch *watch, usec_t now) {
         };
         int r;
 
-        watch_put_action(watch, &watch->action);
+        watch_put_action(watch, &watch->work->action);
         if (watch_commit(watch) < 0)
                 return;
         fault_point();
         r = perform_start(watch->cluster->client, &request, on_performed, watch,
-                          &watch->performance);
+                          &watch->work->performance);
         fault_point();
         if (r < 0)
                 take_step(watch,
@@ -80,31 +81,33 @@ static void tell_step(struct Watch *watch, const struct Step *step, const struct
 
 static void log_answer(struct Watch *watch, const struct Step *step) {
         if (step->until == UNTIL_LOOKED)
-                log_repeat(&watch->hindered, LOG_WARNING,
+                log_repeat(&watch->work->hindered, LOG_WARNING,
                            "%s/%s: the %s was not taken (%s); looking again and repeating it by %s",
-                           watch->cluster->name, watch->name, action_kind_name(watch->action.kind),
-                           step->reason, way_of(watch->action.kind, step->method)->call);
+                           watch->cluster->name, watch->name,
+                           action_kind_name(watch->work->action.kind), step->reason,
+                           way_of(watch->work->action.kind, step->method)->call);
         else
                 log_warning("%s/%s: whether ECS took the %s is not known (%s); looking",
-                            watch->cluster->name, watch->name, action_kind_name(watch->action.kind),
-                            step->reason);
+                            watch->cluster->name, watch->name,
+                            action_kind_name(watch->work->action.kind), step->reason);
 }
 
 static void end_action(struct Watch *watch) {
-        watch_put_action(watch, &watch->action);
-        watch->action = (struct ActionRecord) {};
-        watch->action_until = UNTIL_LOOKED;
-        log_repeat_end(&watch->hindered);
+        watch_put_action(watch, &watch->work->action);
+        watch->work->action = (struct ActionRecord) {};
+        watch->work->action_until = UNTIL_LOOKED;
+        log_repeat_end(&watch->work->hindered);
         poll_service_make_due(watch->poll);
 }
 
 static void take_step(struct Watch *watch, const struct ActionSeen *seen, usec_t now) {
-        const struct ActionRecord before = watch->action;
-        enum ActionUntil waited = watch->action_until;
+        const struct ActionRecord before = watch->work->action;
+        enum ActionUntil waited = watch->work->action_until;
         struct Step step;
 
-        action_step(&watch->action, watch->action_until, &watch->record.rollout, seen, now, &step);
-        action_apply(&watch->action, &watch->action_until, &step, now);
+        action_step(&watch->work->action, watch->work->action_until, &watch->record.rollout, seen,
+                    now, &step);
+        action_apply(&watch->work->action, &watch->work->action_until, &step, now);
         tell_step(watch, &step, seen, now);
         switch (step.kind) {
         case STEP_CALL: send_call(watch, now); break;
@@ -117,10 +120,11 @@ static void take_step(struct Watch *watch, const struct ActionSeen *seen, usec_t
                 else if (action_has_left(waited) && !action_has_left(step.until))
                         log_notice("%s/%s: ECS did not take the %s; repeating it by %s",
                                    watch->cluster->name, watch->name,
-                                   action_kind_name(watch->action.kind),
-                                   way_of(watch->action.kind, step.method)->call);
-                if (watch->action.state != before.state || watch->action.method != before.method)
-                        watch_put_action(watch, &watch->action);
+                                   action_kind_name(watch->work->action.kind),
+                                   way_of(watch->work->action.kind, step.method)->call);
+                if (watch->work->action.state != before.state ||
+                    watch->work->action.method != before.method)
+                        watch_put_action(watch, &watch->work->action);
                 if (step.until == UNTIL_LOOKED_AGAIN)
                         poll_service_make_due(watch->poll);
                 break;
@@ -150,15 +154,15 @@ static void follow_action(struct Watch *watch, usec_t now);
 
 /* What a remedy changes is looked at after the service: a look is as old as its oldest part. */
 static bool awaits_subject(struct Watch *watch, struct ActionSeen *seen) {
-        if (!action_has_subject(watch->action.kind) || !watch->action.target)
+        if (!action_has_subject(watch->work->action.kind) || !watch->work->action.target)
                 return false;
-        if (!watch->subject_asked) {
-                watch_look_at_subject(watch, watch->action.target, follow_action);
+        if (!watch->work->subject_asked) {
+                watch_look_at_subject(watch, watch->work->action.target, follow_action);
                 return true;
         }
-        seen->subject = watch->subject;
-        if (watch->subject)
-                seen->asked_at = MIN(seen->asked_at, watch->subject->asked_at);
+        seen->subject = watch->work->subject;
+        if (watch->work->subject)
+                seen->asked_at = MIN(seen->asked_at, watch->work->subject->asked_at);
         return false;
 }
 
@@ -167,18 +171,18 @@ static void follow_action(struct Watch *watch, usec_t now) {
         char reason[DECISION_REASON_MAX];
         int r = 0;
 
-        if (!action_has_left(watch->action_until) && watch->world->draining)
+        if (!action_has_left(watch->work->action_until) && watch->world->draining)
                 return;
         if (awaits_subject(watch, &seen))
                 return;
-        if (!action_has_left(watch->action_until))
+        if (!action_has_left(watch->work->action_until))
                 r = watch_is_forbidden(watch, now, reason);
         if (r < 0) {
                 log_repeat(
-                        &watch->hindered, LOG_ERR,
+                        &watch->work->hindered, LOG_ERR,
                         "%s/%s: cannot tell whether the %s is still allowed (%s); asking again at the next observation",
-                        watch->cluster->name, watch->name, action_kind_name(watch->action.kind),
-                        strerror(-r));
+                        watch->cluster->name, watch->name,
+                        action_kind_name(watch->work->action.kind), strerror(-r));
                 return;
         }
         seen.forbidden = r > 0 ? reason : NULL;
@@ -187,25 +191,25 @@ static void follow_action(struct Watch *watch, usec_t now) {
 }
 
 void watch_advance_action(struct Watch *watch, usec_t now) {
-        if (watch->look || watch->awaits || watch->performance)
+        if (watch->work->look || watch->work->awaits || watch->work->performance)
                 return;
-        if (watch->deciding != DECIDES_NOTHING)
+        if (watch->work->deciding != DECIDES_NOTHING)
                 watch_decide(watch, now);
-        else if (watch->action.id)
+        else if (watch->work->action.id)
                 follow_action(watch, now);
 }
 
 void watch_give_up_acting(struct Watch *watch, usec_t now, const char *reason) {
         watch_skip_decision(watch, now, reason);
-        if (watch->action.id && !action_has_left(watch->action_until))
+        if (watch->work->action.id && !action_has_left(watch->work->action_until))
                 take_step(watch, &(struct ActionSeen) {.given_up = reason}, now);
 }
 
 /* What was being decided is not any more. */
 static void stop_deciding(struct Watch *watch) {
-        if (watch->deciding == DECIDES_TOLD)
+        if (watch->work->deciding == DECIDES_TOLD)
                 watch_put_deferred(watch, false);
-        watch->deciding = DECIDES_NOTHING;
+        watch->work->deciding = DECIDES_NOTHING;
         watch_forget_looks(watch);
 }
 
@@ -214,27 +218,27 @@ void watch_primary_changed(struct Watch *watch, usec_t now) {
 
         stop_deciding(watch);
         seen.given_up = NULL;
-        if (watch->action.id)
+        if (watch->work->action.id)
                 take_step(watch, &seen, now);
 }
 
 void watch_rollout_over(struct Watch *watch, usec_t now, const char *reason) {
         stop_deciding(watch);
-        if (watch->action.id)
+        if (watch->work->action.id)
                 take_step(watch, &(struct ActionSeen) {.over = reason}, now);
 }
 
 void watch_restore_action(struct Watch *watch, const struct ActionRecord *action) {
-        watch->action = *action;
+        watch->work->action = *action;
         snprintf(watch->work->action_target, sizeof(watch->work->action_target), "%s",
                  text_or_empty(action->target));
-        watch->action.target = action->target ? watch->work->action_target : NULL;
+        watch->work->action.target = action->target ? watch->work->action_target : NULL;
         snprintf(watch->work->action_handle, sizeof(watch->work->action_handle), "%s",
                  text_or_empty(action->handle));
-        watch->action.handle = watch->work->action_handle;
-        watch->action.reason = NULL;
-        watch->action.resulting_deployment = NULL;
-        watch->action_until = action_restored(action);
+        watch->work->action.handle = watch->work->action_handle;
+        watch->work->action.reason = NULL;
+        watch->work->action.resulting_deployment = NULL;
+        watch->work->action_until = action_restored(action);
         watch->work->decision = (struct Decision) {.kind = DECISION_ACT,
                                                    .action = action->kind,
                                                    .method = action->method,

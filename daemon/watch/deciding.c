@@ -22,9 +22,10 @@ static void decide(struct Watch *watch, usec_t now);
 
 struct EventAction watch_event_action(const struct Watch *watch, const char *state,
                                       const char *reason) {
-        enum ActionKind kind = watch->action.id ? watch->action.kind : watch->work->decision.action;
+        enum ActionKind kind =
+                watch->work->action.id ? watch->work->action.kind : watch->work->decision.action;
         enum RollbackMethod method =
-                watch->action.id ? watch->action.method : watch->work->decision.method;
+                watch->work->action.id ? watch->work->action.method : watch->work->decision.method;
         bool has_target = watch->work->decision.target[0] != '\0';
 
         return (struct EventAction) {
@@ -49,11 +50,11 @@ void watch_tell_step(struct Watch *watch, enum EventType type, usec_t now,
 static void record_decided(struct Watch *watch, usec_t now, const struct EventAction *action) {
         bool stalled = watch->work->decided_verdict.kind == VERDICT_STALLED;
 
-        if (watch->deciding == DECIDES_TOLD)
+        if (watch->work->deciding == DECIDES_TOLD)
                 return;
         watch->record.mode = watch->settings.mode;
-        if (watch->work->decided_verdict.native && watch->deployment)
-                verdict_explain_native(&watch->work->decided_verdict, watch->deployment);
+        if (watch->work->decided_verdict.native && watch->work->deployment)
+                verdict_explain_native(&watch->work->decided_verdict, watch->work->deployment);
         watch_put_verdict(watch, &watch->work->decided_verdict, now);
         watch_tell_step(watch, stalled ? EVENT_DEPLOYMENT_STALLED : EVENT_DEPLOYMENT_FAILED, now,
                         action, NULL);
@@ -73,7 +74,7 @@ static struct Policy policy_in_force(const struct Watch *watch) {
         struct Policy policy = *watch->settings.policy;
 
         policy.mode = watch->settings.mode;
-        if (watch->deciding == DECIDES_TOLD || watch->action.id)
+        if (watch->work->deciding == DECIDES_TOLD || watch->work->action.id)
                 policy.mode = MIN(policy.mode, watch->record.mode);
         return policy;
 }
@@ -86,7 +87,7 @@ static void decided_act(struct Watch *watch, usec_t now) {
                  watch->work->decision.target);
         snprintf(watch->work->action_handle, sizeof(watch->work->action_handle), "%s",
                  watch->work->decision.handle);
-        watch->action = (struct ActionRecord) {
+        watch->work->action = (struct ActionRecord) {
                 .rollout_id = watch->record.id,
                 .kind = watch->work->decision.action,
                 .method = watch->work->decision.method,
@@ -98,10 +99,10 @@ static void decided_act(struct Watch *watch, usec_t now) {
                 .state = ACTION_INTENDED,
                 .intended_at = now,
         };
-        watch->action_until = UNTIL_LOOKED;
-        watch_put_action(watch, &watch->action);
+        watch->work->action_until = UNTIL_LOOKED;
+        watch_put_action(watch, &watch->work->action);
         record_decided(watch, now, &action);
-        if (watch->action.kind != ACTION_ROLLBACK)
+        if (watch->work->action.kind != ACTION_ROLLBACK)
                 watch_tell_step(watch, EVENT_REMEDY_STARTED, now, &action, NULL);
         poll_service_make_due(watch->poll);
 }
@@ -110,7 +111,7 @@ static void decided_act(struct Watch *watch, usec_t now) {
 static void decided_not(struct Watch *watch, usec_t now, enum ActionState state) {
         struct EventAction action =
                 watch_event_action(watch, action_state_name(state), watch->work->decision.reason);
-        bool deferred = watch->deciding == DECIDES_TOLD;
+        bool deferred = watch->work->deciding == DECIDES_TOLD;
         struct ActionRecord record = {
                 .rollout_id = watch->record.id,
                 .kind = watch->work->decision.action,
@@ -135,7 +136,7 @@ static void decided_not(struct Watch *watch, usec_t now, enum ActionState state)
 }
 
 static void watch_apply_decision(struct Watch *watch, usec_t now) {
-        bool was_deferred = watch->deciding == DECIDES_TOLD;
+        bool was_deferred = watch->work->deciding == DECIDES_TOLD;
         struct EventAction action;
         char until[TIME_TEXT_MAX];
 
@@ -146,7 +147,7 @@ static void watch_apply_decision(struct Watch *watch, usec_t now) {
                 record_decided(watch, now, watch->work->decision.wants_approval ? &action : NULL);
                 if (was_deferred)
                         return;
-                watch->deciding = DECIDES_TOLD;
+                watch->work->deciding = DECIDES_TOLD;
                 watch_put_deferred(watch, true);
                 log_info("%s/%s: no %s before %s: %s", watch->cluster->name, watch->name,
                          action_kind_name(watch->work->decision.action),
@@ -158,9 +159,9 @@ static void watch_apply_decision(struct Watch *watch, usec_t now) {
         case DECISION_SKIP: decided_not(watch, now, ACTION_SKIPPED); break;
         case DECISION_NOTHING: record_decided(watch, now, NULL); break;
         }
-        watch->deciding = DECIDES_NOTHING;
+        watch->work->deciding = DECIDES_NOTHING;
         watch_forget_looks(watch);
-        log_repeat_end(&watch->hindered);
+        log_repeat_end(&watch->work->hindered);
         if (was_deferred)
                 watch_put_deferred(watch, false);
 }
@@ -175,8 +176,8 @@ static void wait_for_ledger(struct Watch *watch, usec_t now) {
 
 /* Why ECS gave it up, its service deployment says better than any event. */
 static bool wants_ecs_reason(const struct Watch *watch) {
-        return watch->deciding == DECIDES && watch->work->decided_verdict.native &&
-               !watch->deployment_asked && watch->facts->service.current_service_deployment;
+        return watch->work->deciding == DECIDES && watch->work->decided_verdict.native &&
+               !watch->work->deployment_asked && watch->facts->service.current_service_deployment;
 }
 
 static void decide(struct Watch *watch, usec_t now) {
@@ -185,16 +186,17 @@ static void decide(struct Watch *watch, usec_t now) {
         const struct Judged judged = {
                 .rollout = &watch->record.rollout,
                 .verdict = &watch->work->decided_verdict,
-                .verdict_at = watch->deciding == DECIDES_TOLD ? watch->record.verdict_at : now,
+                .verdict_at =
+                        watch->work->deciding == DECIDES_TOLD ? watch->record.verdict_at : now,
                 .service = &watch->facts->service,
                 .native_failed_since = watch->native_failed_since,
-                .deployment_asked = watch->deployment_asked,
-                .deployment = watch->deployment,
+                .deployment_asked = watch->work->deployment_asked,
+                .deployment = watch->work->deployment,
                 .deployment_problem = watch->work->deployment_problem[0] != '\0'
                                               ? watch->work->deployment_problem
                                               : NULL,
-                .subject_asked = watch->subject_asked,
-                .subject = watch->subject,
+                .subject_asked = watch->work->subject_asked,
+                .subject = watch->work->subject,
                 .subject_problem = watch->work->subject_problem,
                 .host_filled_by_rollout =
                         watch->evidence &&
@@ -212,13 +214,13 @@ static void decide(struct Watch *watch, usec_t now) {
                 watch_look_at_deployment(watch, decide);
                 return;
         }
-        if (watch->deciding == DECIDES && watch->work->decided_verdict.kind == VERDICT_FAILED &&
-            watch_look_at_log(watch, decide))
+        if (watch->work->deciding == DECIDES &&
+            watch->work->decided_verdict.kind == VERDICT_FAILED && watch_look_at_log(watch, decide))
                 return;
         r = arena ? watch_load_history(watch, arena, now, &history) : -ENOMEM;
         if (r < 0) {
                 log_repeat(
-                        &watch->hindered, LOG_ERR,
+                        &watch->work->hindered, LOG_ERR,
                         "%s/%s: cannot decide about its failed deployment (%s); trying again at the next observation",
                         watch->cluster->name, watch->name, strerror(-r));
                 return;
@@ -235,10 +237,12 @@ static void decide(struct Watch *watch, usec_t now) {
 }
 
 void watch_decide(struct Watch *watch, usec_t now) {
-        if (watch->deployment_asked && now > usec_add(watch->deployment_asked_at, ASKED_ANEW_AFTER))
+        if (watch->work->deployment_asked &&
+            now > usec_add(watch->work->deployment_asked_at, ASKED_ANEW_AFTER))
                 watch_forget_looks(watch);
-        if (watch->subject_asked &&
-            (!watch->subject || now > usec_add(watch->subject_asked_at, ASKED_ANEW_AFTER)))
+        if (watch->work->subject_asked &&
+            (!watch->work->subject ||
+             now > usec_add(watch->work->subject_asked_at, ASKED_ANEW_AFTER)))
                 watch_forget_subject(watch);
         decide(watch, now);
 }
@@ -248,9 +252,9 @@ void watch_decide(struct Watch *watch, usec_t now) {
  */
 static void target_unknown(struct Watch *watch, const char *problem) {
         usec_t now = poll_cluster_now(watch->cluster->poll);
-        usec_t since = watch->deciding == DECIDES_TOLD ? watch->record.verdict_at : now;
+        usec_t since = watch->work->deciding == DECIDES_TOLD ? watch->record.verdict_at : now;
 
-        log_repeat(&watch->hindered, LOG_WARNING,
+        log_repeat(&watch->work->hindered, LOG_WARNING,
                    "%s/%s: %s cannot be described (%s); deciding again at the next observation",
                    watch->cluster->name, watch->name, watch->work->decision.target, problem);
         watch->work->decision.kind =
@@ -267,7 +271,7 @@ static void on_target_looked_at(void *userdata, const char *status, const char *
         struct Watch *watch = userdata;
         struct TargetStatus *slot = watch->work->statuses + watch->work->n_statuses;
 
-        watch->look = task_definition_look_free(watch->look);
+        watch->work->look = task_definition_look_free(watch->work->look);
         if (!status) {
                 target_unknown(watch, problem);
                 return;
@@ -283,14 +287,14 @@ static void on_target_looked_at(void *userdata, const char *status, const char *
 static void watch_look_at_target(struct Watch *watch) {
         int r;
 
-        if (watch->look)
+        if (watch->work->look)
                 return;
         if (watch->work->n_statuses == WATCH_STATUSES_MAX)
                 watch->work->n_statuses = 0;
         r = task_definition_look_start(watch->cluster->client, watch->work->decision.target,
-                                       on_target_looked_at, watch, &watch->look);
+                                       on_target_looked_at, watch, &watch->work->look);
         if (r < 0)
-                log_repeat(&watch->hindered, LOG_ERR,
+                log_repeat(&watch->work->hindered, LOG_ERR,
                            "%s/%s: cannot ask for %s (%s); trying again at the next observation",
                            watch->cluster->name, watch->name, watch->work->decision.target,
                            strerror(-r));
@@ -303,19 +307,19 @@ static bool remedy_is_forbidden(const struct Watch *watch, const struct Policy *
         const struct Judged judged = {.verdict = &watch->work->decided_verdict,
                                       .service = &watch->facts->service};
         const struct RemedyQuestion question = {
-                .entry = decision_entry(policy, &judged, watch->action.kind),
-                .target = watch->action.target,
-                .subject = watch->subject,
+                .entry = decision_entry(policy, &judged, watch->work->action.kind),
+                .target = watch->work->action.target,
+                .subject = watch->work->subject,
                 .history = history,
                 .now = now,
         };
         uint64_t amount;
 
-        if (watch->action.kind == ACTION_ROLLBACK)
+        if (watch->work->action.kind == ACTION_ROLLBACK)
                 return false;
         if (!question.entry)
                 return decision_object(reason, "the policy does not ask for it any more");
-        return watch->subject && remedy_is_refused(&question, &amount, reason);
+        return watch->work->subject && remedy_is_refused(&question, &amount, reason);
 }
 
 int watch_is_forbidden(struct Watch *watch, usec_t now, char reason[DECISION_REASON_MAX]) {
@@ -327,24 +331,32 @@ int watch_is_forbidden(struct Watch *watch, usec_t now, char reason[DECISION_REA
         r = arena ? watch_load_history(watch, arena, now, &history) : -ENOMEM;
         if (r < 0)
                 return r;
-        return decision_is_forbidden(&policy, &history, watch->action.kind, reason) ||
+        return decision_is_forbidden(&policy, &history, watch->work->action.kind, reason) ||
                remedy_is_forbidden(watch, &policy, &history, now, reason);
 }
 
 void watch_skip_decision(struct Watch *watch, usec_t now, const char *reason) {
         watch_forget_looks(watch);
-        if (watch->deciding == DECIDES_NOTHING)
+        if (watch->work->deciding == DECIDES_NOTHING)
                 return;
         watch->work->decision.kind = DECISION_SKIP;
         snprintf(watch->work->decision.reason, sizeof(watch->work->decision.reason), "%s", reason);
         watch_apply_decision(watch, now);
 }
 
+static bool waits_by_decision(const struct Watch *watch) {
+        return watch->work && watch->work->deciding != DECIDES_NOTHING &&
+               watch->work->decision.kind == DECISION_WAIT;
+}
+
+const char *watch_waits_for(const struct Watch *watch) {
+        return waits_by_decision(watch) ? watch->work->decision.reason : NULL;
+}
+
 int watch_approve(struct Watch *watch, const char *author, char ret_problem[DECISION_REASON_MAX]) {
         int r;
 
-        if (watch->deciding == DECIDES_NOTHING || watch->work->decision.kind != DECISION_WAIT ||
-            !watch->work->decision.wants_approval) {
+        if (!waits_by_decision(watch) || !watch->work->decision.wants_approval) {
                 snprintf(
                         ret_problem, DECISION_REASON_MAX,
                         "nothing about %s waits for approval; `ecswatchctl explain %s/%s` tells what was decided",

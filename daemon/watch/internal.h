@@ -8,6 +8,20 @@
 /* The files of this folder in their order: each calls only those before it, and the folder's
  * smaller parts (told, turn, meter, cluster, hosts). tests/layers/one_way.py holds that. */
 
+/* ---- work.c: a watch works, or is settled ---- */
+
+/* Before each turn, and whatever else needs room to work. Below 0: nothing can be worked on now,
+ * which is said; ECS is asked again. */
+int watch_rouse(struct Watch *watch);
+/* Likewise where no answer says who the service is: the record does. */
+int watch_rouse_by_itself(struct Watch *watch);
+/* After a turn that was recorded: no room any more, if nothing is under way or undecided. */
+void watch_settle(struct Watch *watch);
+void watch_drop_work(struct Watch *watch);    /* cancels what is under way in this process */
+void watch_forget_looks(struct Watch *watch); /* what was asked for a decision */
+void watch_forget_subject(struct Watch *watch);
+void watch_stop_acting(struct Watch *watch); /* the looks and the call */
+
 /* ---- record.c: what is written down and told, and how a turn ends ---- */
 
 /* A write that fails spoils the turn, which its commit tells: nobody need ask. */
@@ -20,9 +34,6 @@ void watch_note_last_good(struct Watch *watch, const char *task_definition); /* 
 /* Tells of the watched rollout. `verdict`, `action` and `detail` may be NULL. */
 void watch_tell(struct Watch *watch, enum EventType type, usec_t now, const struct Verdict *verdict,
                 const struct EventAction *action, const char *detail);
-void watch_forget_looks(struct Watch *watch); /* what was asked for a decision */
-void watch_forget_subject(struct Watch *watch);
-void watch_stop_acting(struct Watch *watch); /* cancels what is under way in this process */
 /* Forgets what this turn changed: the next one restores the watch. Evidence is kept besides: it
  * holds what ECS said, not what we made of it. */
 void watch_take_back(struct Watch *watch);
@@ -75,6 +86,8 @@ void watch_look_at_subject(struct Watch *watch, const char *target, LookTaker *t
 
 /* A failed or stalled verdict has just been reached: decide about it. */
 void watch_decide(struct Watch *watch, usec_t now);
+/* What the decision waits for; NULL: nothing waits. */
+const char *watch_waits_for(const struct Watch *watch);
 /* What was still to be decided is told as skipped. */
 void watch_skip_decision(struct Watch *watch, usec_t now, const char *reason);
 /* What forbids acting, asked again before every call: it may have changed since the decision, by a

@@ -13,7 +13,7 @@
 
 /* What was found is in the watch. */
 static void take_look(struct Watch *watch) {
-        LookTaker *then = TAKE_PTR(watch->awaits);
+        LookTaker *then = TAKE_PTR(watch->work->awaits);
 
         then(watch, poll_cluster_now(watch->cluster->poll));
         (void) watch_commit(watch);
@@ -23,9 +23,9 @@ static void on_past_looked_at(void *userdata, const struct ServiceDeploymentFact
                               size_t n, const char *problem) {
         struct Watch *watch = userdata;
 
-        watch->past_asked = true;
-        watch->past = deployments;
-        watch->n_past = n;
+        watch->work->past_asked = true;
+        watch->work->past = deployments;
+        watch->work->n_past = n;
         snprintf(watch->work->past_problem, sizeof(watch->work->past_problem), "%s",
                  text_or_empty(problem));
         take_look(watch);
@@ -38,11 +38,11 @@ void watch_look_at_past(struct Watch *watch, LookTaker *then) {
 
         r = history_look_start(watch->cluster->client, watch->cluster->name,
                                watch->facts->service.arn, since, on_past_looked_at, watch,
-                               &watch->past_look);
-        watch->awaits = r >= 0 ? then : NULL;
+                               &watch->work->past_look);
+        watch->work->awaits = r >= 0 ? then : NULL;
         if (r < 0)
                 log_repeat(
-                        &watch->hindered, LOG_ERR,
+                        &watch->work->hindered, LOG_ERR,
                         "%s/%s: cannot ask what ECS has completed before (%s); trying again at the next observation",
                         watch->cluster->name, watch->name, strerror(-r));
 }
@@ -51,8 +51,8 @@ static void on_deployment_looked_at(void *userdata, const struct ServiceDeployme
                                     const char *problem) {
         struct Watch *watch = userdata;
 
-        watch->deployment_asked = true;
-        watch->deployment = deployment;
+        watch->work->deployment_asked = true;
+        watch->work->deployment = deployment;
         snprintf(watch->work->deployment_problem, sizeof(watch->work->deployment_problem), "%s",
                  text_or_empty(problem));
         if (problem)
@@ -68,16 +68,16 @@ void watch_look_at_deployment(struct Watch *watch, LookTaker *then) {
 
         r = arn ? service_deployment_look_start(watch->cluster->client, arn,
                                                 on_deployment_looked_at, watch,
-                                                &watch->deployment_look)
+                                                &watch->work->deployment_look)
                 : -ENODATA;
-        watch->awaits = r >= 0 ? then : NULL;
-        watch->deployment_asked_at = poll_cluster_now(watch->cluster->poll);
+        watch->work->awaits = r >= 0 ? then : NULL;
+        watch->work->deployment_asked_at = poll_cluster_now(watch->cluster->poll);
         if (r < 0) {
-                watch->deployment_asked = true;
+                watch->work->deployment_asked = true;
                 if (arn)
                         snprintf(watch->work->deployment_problem,
                                  sizeof(watch->work->deployment_problem), "%s", strerror(-r));
-                then(watch, watch->deployment_asked_at);
+                then(watch, watch->work->deployment_asked_at);
         }
 }
 
@@ -92,11 +92,11 @@ static void on_log(void *userdata, const char *const *messages, size_t n, const 
         watch->record.log = log ? arena_copy(watch->record_arena, log) : NULL;
         if (problem)
                 log_repeat(
-                        &watch->unheard, LOG_WARNING,
+                        &watch->work->unheard, LOG_WARNING,
                         "%s/%s: what its failed container wrote cannot be read (%s); the verdict is told without",
                         watch->cluster->name, watch->name, problem);
         else
-                log_repeat_end(&watch->unheard);
+                log_repeat_end(&watch->work->unheard);
         take_look(watch);
 }
 
@@ -110,9 +110,9 @@ bool watch_look_at_log(struct Watch *watch, LookTaker *then) {
         struct LastWords words;
         int r;
 
-        if (watch->log_asked)
+        if (watch->work->log_asked)
                 return false;
-        watch->log_asked = true;
+        watch->work->log_asked = true;
         record->log = record->log_task = record->log_container = NULL;
         if (watch->settings.policy->evidence_logs == 0 || !watch->evidence ||
             !last_words_of(watch->evidence, watch->facts->task_definition, &words) ||
@@ -121,20 +121,21 @@ bool watch_look_at_log(struct Watch *watch, LookTaker *then) {
         record->log_task = arena_copy(watch->record_arena, words.row->task_arn);
         record->log_container = arena_copy(watch->record_arena, words.container);
         r = log_look_start(watch->cluster->client, words.log->group, words.stream,
-                           watch->settings.policy->evidence_logs, on_log, watch, &watch->log_look);
-        watch->awaits = r >= 0 ? then : NULL;
+                           watch->settings.policy->evidence_logs, on_log, watch,
+                           &watch->work->log_look);
+        watch->work->awaits = r >= 0 ? then : NULL;
         return r >= 0;
 }
 
 static void on_subject(void *userdata, const struct SubjectFacts *subject, const char *problem) {
         struct Watch *watch = userdata;
 
-        watch->subject_asked = true;
-        watch->subject = subject;
+        watch->work->subject_asked = true;
+        watch->work->subject = subject;
         snprintf(watch->work->subject_problem, sizeof(watch->work->subject_problem), "%s",
                  text_or_empty(problem));
         if (problem)
-                log_repeat(&watch->hindered, LOG_WARNING,
+                log_repeat(&watch->work->hindered, LOG_WARNING,
                            "%s/%s: what %s would change cannot be seen (%s)", watch->cluster->name,
                            watch->name, action_kind_name(watch->work->decision.action), problem);
         take_look(watch);
@@ -149,12 +150,12 @@ void watch_look_at_subject(struct Watch *watch, const char *target, LookTaker *t
         int r;
 
         watch_forget_subject(watch);
-        watch->subject_asked_at = poll_cluster_now(watch->cluster->poll);
+        watch->work->subject_asked_at = poll_cluster_now(watch->cluster->poll);
         r = subject_look_start(watch->cluster->client, &question, on_subject, watch,
-                               &watch->subject_look);
-        watch->awaits = r >= 0 ? then : NULL;
+                               &watch->work->subject_look);
+        watch->work->awaits = r >= 0 ? then : NULL;
         if (r < 0)
-                log_repeat(&watch->hindered, LOG_ERR,
+                log_repeat(&watch->work->hindered, LOG_ERR,
                            "%s/%s: cannot ask for %s (%s); trying again at the next observation",
                            watch->cluster->name, watch->name, target, strerror(-r));
 }

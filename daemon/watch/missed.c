@@ -28,7 +28,7 @@ static bool primary_is_newer(const struct Watch *watch) {
 static bool is_unexplained(const struct Watch *watch) {
         const struct ServiceFacts *service = &watch->facts->service;
 
-        return watch->record.id && watch->action.id == 0 && !watch->retiring &&
+        return watch->record.id && watch->work->action.id == 0 && !watch->retiring &&
                service->created_at == watch->record.rollout.service_created_at &&
                service->controller == CONTROLLER_ECS && watch->accounted &&
                service->current_service_deployment &&
@@ -100,18 +100,18 @@ static int follow_all(struct Watch *watch, const struct ServiceDeploymentFacts *
 static void on_history(void *userdata, const struct ServiceDeploymentFacts *deployments, size_t n,
                        const char *problem) {
         struct Watch *watch = userdata;
-        struct HistoryLook *look = TAKE_PTR(watch->history);
+        struct HistoryLook *look = TAKE_PTR(watch->work->history);
         usec_t now = watch->facts->service_source.answered_at;
         int r = 0;
 
         if (problem)
                 log_repeat(
-                        &watch->hidden, LOG_WARNING,
+                        &watch->work->hidden, LOG_WARNING,
                         "%s/%s: whether deployments came and went since the last look is not known (%s); going on with the newest",
                         watch->cluster->name, watch->name, problem);
         else
                 r = follow_all(watch, deployments, n, now);
-        watch->then(watch, r, now);
+        watch->work->then(watch, r, now);
         history_look_free(look);
 }
 
@@ -121,10 +121,10 @@ bool watch_look_back(struct Watch *watch, TurnTaker *then) {
 
         if (!is_unexplained(watch))
                 return false;
-        watch->then = then;
+        watch->work->then = then;
         r = history_look_start(watch->cluster->client, watch->cluster->name,
                                watch->facts->service.arn,
                                usec_sub(record->rollout.started_at, SLACK), on_history, watch,
-                               &watch->history);
+                               &watch->work->history);
         return r >= 0;
 }

@@ -28,14 +28,14 @@ static int load_already_acted(const struct Watch *watch, struct Arena *arena,
         if (r < 0)
                 return r;
         for (size_t i = 0; i < n; i++)
-                if (actions[i].id != watch->action.id && has_taken_effect(actions + i))
+                if (actions[i].id != watch->work->action.id && has_taken_effect(actions + i))
                         ret[actions[i].kind] = true;
         return 0;
 }
 
 /* The open action is counted in the ledger: it does not stand in its own way. */
 static void leave_out_own_action(const struct Watch *watch, struct History *history) {
-        if (!watch->action.id)
+        if (!watch->work->action.id)
                 return;
         history->accepted_of_service -= history->accepted_of_service > 0;
         history->accepted_of_fleet -= history->accepted_of_fleet > 0;
@@ -74,7 +74,7 @@ static int load_remedies(const struct Watch *watch, struct Arena *arena, usec_t 
         if (!remedies)
                 return -ENOMEM;
         for (size_t i = 0; i < n; i++)
-                if (actions[i].id != watch->action.id)
+                if (actions[i].id != watch->work->action.id)
                         remedies[ret->n_remedies++] = (struct PastRemedy) {
                                 .kind = actions[i].kind,
                                 .target = actions[i].target,
@@ -133,9 +133,10 @@ int watch_load_history(struct Watch *watch, struct Arena *arena, usec_t now, str
         if (r < 0)
                 return r;
 
-        ret->past_asked = watch->past_asked;
+        ret->past_asked = watch->work->past_asked;
         ret->past_problem = watch->work->past_problem[0] != '\0' ? watch->work->past_problem : NULL;
-        if (target_by_ecs(watch->past, watch->n_past, &watch->record.rollout, &by_ecs)) {
+        if (target_by_ecs(watch->work->past, watch->work->n_past, &watch->record.rollout,
+                          &by_ecs)) {
                 r = add_candidate(arena, &candidates, &ret->n_candidates, &by_ecs);
                 if (r < 0)
                         return r;

@@ -41,21 +41,24 @@ void watch_put_verdict(struct Watch *watch, const struct Verdict *verdict, usec_
         watch_put_record(watch);
 }
 
+static void work_forget_rollout(struct WatchWork *work) {
+        work->has_learnt = work->has_verdict = false;
+        work->deciding = DECIDES_NOTHING;
+        work->decided_verdict = (struct Verdict) {};
+        work->n_statuses = 0;
+        work->action = (struct ActionRecord) {};
+        work->action_until = UNTIL_LOOKED;
+}
+
 void watch_forget_rollout(struct Watch *watch) {
         arena_free(watch->record_arena);
         evidence_free(watch->evidence);
         watch->record_arena = NULL;
         watch->evidence = NULL;
         watch->record = (struct RolloutRecord) {};
-        watch->has_learnt = watch->rolls_back = false;
-        watch->deciding = DECIDES_NOTHING;
-        if (watch->work) {
-                watch->work->has_verdict = false;
-                watch->work->decided_verdict = (struct Verdict) {};
-                watch->work->n_statuses = 0;
-        }
-        watch->action = (struct ActionRecord) {};
-        watch->action_until = UNTIL_LOOKED;
+        watch->rolls_back = false;
+        if (watch->work)
+                work_forget_rollout(watch->work);
         watch->native_failed_since = watch->judged_since = USEC_UNKNOWN;
         watch->proving_since = USEC_UNKNOWN;
         watch->calm = (struct Calm) {};
@@ -106,46 +109,16 @@ void watch_tell(struct Watch *watch, enum EventType type, usec_t now, const stru
         free(lines);
 }
 
-void watch_forget_subject(struct Watch *watch) {
-        watch->subject_look = subject_look_free(watch->subject_look);
-        watch->subject = NULL;
-        watch->subject_asked = false;
-        if (watch->work)
-                watch->work->subject_problem[0] = '\0';
-}
-
-void watch_forget_looks(struct Watch *watch) {
-        watch_forget_subject(watch);
-        watch->past_look = history_look_free(watch->past_look);
-        watch->past = NULL;
-        watch->n_past = 0;
-        watch->past_asked = false;
-        watch->look = task_definition_look_free(watch->look);
-        watch->deployment_look = service_deployment_look_free(watch->deployment_look);
-        watch->deployment = NULL;
-        watch->deployment_asked = false;
-        watch->log_look = log_look_free(watch->log_look);
-        watch->log_asked = false;
-        watch->awaits = NULL;
-        if (watch->work)
-                watch->work->past_problem[0] = watch->work->deployment_problem[0] = '\0';
-}
-
-void watch_stop_acting(struct Watch *watch) {
-        watch_forget_looks(watch);
-        watch->performance = perform_free(watch->performance);
-}
-
 void watch_take_back(struct Watch *watch) {
         if (watch->evidence) {
-                evidence_free(watch->kept);
-                watch->kept = TAKE_PTR(watch->evidence);
+                evidence_free(watch->work->kept);
+                watch->work->kept = TAKE_PTR(watch->evidence);
         }
-        watch->history = history_look_free(watch->history);
+        watch->work->history = history_look_free(watch->work->history);
         watch_stop_acting(watch);
         watch_forget_rollout(watch);
         watch->work->pending = watch->work->pending_before;
-        watch->rows_put = false;
+        watch->work->rows_put = false;
         watch->restored = false;
 }
 
@@ -157,17 +130,17 @@ int watch_commit(struct Watch *watch) {
                 watch_take_back(watch);
                 return r;
         }
-        if (watch->rows_put && watch->evidence)
+        if (watch->work->rows_put && watch->evidence)
                 evidence_changes_stored(watch->evidence);
-        evidence_free(TAKE_PTR(watch->kept));
-        watch->rows_put = false;
+        evidence_free(TAKE_PTR(watch->work->kept));
+        watch->work->rows_put = false;
         watch->work->pending_before = watch->work->pending;
         return 0;
 }
 
 bool watch_has_kept(struct Watch *watch) {
-        if (!watch->kept || !evidence_is_of(watch->kept, &watch->record.rollout))
+        if (!watch->work->kept || !evidence_is_of(watch->work->kept, &watch->record.rollout))
                 return false;
-        watch->evidence = TAKE_PTR(watch->kept);
+        watch->evidence = TAKE_PTR(watch->work->kept);
         return true;
 }

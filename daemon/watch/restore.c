@@ -87,7 +87,7 @@ static int restore_deferred(struct Watch *watch) {
                 return r;
         snprintf(own, sizeof(own), "%lld", (long long) watch->record.id);
         if (r == LEDGER_FOUND && text_equal(value, own))
-                watch->deciding = DECIDES_TOLD;
+                watch->work->deciding = DECIDES_TOLD;
         return 0;
 }
 
@@ -227,7 +227,7 @@ static int finish_stale_actions(struct Watch *watch, usec_t now) {
                                 &(struct ActionQuery) {.service_arn = service->arn,
                                                        .only_open = true},
                                 arena, &actions, &n_actions);
-        if (r < 0 || n_actions == 0 || (n_actions == 1 && actions[0].id == watch->action.id))
+        if (r < 0 || n_actions == 0 || (n_actions == 1 && actions[0].id == watch->work->action.id))
                 return r;
         r = ledger_load_rollouts(watch->world->ledger,
                                  &(struct RolloutQuery) {.service_arn = service->arn,
@@ -235,7 +235,7 @@ static int finish_stale_actions(struct Watch *watch, usec_t now) {
                                                          .limit = STALE_ROLLOUTS_MAX},
                                  arena, &rollouts, &n);
         for (size_t i = 0; r >= 0 && i < n_actions; i++)
-                if (actions[i].id != watch->action.id)
+                if (actions[i].id != watch->work->action.id)
                         finish_stale_action(watch, actions + i, rollouts, n, now);
         return r;
 }

@@ -74,7 +74,8 @@ int watch_load_known(struct Watch *watch, struct Arena *arena, struct ChangeKnow
                  */
                 if (actions[i].kind != ACTION_ROLLBACK)
                         continue;
-                if (actions[i].id == watch->action.id && !action_has_left(watch->action_until))
+                if (actions[i].id == watch->work->action.id &&
+                    !action_has_left(watch->work->action_until))
                         continue;
                 ret->actions[ret->n_actions++] = (struct OurAction) {
                         .record = actions + i,

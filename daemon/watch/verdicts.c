@@ -49,7 +49,7 @@ static void watch_store_rows(struct Watch *watch) {
         static const struct EvidenceVisitor visitor = {store_attempt, forget_attempt, store_signal,
                                                        store_count};
 
-        watch->rows_put = evidence_visit_changes(watch->evidence, &visitor, watch) >= 0;
+        watch->work->rows_put = evidence_visit_changes(watch->evidence, &visitor, watch) >= 0;
 }
 
 /* ---- what a verdict changes ---- */
@@ -79,7 +79,8 @@ static void watch_succeeded(struct Watch *watch, usec_t now) {
 static void put_case(struct Watch *watch, usec_t now) {
         _cleanup_(arena_freep) struct Arena *arena = arena_new(CASE_JSON_MAX);
         _cleanup_free_ char *text = NULL;
-        const struct JudgeRule rule = learn_rule(&watch->settings.policy->judge, &watch->learnt);
+        const struct JudgeRule rule =
+                learn_rule(&watch->settings.policy->judge, &watch->work->learnt);
         struct Case taken;
 
         if (arena &&
@@ -108,7 +109,7 @@ static void watch_failed(struct Watch *watch, usec_t now) {
                         watch_rollback_failed(watch, now);
                 return;
         }
-        watch->deciding = DECIDES;
+        watch->work->deciding = DECIDES;
         watch_decide(watch, now);
 }
 
@@ -121,12 +122,12 @@ static void tell_stalled(struct Watch *watch, usec_t now) {
                 watch_forget_looks(watch);
                 return;
         }
-        watch->deciding = DECIDES;
+        watch->work->deciding = DECIDES;
         watch_decide(watch, now);
 }
 
 static void stalled_looked_at(struct Watch *watch, usec_t now) {
-        const struct ServiceDeploymentFacts *deployment = watch->deployment;
+        const struct ServiceDeploymentFacts *deployment = watch->work->deployment;
 
         if (watch->work->verdict.kind != VERDICT_STALLED || !watch->evidence) {
                 watch_forget_looks(watch); /* something moved meanwhile */
@@ -208,7 +209,8 @@ static void watch_weigh(struct Watch *watch, usec_t now) {
         struct Course course = course_of(watch);
         enum CourseStep step;
 
-        if (watch->deciding != DECIDES_NOTHING || watch->action.id > 0 || watch->awaits)
+        if (watch->work->deciding != DECIDES_NOTHING || watch->work->action.id > 0 ||
+            watch->work->awaits)
                 return;
         step = course_step(&course, &watch->work->verdict, &watch->settings.policy->judge, now);
         watch->proving_since = course.proving_since;
@@ -243,11 +245,12 @@ static void watch_recall_numbers(struct Watch *watch) {
 static void load_learnt(struct Watch *watch) {
         const struct Rollout *rollout = &watch->record.rollout;
 
-        if (watch->has_learnt)
+        if (watch->work->has_learnt)
                 return;
-        watch->learnt = (struct Learnt) {0};
-        watch->has_learnt = ledger_load_learnt(watch->world->ledger, rollout->service_arn,
-                                               rollout->service_created_at, &watch->learnt) >= 0;
+        watch->work->learnt = (struct Learnt) {0};
+        watch->work->has_learnt =
+                ledger_load_learnt(watch->world->ledger, rollout->service_arn,
+                                   rollout->service_created_at, &watch->work->learnt) >= 0;
 }
 
 int watch_judge(struct Watch *watch, usec_t now) {
@@ -260,7 +263,7 @@ int watch_judge(struct Watch *watch, usec_t now) {
         watch_store_rows(watch);
         (void) inhibit_check(watch->world, watch->record.rollout.service_arn, now);
         load_learnt(watch);
-        rule = learn_rule(&watch->settings.policy->judge, &watch->learnt);
+        rule = learn_rule(&watch->settings.policy->judge, &watch->work->learnt);
         r = judge_verdict(watch->evidence, &rule, now, &watch->work->verdict);
         if (r < 0)
                 return r;

@@ -39,21 +39,15 @@ void watch_free(struct Watch *watch) {
         if (!watch)
                 return;
         poll_service_free(watch->poll);
-        history_look_free(watch->history);
-        free(watch->accounted);
-        watch_stop_acting(watch);
+        watch_drop_work(watch);
         watch_forget_rollout(watch);
-        evidence_free(watch->kept);
         facts_free(watch->facts);
+        free(watch->accounted);
         log_repeat_free(&watch->taskless);
         log_repeat_free(&watch->unseen);
         log_repeat_free(&watch->stuck);
-        log_repeat_free(&watch->hidden);
-        log_repeat_free(&watch->hindered);
-        log_repeat_free(&watch->unheard);
         free(watch->problem);
         free(watch->last_good);
-        free(watch->work);
         config_unref(watch->settings.config);
         free(watch->name);
         free(watch);
@@ -76,9 +70,13 @@ const char *watch_state_name(enum WatchState state) {
 /* One place that says in which state a watch is: what is open decides, so no flag can disagree with
  * it. */
 enum WatchState watch_state(const struct Watch *watch) {
-        if (watch->performance)
+        const struct WatchWork *work = watch->work;
+
+        if (!work)
+                return WATCH_IDLE;
+        if (work->performance)
                 return WATCH_ACTING;
-        if (watch->action.id > 0 || watch->look || watch->awaits)
+        if (work->action.id > 0 || work->look || work->awaits)
                 return WATCH_LOOKING;
         if (!watch->evidence)
                 return WATCH_IDLE;
@@ -90,8 +88,8 @@ enum WatchState watch_state(const struct Watch *watch) {
 static bool watch_is_undecided(const struct Watch *watch) {
         if (!watch->work)
                 return false;
-        if (watch->work->pending.id[0] != '\0' || watch->deciding != DECIDES_NOTHING ||
-            watch->action.id > 0)
+        if (watch->work->pending.id[0] != '\0' || watch->work->deciding != DECIDES_NOTHING ||
+            watch->work->action.id > 0)
                 return true;
         if (watch->record.vacuous && watch->work->has_verdict &&
             watch->work->verdict.counts.desired == 0)
@@ -115,27 +113,6 @@ void watch_configure(struct Watch *watch, const struct WatchSettings *settings) 
         watch_set_pace(watch);
 }
 
-/* Below 0: nothing can be worked on now; ECS is asked again. */
-static int watch_rouse(struct Watch *watch) {
-        if (!watch->work)
-                watch->work = calloc(1, sizeof(*watch->work));
-        if (watch->work)
-                return 0;
-        log_repeat(&watch->stuck, LOG_ERR,
-                   "%s/%s: out of memory: its newest answer is left out; the next one repeats it",
-                   watch->cluster->name, watch->name);
-        return -ENOMEM;
-}
-
-/* After a turn that was recorded. */
-static void watch_settle(struct Watch *watch) {
-        if (watch_state(watch) != WATCH_IDLE || watch->history || watch->retiring ||
-            watch->deciding != DECIDES_NOTHING || watch->work->pending.id[0] != '\0')
-                return;
-        free(watch->work);
-        watch->work = NULL;
-}
-
 /* NULL: nothing stands in the way of seeing it whole. */
 static void watch_note_problem(struct Watch *watch, const char *problem) {
         free(watch->problem);
@@ -152,19 +129,20 @@ void watch_look(struct Watch *watch) {
 }
 
 bool watch_is_quiet(const struct Watch *watch) {
-        return !watch->performance;
+        return !watch->work || !watch->work->performance;
 }
 
 bool watch_is_retired(const struct Watch *watch) {
-        return watch->retiring && watch->action.id == 0 && !watch->performance;
+        return watch->retiring &&
+               (!watch->work || (watch->work->action.id == 0 && !watch->work->performance));
 }
 
 bool watch_retire(struct Watch *watch) {
         usec_t now = poll_cluster_now(watch->cluster->poll);
 
-        if (watch_rouse(watch) < 0)
+        if (watch_rouse_by_itself(watch) < 0)
                 return false;
-        if (!watch->retiring && watch->restored && !watch->performance) {
+        if (!watch->retiring && watch->restored && !watch->work->performance) {
                 watch_give_up_acting(watch, now, "it is no longer watched");
                 (void) watch_commit(watch);
         }
@@ -186,7 +164,8 @@ static bool on_needs_tasks(void *service, const struct ServiceFacts *facts, stru
         if (!id)
                 return false;
         /* The last look before a call is this answer alone: nothing may come in between. */
-        if (watch->action.id && watch->action_until == UNTIL_LOOKED_AGAIN)
+        if (watch->work && watch->work->action.id &&
+            watch->work->action_until == UNTIL_LOOKED_AGAIN)
                 return false;
         /* A PRIMARY that is not the watched one begins a rollout in this very round. */
         if (watch->record.id && text_equal(watch->record.rollout.deployment, id) &&
@@ -289,7 +268,7 @@ static int watch_step(struct Watch *watch, usec_t now) {
                 return r;
         /* One that retires only finds out what became of its action; a last look shows no tasks. */
         if (watch->evidence && !watch->retiring &&
-            !(watch->action.id && watch->action_until == UNTIL_LOOKED_AGAIN)) {
+            !(watch->work->action.id && watch->work->action_until == UNTIL_LOOKED_AGAIN)) {
                 r = watch_judge(watch, now);
                 if (r < 0)
                         return r;
@@ -340,7 +319,7 @@ static void watch_take_turn(struct Watch *watch, int r, usec_t now) {
 static bool on_wants_unchanged(void *service) {
         const struct Watch *watch = service;
 
-        return watch->work || !watch->facts;
+        return watch->work || watch->seen_at == USEC_UNKNOWN;
 }
 
 static void on_unchanged(void *service, usec_t now) {
@@ -365,7 +344,7 @@ static void on_observed(void *service, struct Facts *facts) {
         watch->facts = facts;
         watch_note_seen(watch);
         /* The answer of the call under way says what this observation may or may not show yet. */
-        if (watch->performance || watch->history)
+        if (watch->work->performance || watch->work->history)
                 return;
         if (!watch->cluster->arn && facts->service.cluster_arn)
                 watch->cluster->arn = strdup(facts->service.cluster_arn);
@@ -399,7 +378,7 @@ static void on_missing(void *service, usec_t now) {
         struct Watch *watch = service;
         int r;
 
-        if (watch_rouse(watch) < 0)
+        if (watch_rouse_by_itself(watch) < 0)
                 return;
         watch_note_seen(watch);
         if (!text_equal(watch->problem, "MISSING"))
@@ -407,7 +386,7 @@ static void on_missing(void *service, usec_t now) {
                         "%s/%s: ECS has no service of this name; asking again at every interval",
                         watch->cluster->name, watch->name);
         watch_note_problem(watch, "MISSING");
-        if (watch->performance || watch->history)
+        if (watch->work->performance || watch->work->history)
                 return;
         r = watch_step_missing(watch, now);
         if (r < 0)
@@ -478,25 +457,29 @@ static usec_t next_look_at(const struct Watch *watch) {
                        : usec_add(clock_realtime(), usec_sub(next, clock_monotonic()));
 }
 
+/* NULL: it was never seen. */
+static const char *service_arn(const struct Watch *watch) {
+        if (watch->facts)
+                return watch->facts->service.arn;
+        return watch->record.id ? watch->record.rollout.service_arn : NULL;
+}
+
 void watch_describe(const struct Watch *watch, struct ApiService *ret) {
-        const struct ServiceFacts *service = watch->facts ? &watch->facts->service : NULL;
+        const char *arn = service_arn(watch);
         const char *problem = watch->problem ? watch->problem : watch->cluster->problem;
 
         *ret = (struct ApiService) {
                 .cluster = watch->cluster->name,
                 .service = watch->name,
                 .cluster_arn = watch->cluster->arn,
-                .service_arn = service ? service->arn : NULL,
+                .service_arn = arn,
                 .account = watch->account[0] != '\0' ? watch->account : NULL,
                 .region = watch->cluster->region,
                 .last_good = watch->last_good,
-                .state = service ? watch_state_name(watch_state(watch)) : "unknown",
+                .state = arn ? watch_state_name(watch_state(watch)) : "unknown",
                 .problem = problem[0] != '\0' ? problem : NULL,
-                .waits = watch->deciding != DECIDES_NOTHING &&
-                                         watch->work->decision.kind == DECISION_WAIT
-                                 ? watch->work->decision.reason
-                                 : NULL,
-                .inhibited = service ? inhibit_reason(watch->world, service->arn) : NULL,
+                .waits = watch_waits_for(watch),
+                .inhibited = arn ? inhibit_reason(watch->world, arn) : NULL,
                 .policy = watch->settings.policy->name,
                 .mode = watch->settings.mode,
                 .rollout = watch->record.id ? &watch->record.rollout : NULL,

@@ -31,6 +31,31 @@ struct Arena *arena_new(size_t ceiling) {
         return arena;
 }
 
+static struct ArenaBlock *arena_add_block(struct Arena *arena, size_t size) {
+        struct ArenaBlock *block = calloc(1, sizeof(*block) + size);
+
+        if (!block)
+                return NULL;
+        block->size = size;
+        block->next = arena->blocks;
+        arena->blocks = block;
+        return block;
+}
+
+struct Arena *arena_new_sized(size_t ceiling, size_t size) {
+        struct Arena *arena = arena_new(ceiling);
+
+        if (arena && !arena_add_block(arena, size)) {
+                arena_free(arena);
+                arena = NULL;
+        }
+        return arena;
+}
+
+size_t arena_used(const struct Arena *arena) {
+        return arena->handed_out;
+}
+
 struct Arena *arena_ref(struct Arena *arena) {
         arena->owners++;
         return arena;
@@ -50,19 +75,10 @@ void arena_free(struct Arena *arena) {
 
 static struct ArenaBlock *arena_block_for(struct Arena *arena, size_t size) {
         struct ArenaBlock *block = arena->blocks;
-        size_t block_size = MAX(size, (size_t) BLOCK_BYTES);
 
         if (block && size <= block->size - block->used)
                 return block;
-
-        block = calloc(1, sizeof(*block) + block_size);
-        if (!block)
-                return NULL;
-
-        block->size = block_size;
-        block->next = arena->blocks;
-        arena->blocks = block;
-        return block;
+        return arena_add_block(arena, MAX(size, (size_t) BLOCK_BYTES));
 }
 
 void *arena_alloc(struct Arena *arena, size_t size) {

@@ -11,6 +11,10 @@ struct Arena;
 /* One arena owns everything that one value points to (an observation, a configuration).
  * `ceiling` bounds the bytes handed out. NULL on -ENOMEM. */
 struct Arena *arena_new(size_t ceiling);
+/* For what is kept long and seldom grows: its first block has just `size` bytes, arena_used() of an
+ * arena that the same was copied into. */
+struct Arena *arena_new_sized(size_t ceiling, size_t size);
+size_t arena_used(const struct Arena *arena);
 void arena_free(struct Arena *arena); /* drops one reference; NULL is fine */
 DEFINE_FREEP(struct Arena, arena_free)
 

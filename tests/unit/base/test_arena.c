@@ -62,11 +62,29 @@ START_TEST(arrays_grow_zeroed_to_their_ceiling) {
 }
 END_TEST
 
+START_TEST(takes_what_was_measured_and_grows) {
+        static const char LONG[] = "a text that is longer than what the arena aligns to";
+        _cleanup_(arena_freep) struct Arena *measured = arena_new(1 << 20);
+        _cleanup_(arena_freep) struct Arena *sized = NULL;
+
+        ck_assert_uint_eq(arena_used(measured), 0);
+        arena_copy(measured, "a deployment");
+        arena_copy(measured, LONG);
+        sized = arena_new_sized(arena_used(measured) + 16, arena_used(measured));
+        ck_assert_ptr_nonnull(sized);
+        ck_assert_ptr_nonnull(arena_copy(sized, "a deployment"));
+        ck_assert_ptr_nonnull(arena_copy(sized, LONG));
+        ck_assert_ptr_nonnull(arena_copy(sized, "one more"));
+        ck_assert_ptr_null(arena_copy(sized, ""));
+}
+END_TEST
+
 Suite *test_suite(void) {
         SUITE_BEGIN("arena");
         tcase_add_test(tests, hands_out_zeroed_aligned_memory);
         tcase_add_test(tests, keeps_to_its_ceiling);
         tcase_add_test(tests, lives_as_long_as_its_last_owner);
         tcase_add_test(tests, arrays_grow_zeroed_to_their_ceiling);
+        tcase_add_test(tests, takes_what_was_measured_and_grows);
         return suite;
 }

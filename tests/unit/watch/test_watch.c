@@ -88,6 +88,34 @@ START_TEST(ends_the_rollout_of_a_deleted_service) {
 }
 END_TEST
 
+/* It has proven itself long ago, and its watch keeps no answer. */
+START_TEST(keeps_what_is_recorded_of_a_settled_service_that_is_deleted) {
+        struct Arena *arena = arena_new(ARENA_BYTES);
+        struct RolloutRecord *records;
+        size_t n;
+
+        begin();
+        stage_deploy(&stage, WEB, 2, GOOD);
+        stage_run(&stage, USEC_PER_HOUR);
+        ck_assert(!WATCH_HOOKS.wants_unchanged(stage.watches[WEB]));
+        stage.services[WEB].gone = true;
+        stage_run(&stage, S(60));
+        ck_assert_int_eq(ledger_load_rollouts(stage.ledger,
+                                              &(struct RolloutQuery) {.deployment = "ecs-svc/1002"},
+                                              arena, &records, &n),
+                         0);
+        ck_assert_uint_eq(n, 1);
+        ck_assert_int_eq(records[0].verdict, VERDICT_SUCCEEDED);
+        ck_assert_uint_ne(records[0].ended_at, USEC_UNKNOWN);
+        ck_assert_ptr_nonnull(records[0].summary);
+        ck_assert_ptr_nonnull(records[0].numbers);
+        ck_assert_str_eq(records[0].rollout.task_definition, "web:2");
+        stage_assert_told(&stage, "deployment.superseded", "web", 0);
+        arena_free(arena);
+        end();
+}
+END_TEST
+
 START_TEST(ends_the_rollout_of_a_service_deleted_meanwhile) {
         begin();
         stage_deploy(&stage, WEB, 2, CRASHES);
@@ -503,6 +531,7 @@ Suite *test_suite(void) {
         tcase_add_test(tests, keeps_what_the_verdict_said);
         tcase_add_test(tests, believes_no_single_missing);
         tcase_add_test(tests, ends_the_rollout_of_a_deleted_service);
+        tcase_add_test(tests, keeps_what_is_recorded_of_a_settled_service_that_is_deleted);
         tcase_add_test(tests, ends_the_rollout_of_a_service_deleted_meanwhile);
         tcase_add_test(tests, goes_on_with_a_service_that_is_back);
         tcase_add_test(tests, changes_nothing_of_a_service_that_left);
