@@ -7,7 +7,6 @@
 #include "base/textset.h"
 #include "daemon/metrics.h"
 #include "daemon/poll/poll.h"
-#include "schedule/due.h"
 
 enum PollMetric { METRIC_ROUNDS, METRIC_LATE, _POLL_METRIC_COUNT };
 
@@ -17,6 +16,8 @@ struct Poller {
         struct Schedule *schedule;
         sd_event_source *timer;
         struct PollCluster *clusters;
+        struct PollService **services; /* by their numbers in the schedule; NULL: none */
+        size_t services_allocated;
         uint32_t next_group;
         uint64_t seed;
         struct Metric metrics[_POLL_METRIC_COUNT];
@@ -24,7 +25,7 @@ struct Poller {
 };
 
 struct PollCluster {
-        struct PollCluster *next;
+        struct PollCluster *next, **back; /* what points at it */
         struct Poller *poller;
         struct AwsClient *client;
         char *name;
@@ -36,7 +37,7 @@ struct PollCluster {
 };
 
 struct PollService {
-        struct PollService *next;
+        struct PollService *next, **back;
         struct PollCluster *cluster;
         char *name;
         void *userdata;

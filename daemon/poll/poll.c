@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "daemon/clock.h"
 #include "daemon/log.h"
 #include "daemon/poll/internal.h"
@@ -59,6 +60,7 @@ void poller_free(struct Poller *poller) {
                 metrics_unregister(poller->registered_with, poller->metrics);
         sd_event_source_disable_unref(poller->timer);
         schedule_free(poller->schedule);
+        free(poller->services);
         sd_event_unref(poller->event);
         free(poller);
 }
@@ -72,17 +74,6 @@ static void poller_arm(struct Poller *poller) {
                           strerror(-r));
 }
 
-static struct PollService *poller_find_member(struct Poller *poller, uint32_t member,
-                                              struct PollCluster **ret_cluster) {
-        for (struct PollCluster *c = poller->clusters; c; c = c->next)
-                for (struct PollService *s = c->services; s; s = s->next)
-                        if (s->member == member) {
-                                *ret_cluster = c;
-                                return s;
-                        }
-        return NULL;
-}
-
 static void on_round_ended(struct PollCluster *cluster, const uint32_t *members, size_t n,
                            usec_t began) {
         schedule_done(cluster->poller->schedule, members, n, began, clock_monotonic());
@@ -91,12 +82,13 @@ static void on_round_ended(struct PollCluster *cluster, const uint32_t *members,
 
 static void poller_start_round(struct Poller *poller, const uint32_t *members, size_t n) {
         struct PollService *services[SCHEDULE_BATCH_MAX];
-        struct PollCluster *cluster = NULL;
+        struct PollCluster *cluster;
         usec_t now = clock_monotonic();
         int r;
 
         for (size_t i = 0; i < n; i++)
-                services[i] = poller_find_member(poller, members[i], &cluster);
+                services[i] = poller->services[members[i]];
+        cluster = services[0]->cluster; /* all of one group, which is a cluster's */
 
         r = poll_round_start(cluster, services, n, on_round_ended);
         if (r < 0) {
@@ -145,6 +137,9 @@ int poll_cluster_new(struct Poller *poller, struct AwsClient *client, const char
         cluster->userdata = userdata;
         cluster->group = poller->next_group++;
         cluster->next = poller->clusters;
+        cluster->back = &poller->clusters;
+        if (cluster->next)
+                cluster->next->back = &cluster->next;
         poller->clusters = cluster;
         *ret = cluster;
         return 0;
@@ -157,34 +152,51 @@ void poll_cluster_free(struct PollCluster *cluster) {
                 poll_service_free(cluster->services);
         while (cluster->rounds)
                 poll_round_free(cluster->rounds);
-        for (struct PollCluster **p = &cluster->poller->clusters; *p; p = &(*p)->next)
-                if (*p == cluster) {
-                        *p = cluster->next;
-                        break;
-                }
+        *cluster->back = cluster->next;
+        if (cluster->next)
+                cluster->next->back = cluster->back;
         free(cluster->name);
         free(cluster);
 }
 
-int poll_service_new(struct PollCluster *cluster, const char *name, usec_t interval, void *userdata,
-                     struct PollService **ret) {
+static int poller_schedule(struct Poller *poller, struct PollService *service,
+                           const struct SchedulePace *pace) {
+        int r;
+
+        r = schedule_add(poller->schedule, service->cluster->group, *pace, clock_monotonic(),
+                         &service->member);
+        if (r < 0)
+                return r;
+        r = array_reserve(&poller->services, &poller->services_allocated,
+                          (size_t) service->member + 1, sizeof(poller->services[0]),
+                          SCHEDULE_MEMBERS_MAX);
+        if (r < 0)
+                schedule_remove(poller->schedule, service->member);
+        else
+                poller->services[service->member] = service;
+        return r;
+}
+
+int poll_service_new(struct PollCluster *cluster, const char *name, const struct SchedulePace *pace,
+                     void *userdata, struct PollService **ret) {
         struct PollService *service = calloc(1, sizeof(*service));
         int r;
 
         if (!service)
                 return -ENOMEM;
         service->name = strdup(name);
-        r = service->name ? schedule_add(cluster->poller->schedule, cluster->group, interval,
-                                         clock_monotonic(), &service->member)
-                          : -ENOMEM;
+        service->cluster = cluster;
+        service->userdata = userdata;
+        r = service->name ? poller_schedule(cluster->poller, service, pace) : -ENOMEM;
         if (r < 0) {
                 free(service->name);
                 free(service);
                 return r;
         }
-        service->cluster = cluster;
-        service->userdata = userdata;
         service->next = cluster->services;
+        service->back = &cluster->services;
+        if (service->next)
+                service->next->back = &service->next;
         cluster->services = service;
         poller_arm(cluster->poller);
         *ret = service;
@@ -199,11 +211,10 @@ void poll_service_free(struct PollService *service) {
                 poll_round_forget(service->round, service);
         else
                 schedule_remove(service->cluster->poller->schedule, service->member);
-        for (struct PollService **p = &service->cluster->services; *p; p = &(*p)->next)
-                if (*p == service) {
-                        *p = service->next;
-                        break;
-                }
+        *service->back = service->next;
+        if (service->next)
+                service->next->back = service->back;
+        service->cluster->poller->services[service->member] = NULL;
         arena_free(service->definition_arena);
         text_set_clear(&service->foreign);
         free(service->foreign_to);
@@ -211,9 +222,9 @@ void poll_service_free(struct PollService *service) {
         free(service);
 }
 
-void poll_service_set_interval(struct PollService *service, usec_t interval) {
-        schedule_set_interval(service->cluster->poller->schedule, service->member, interval,
-                              clock_monotonic());
+void poll_service_set_pace(struct PollService *service, const struct SchedulePace *pace) {
+        schedule_set_pace(service->cluster->poller->schedule, service->member, *pace,
+                          clock_monotonic());
         poller_arm(service->cluster->poller);
 }
 

@@ -9,6 +9,7 @@
 #include "base/macros.h"
 #include "base/time.h"
 #include "daemon/aws/client.h"
+#include "schedule/due.h"
 #include "words/facts.h"
 
 struct Poller;
@@ -64,14 +65,14 @@ int poll_cluster_new(struct Poller *poller, struct AwsClient *client, const char
                      void *userdata, struct PollCluster **ret);
 void poll_cluster_free(struct PollCluster *cluster);
 
-/* `service`: name or ARN, copied. First asked within one `interval`. */
-int poll_service_new(struct PollCluster *cluster, const char *service, usec_t interval,
-                     void *userdata, struct PollService **ret);
+/* `service`: name or ARN, copied. First asked within one interval. */
+int poll_service_new(struct PollCluster *cluster, const char *service,
+                     const struct SchedulePace *pace, void *userdata, struct PollService **ret);
 /* Rounds under way forget it; its hooks are not called again. */
 void poll_service_free(struct PollService *service);
 DEFINE_FREEP(struct PollService, poll_service_free)
 
-void poll_service_set_interval(struct PollService *service, usec_t interval);
+void poll_service_set_pace(struct PollService *service, const struct SchedulePace *pace);
 void poll_service_make_due(struct PollService *service); /* asked again at once */
 /* When it is asked next, monotonic; USEC_UNKNOWN while it is being asked. */
 usec_t poll_service_next(const struct PollService *service);

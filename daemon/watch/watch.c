@@ -27,7 +27,8 @@ int watch_new(struct WatchCluster *cluster, const char *name, const struct Watch
         watch->name = strdup(name);
         if (!watch->name)
                 return -ENOMEM;
-        r = poll_service_new(cluster->poll, name, settings->idle, watch, &watch->poll);
+        r = poll_service_new(cluster->poll, name, &(struct SchedulePace) {settings->idle, true},
+                             watch, &watch->poll);
         if (r < 0)
                 return r;
 
@@ -99,8 +100,11 @@ static bool watch_is_undecided(const struct Watch *watch) {
 }
 
 static void watch_set_pace(struct Watch *watch) {
-        poll_service_set_interval(watch->poll, watch_is_undecided(watch) ? watch->settings.active
-                                                                         : watch->settings.idle);
+        struct SchedulePace pace = {.interval = watch->settings.idle, .patient = true};
+
+        if (watch_is_undecided(watch))
+                pace = (struct SchedulePace) {.interval = watch->settings.active};
+        poll_service_set_pace(watch->poll, &pace);
 }
 
 void watch_configure(struct Watch *watch, const struct WatchSettings *settings) {

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who is due when. One flat array: the linear scan over 10,000 members costs less than the call it
- * prepares. */
+/* Who is due when. Each group has a heap of its members that wait, soonest first, and one heap has
+ * the groups by their soonest member: all that happens often costs the logarithm of their number.
+ */
 #include "schedule/due.h"
 
+#include <errno.h>
 #include <math.h>
 
 #include "base/array.h"
+#include "base/heap.h"
 #include "base/random.h"
 
 #define JITTER 0.05
@@ -13,17 +16,33 @@
  */
 #define SPREAD 0.6180339887498949
 
+enum { GROUPS_MAX = 1000000 };
+
 struct Member {
-        bool used;
+        struct HeapItem due; /* in its group's heap unless it is under way */
+        uint32_t number;
         bool under_way;
-        uint32_t group;
-        usec_t interval;
-        usec_t due;
+        struct Group *group;
+        struct SchedulePace pace;
+};
+
+struct Group {
+        struct HeapItem soonest; /* among the groups; out of the heap while all are under way */
+        uint32_t number;
+        struct Heap waiting;
+        size_t n_members, n_patient;
+        double patient_rate; /* of 1 / interval the sum */
+        double stretch;
 };
 
 struct Schedule {
-        struct Member *members;
+        struct Member **members; /* by number; NULL: free */
         size_t n_members, allocated;
+        struct Group **groups;
+        size_t n_groups, groups_allocated;
+        struct Heap by_soonest;
+        uint32_t *free_numbers;
+        size_t n_free, free_allocated;
         struct Random random;
 };
 
@@ -35,120 +54,240 @@ struct Schedule *schedule_new(uint64_t seed) {
         return schedule;
 }
 
+static void group_free(struct Group *group) {
+        if (!group)
+                return;
+        heap_done(&group->waiting);
+        free(group);
+}
+
 void schedule_free(struct Schedule *schedule) {
         if (!schedule)
                 return;
+        for (size_t i = 0; i < schedule->n_members; i++)
+                free(schedule->members[i]);
+        for (size_t i = 0; i < schedule->n_groups; i++)
+                group_free(schedule->groups[i]);
         free(schedule->members);
+        free(schedule->groups);
+        free(schedule->free_numbers);
+        heap_done(&schedule->by_soonest);
         free(schedule);
 }
 
-/* The group's first call leaves at once, the others somewhere within the interval. */
-static usec_t schedule_first_due(const struct Schedule *schedule, uint32_t group, usec_t interval,
-                                 usec_t now) {
-        size_t before = 0;
-        double whole;
+/* ---- groups ---- */
 
-        for (size_t i = 0; i < schedule->n_members; i++)
-                before += schedule->members[i].used && schedule->members[i].group == group;
-        return now + (usec_t) (modf((double) (before / SCHEDULE_BATCH_MAX) * SPREAD, &whole) *
-                               (double) interval);
+static struct Group *group_of(const struct Schedule *schedule, uint32_t number) {
+        return number < schedule->n_groups ? schedule->groups[number] : NULL;
 }
 
-int schedule_add(struct Schedule *schedule, uint32_t group, usec_t interval, usec_t now,
-                 uint32_t *ret_member) {
-        usec_t due = schedule_first_due(schedule, group, interval, now);
-        size_t slot = 0;
+static int group_need(struct Schedule *schedule, uint32_t number, struct Group **ret) {
         int r;
 
-        while (slot < schedule->n_members && schedule->members[slot].used)
-                slot++;
-        r = array_reserve(&schedule->members, &schedule->allocated, slot + 1, sizeof(struct Member),
-                          SCHEDULE_MEMBERS_MAX);
+        r = array_reserve(&schedule->groups, &schedule->groups_allocated, (size_t) number + 1,
+                          sizeof(schedule->groups[0]), GROUPS_MAX);
+        if (r >= 0)
+                r = heap_reserve(&schedule->by_soonest, (size_t) number + 1, GROUPS_MAX);
         if (r < 0)
                 return r;
-
-        if (slot == schedule->n_members)
-                schedule->n_members++;
-        schedule->members[slot] =
-                (struct Member) {.used = true, .group = group, .interval = interval, .due = due};
-        *ret_member = (uint32_t) slot;
+        schedule->n_groups = MAX(schedule->n_groups, (size_t) number + 1);
+        if (!schedule->groups[number]) {
+                schedule->groups[number] = calloc(1, sizeof(struct Group));
+                if (!schedule->groups[number])
+                        return -ENOMEM;
+                *schedule->groups[number] = (struct Group) {.number = number, .stretch = 1};
+        }
+        *ret = schedule->groups[number];
         return 0;
 }
 
-void schedule_remove(struct Schedule *schedule, uint32_t member) {
-        schedule->members[member] = (struct Member) {};
-}
+/* Its place among the groups, after its members have changed. */
+static void group_settle(struct Schedule *schedule, struct Group *group) {
+        const struct HeapItem *first = heap_first(&group->waiting);
 
-void schedule_set_interval(struct Schedule *schedule, uint32_t member, usec_t interval,
-                           usec_t now) {
-        struct Member *m = schedule->members + member;
-
-        m->interval = interval;
-        m->due = MIN(m->due, usec_add(now, interval));
-}
-
-usec_t schedule_due(const struct Schedule *schedule, uint32_t member) {
-        const struct Member *m = schedule->members + member;
-
-        return m->under_way ? USEC_UNKNOWN : m->due;
-}
-
-void schedule_make_due(struct Schedule *schedule, uint32_t member, usec_t now) {
-        schedule->members[member].due = now;
-}
-
-static const struct Member *schedule_soonest(const struct Schedule *schedule) {
-        const struct Member *soonest = NULL;
-
-        for (size_t i = 0; i < schedule->n_members; i++) {
-                const struct Member *m = schedule->members + i;
-
-                if (m->used && !m->under_way && (!soonest || m->due < soonest->due))
-                        soonest = m;
+        if (!first) {
+                heap_remove(&schedule->by_soonest, &group->soonest);
+                return;
         }
-        return soonest;
+        group->soonest.key = first->key;
+        heap_put(&schedule->by_soonest, &group->soonest);
 }
+
+/* The last member has left. */
+static void group_drop(struct Schedule *schedule, struct Group *group) {
+        heap_remove(&schedule->by_soonest, &group->soonest);
+        schedule->groups[group->number] = NULL;
+        group_free(group);
+}
+
+static void group_count(struct Group *group, const struct SchedulePace *pace, bool more) {
+        if (!pace->patient)
+                return;
+        group->n_patient += more ? 1 : -1;
+        group->patient_rate += (more ? 1 : -1) * (double) USEC_PER_SEC / (double) pace->interval;
+        if (group->n_patient == 0)
+                group->patient_rate = 0;
+}
+
+double schedule_wanted(const struct Schedule *schedule, uint32_t number) {
+        const struct Group *group = group_of(schedule, number);
+        double n = group ? (double) group->n_patient : 0;
+
+        return n > 0 ? ceil(n / SCHEDULE_BATCH_MAX) * group->patient_rate / n : 0;
+}
+
+void schedule_stretch(struct Schedule *schedule, uint32_t number, double times) {
+        struct Group *group = group_of(schedule, number);
+
+        if (group)
+                group->stretch = MAX(times, 1.0);
+}
+
+/* ---- members ---- */
+
+static usec_t member_interval(const struct Member *member) {
+        double times = member->pace.patient ? member->group->stretch : 1;
+
+        return (usec_t) ((double) member->pace.interval * times);
+}
+
+static void member_set_due(struct Schedule *schedule, struct Member *member, usec_t due) {
+        member->due.key = due;
+        if (member->under_way)
+                return;
+        heap_put(&member->group->waiting, &member->due);
+        group_settle(schedule, member->group);
+}
+
+/* The group's first call leaves at once, the others somewhere within the interval. */
+static usec_t first_due(const struct Member *member, usec_t now) {
+        size_t before = member->group->n_members;
+        double whole;
+
+        return now + (usec_t) (modf((double) (before / SCHEDULE_BATCH_MAX) * SPREAD, &whole) *
+                               (double) member_interval(member));
+}
+
+/* Room for what will be done with it later, so that nothing can fail then. */
+static int reserve_member(struct Schedule *schedule, struct Group *group) {
+        size_t n = schedule->n_members + 1;
+        int r;
+
+        r = array_reserve(&schedule->members, &schedule->allocated, n, sizeof(schedule->members[0]),
+                          SCHEDULE_MEMBERS_MAX);
+        if (r >= 0)
+                r = array_reserve(&schedule->free_numbers, &schedule->free_allocated, n,
+                                  sizeof(schedule->free_numbers[0]), SCHEDULE_MEMBERS_MAX);
+        return r < 0 ? r
+                     : heap_reserve(&group->waiting, group->n_members + 1, SCHEDULE_MEMBERS_MAX);
+}
+
+static int member_new(struct Schedule *schedule, uint32_t group_number, struct Member **ret) {
+        struct Group *group;
+        int r;
+
+        r = group_need(schedule, group_number, &group);
+        if (r >= 0)
+                r = reserve_member(schedule, group);
+        if (r < 0)
+                return r;
+        *ret = calloc(1, sizeof(**ret));
+        if (!*ret)
+                return -ENOMEM;
+        (*ret)->group = group;
+        return 0;
+}
+
+int schedule_add(struct Schedule *schedule, uint32_t group, struct SchedulePace pace, usec_t now,
+                 uint32_t *ret_member) {
+        struct Member *member;
+        int r;
+
+        r = member_new(schedule, group, &member);
+        if (r < 0)
+                return r;
+        member->pace = pace;
+        member->number = schedule->n_free > 0 ? schedule->free_numbers[--schedule->n_free]
+                                              : (uint32_t) schedule->n_members++;
+        schedule->members[member->number] = member;
+        member_set_due(schedule, member, first_due(member, now));
+        member->group->n_members++;
+        group_count(member->group, &member->pace, true);
+        *ret_member = member->number;
+        return 0;
+}
+
+void schedule_remove(struct Schedule *schedule, uint32_t number) {
+        struct Member *member = schedule->members[number];
+        struct Group *group = member->group;
+
+        heap_remove(&group->waiting, &member->due);
+        group_count(group, &member->pace, false);
+        schedule->members[number] = NULL;
+        schedule->free_numbers[schedule->n_free++] = number;
+        free(member);
+        if (--group->n_members == 0)
+                group_drop(schedule, group);
+        else
+                group_settle(schedule, group);
+}
+
+void schedule_set_pace(struct Schedule *schedule, uint32_t number, struct SchedulePace pace,
+                       usec_t now) {
+        struct Member *member = schedule->members[number];
+
+        group_count(member->group, &member->pace, false);
+        member->pace = pace;
+        group_count(member->group, &member->pace, true);
+        member_set_due(schedule, member,
+                       MIN(member->due.key, usec_add(now, member_interval(member))));
+}
+
+usec_t schedule_due(const struct Schedule *schedule, uint32_t number) {
+        const struct Member *member = schedule->members[number];
+
+        return member->under_way ? USEC_UNKNOWN : member->due.key;
+}
+
+void schedule_make_due(struct Schedule *schedule, uint32_t number, usec_t now) {
+        member_set_due(schedule, schedule->members[number], now);
+}
+
+/* ---- calls ---- */
 
 usec_t schedule_next(const struct Schedule *schedule) {
-        const struct Member *soonest = schedule_soonest(schedule);
+        const struct HeapItem *soonest = heap_first(&schedule->by_soonest);
 
-        return soonest ? soonest->due : USEC_INFINITY;
+        return soonest ? soonest->key : USEC_INFINITY;
 }
 
-/* Keeps the batch sorted by due time, the soonest ten. */
-static size_t batch_insert(const struct Schedule *schedule, uint32_t *batch, size_t n,
-                           uint32_t member) {
-        usec_t due = schedule->members[member].due;
-        size_t at = n;
-
-        while (at > 0 && schedule->members[batch[at - 1]].due > due)
-                at--;
-        if (at >= SCHEDULE_BATCH_MAX)
-                return n;
-        n = MIN(n + 1, (size_t) SCHEDULE_BATCH_MAX);
-        for (size_t i = n - 1; i > at; i--)
-                batch[i] = batch[i - 1];
-        batch[at] = member;
-        return n;
-}
-
+/* Whoever stands before one that may be taken along, but may not itself, goes back: few do, since
+ * none is due later than one interval from its last call. */
 size_t schedule_take(struct Schedule *schedule, usec_t now,
                      uint32_t ret_members[SCHEDULE_BATCH_MAX]) {
-        const struct Member *soonest = schedule_soonest(schedule);
-        size_t n = 0;
+        struct Group *group = (struct Group *) heap_first(&schedule->by_soonest);
+        struct Member *left[SCHEDULE_BATCH_MAX];
+        size_t n = 0, n_left = 0;
 
-        if (!soonest || soonest->due > now)
+        if (!group || group->soonest.key > now)
                 return 0;
 
-        for (size_t i = 0; i < schedule->n_members; i++) {
-                const struct Member *m = schedule->members + i;
+        while (n < SCHEDULE_BATCH_MAX && n_left < SCHEDULE_BATCH_MAX) {
+                struct Member *member = (struct Member *) heap_first(&group->waiting);
 
-                if (m->used && !m->under_way && m->group == soonest->group &&
-                    m->due <= usec_add(now, m->interval))
-                        n = batch_insert(schedule, ret_members, n, (uint32_t) i);
+                if (!member)
+                        break;
+                heap_remove(&group->waiting, &member->due);
+                if (member->due.key > usec_add(now, member_interval(member))) {
+                        left[n_left++] = member;
+                        continue;
+                }
+                member->under_way = true;
+                ret_members[n++] = member->number;
         }
-        for (size_t i = 0; i < n; i++)
-                schedule->members[ret_members[i]].under_way = true;
+        for (size_t i = 0; i < n_left; i++)
+                heap_put(&group->waiting, &left[i]->due);
+        group_settle(schedule, group);
         return n;
 }
 
@@ -167,16 +306,16 @@ void schedule_done(struct Schedule *schedule, const uint32_t *members, size_t n,
         usec_t was_due = began;
 
         for (size_t i = 0; i < n; i++)
-                was_due = MIN(was_due, schedule->members[members[i]].due);
+                was_due = MIN(was_due, schedule->members[members[i]]->due.key);
         for (size_t i = 0; i < n; i++) {
-                struct Member *m = schedule->members + members[i];
-                usec_t due = usec_add(phase_before(began, was_due, m->interval),
-                                      (usec_t) ((double) m->interval * jitter));
+                struct Member *member = schedule->members[members[i]];
+                usec_t interval = member_interval(member), wished = member->due.key;
+                usec_t due = usec_add(phase_before(began, was_due, interval),
+                                      (usec_t) ((double) interval * jitter));
 
-                if (!m->used)
-                        continue;
-                m->under_way = false;
+                member->under_way = false;
                 /* Made due while it was under way: the wish is newer than this round. */
-                m->due = m->due > began && m->due <= now ? now : MAX(due, now);
+                member_set_due(schedule, member,
+                               wished > began && wished <= now ? now : MAX(due, now));
         }
 }

@@ -23,14 +23,26 @@ struct Schedule *schedule_new(uint64_t seed); /* NULL: out of memory. The seed j
 void schedule_free(struct Schedule *schedule);
 DEFINE_FREEP(struct Schedule, schedule_free)
 
+/* A service for which nothing is awaited can wait: where the group's calls are more than may be
+ * made, its interval is stretched. */
+struct SchedulePace {
+        usec_t interval;
+        bool patient;
+};
+
 /* First due within one interval, placed so that the group's calls spread. 0, -ENOMEM, -ENOBUFS (too
  * many). `ret_member` stays valid until removed; numbers are used again afterwards. */
-int schedule_add(struct Schedule *schedule, uint32_t group, usec_t interval, usec_t now,
+int schedule_add(struct Schedule *schedule, uint32_t group, struct SchedulePace pace, usec_t now,
                  uint32_t *ret_member);
 void schedule_remove(struct Schedule *schedule, uint32_t member);
 
 /* A shorter interval takes effect at once, a longer one after the next call. */
-void schedule_set_interval(struct Schedule *schedule, uint32_t member, usec_t interval, usec_t now);
+void schedule_set_pace(struct Schedule *schedule, uint32_t member, struct SchedulePace pace,
+                       usec_t now);
+/* The calls a second that the group's patient members want. */
+double schedule_wanted(const struct Schedule *schedule, uint32_t group);
+/* Their intervals are so many times as long, each from its next call on; 1: as they were given. */
+void schedule_stretch(struct Schedule *schedule, uint32_t group, double times);
 /* USEC_UNKNOWN while it is under way. */
 usec_t schedule_due(const struct Schedule *schedule, uint32_t member);
 void schedule_make_due(struct Schedule *schedule, uint32_t member, usec_t now);

@@ -7,6 +7,8 @@
 #define ACTIVE (5 * USEC_PER_SEC)
 #define START (1000 * USEC_PER_SEC)
 
+static const struct SchedulePace PATIENT = {IDLE, true}, IMPATIENT = {ACTIVE, false};
+
 /* Runs for `duration`, each round lasting `round`; returns the calls made. */
 static size_t run(struct Schedule *schedule, usec_t from, usec_t duration, unsigned *asked) {
         uint32_t batch[SCHEDULE_BATCH_MAX];
@@ -31,7 +33,7 @@ START_TEST(idle_services_share_calls) {
         size_t calls;
 
         for (int i = 0; i < 500; i++)
-                ck_assert_int_eq(schedule_add(s, 0, IDLE, START, &member), 0);
+                ck_assert_int_eq(schedule_add(s, 0, PATIENT, START, &member), 0);
         calls = run(s, START, USEC_PER_HOUR, asked);
         /* 50 calls an interval, 120 intervals; jitter may add or drop some. */
         ck_assert_msg(calls > 5600 && calls < 6600, "%zu calls", calls);
@@ -47,7 +49,7 @@ START_TEST(first_calls_are_spread) {
         size_t early = 0;
 
         for (int i = 0; i < 500; i++)
-                ck_assert_int_eq(schedule_add(s, 0, IDLE, START, &member), 0);
+                ck_assert_int_eq(schedule_add(s, 0, PATIENT, START, &member), 0);
         ck_assert_uint_eq(schedule_next(s), START);
         while (schedule_take(s, START + IDLE / 10, batch) > 0)
                 early++;
@@ -62,8 +64,8 @@ START_TEST(an_active_one_takes_nine_along) {
         size_t calls;
 
         for (int i = 0; i < 10; i++)
-                ck_assert_int_eq(schedule_add(s, 0, IDLE, START, &member), 0);
-        schedule_set_interval(s, member, ACTIVE, START);
+                ck_assert_int_eq(schedule_add(s, 0, PATIENT, START, &member), 0);
+        schedule_set_pace(s, member, IMPATIENT, START);
         calls = run(s, START, 10 * USEC_PER_MINUTE, asked);
         ck_assert_msg(calls > 110 && calls < 132, "%zu calls", calls);
         ck_assert_uint_eq(asked[0], calls);
@@ -74,8 +76,8 @@ START_TEST(groups_never_share) {
         _cleanup_(schedule_freep) struct Schedule *s = schedule_new(1);
         uint32_t batch[SCHEDULE_BATCH_MAX], a, b;
 
-        ck_assert_int_eq(schedule_add(s, 1, IDLE, START, &a), 0);
-        ck_assert_int_eq(schedule_add(s, 2, IDLE, START, &b), 0);
+        ck_assert_int_eq(schedule_add(s, 1, PATIENT, START, &a), 0);
+        ck_assert_int_eq(schedule_add(s, 2, PATIENT, START, &b), 0);
         ck_assert_uint_eq(schedule_take(s, START, batch), 1);
         ck_assert_uint_eq(batch[0], a);
         ck_assert_uint_eq(schedule_take(s, START, batch), 1);
@@ -89,7 +91,7 @@ START_TEST(due_while_under_way_is_not_lost) {
         _cleanup_(schedule_freep) struct Schedule *s = schedule_new(1);
         uint32_t batch[SCHEDULE_BATCH_MAX], a;
 
-        ck_assert_int_eq(schedule_add(s, 0, IDLE, START, &a), 0);
+        ck_assert_int_eq(schedule_add(s, 0, PATIENT, START, &a), 0);
         ck_assert_uint_eq(schedule_take(s, START, batch), 1);
         schedule_make_due(s, a, START + USEC_PER_SEC);
         ck_assert_uint_eq(schedule_take(s, START + USEC_PER_SEC, batch), 0);
@@ -105,7 +107,7 @@ START_TEST(lateness_does_not_add_up) {
         uint32_t batch[SCHEDULE_BATCH_MAX], a;
         unsigned calls = 200;
 
-        ck_assert_int_eq(schedule_add(s, 0, IDLE, START, &a), 0);
+        ck_assert_int_eq(schedule_add(s, 0, PATIENT, START, &a), 0);
         for (unsigned i = 0; i < calls; i++) {
                 began = schedule_next(s) + late;
                 ck_assert_uint_eq(schedule_take(s, began, batch), 1);
@@ -124,7 +126,7 @@ START_TEST(a_standstill_does_not_gather_them) {
         size_t n;
 
         for (unsigned i = 0; i < ARRAY_SIZE(dues); i++)
-                ck_assert_int_eq(schedule_add(s, i, IDLE, START + i * IDLE / 20, &member), 0);
+                ck_assert_int_eq(schedule_add(s, i, PATIENT, START + i * IDLE / 20, &member), 0);
         while ((n = schedule_take(s, resumed, batch)) > 0)
                 schedule_done(s, batch, n, resumed, resumed + USEC_PER_MSEC);
         for (uint32_t i = 0; i < ARRAY_SIZE(dues); i++)
@@ -147,13 +149,39 @@ START_TEST(removed_members_leave_and_numbers_return) {
         _cleanup_(schedule_freep) struct Schedule *s = schedule_new(1);
         uint32_t batch[SCHEDULE_BATCH_MAX], a, b, c;
 
-        ck_assert_int_eq(schedule_add(s, 0, IDLE, START, &a), 0);
-        ck_assert_int_eq(schedule_add(s, 0, IDLE, START, &b), 0);
+        ck_assert_int_eq(schedule_add(s, 0, PATIENT, START, &a), 0);
+        ck_assert_int_eq(schedule_add(s, 0, PATIENT, START, &b), 0);
         schedule_remove(s, a);
         ck_assert_uint_eq(schedule_take(s, START, batch), 1);
         ck_assert_uint_eq(batch[0], b);
-        ck_assert_int_eq(schedule_add(s, 0, IDLE, START, &c), 0);
+        ck_assert_int_eq(schedule_add(s, 0, PATIENT, START, &c), 0);
         ck_assert_uint_eq(c, a);
+}
+END_TEST
+
+/* Two calls a second are wanted, and one may be made: patient ones are asked half as often, the
+ * other one as often as ever. */
+START_TEST(patient_ones_are_stretched) {
+        _cleanup_(schedule_freep) struct Schedule *s = schedule_new(1);
+        unsigned asked[601] = {};
+        uint32_t member;
+
+        for (int i = 0; i < 600; i++)
+                ck_assert_int_eq(schedule_add(s, 0, PATIENT, START, &member), 0);
+        ck_assert_int_eq(schedule_add(s, 1, IMPATIENT, START, &member), 0);
+        ck_assert_double_eq_tol(schedule_wanted(s, 0), 2, 1e-6);
+        ck_assert_double_eq(schedule_wanted(s, 1), 0);
+        ck_assert_double_eq(schedule_wanted(s, 2), 0);
+        schedule_stretch(s, 0, schedule_wanted(s, 0) / 1);
+        run(s, START, USEC_PER_HOUR, asked);
+        for (int i = 0; i < 600; i++)
+                ck_assert_msg(asked[i] >= 55 && asked[i] <= 65, "member %d asked %u times", i,
+                              asked[i]);
+        ck_assert_uint_ge(asked[member], 660);
+
+        for (uint32_t i = 0; i < 600; i++)
+                schedule_remove(s, i);
+        ck_assert_double_eq(schedule_wanted(s, 0), 0);
 }
 END_TEST
 
@@ -167,5 +195,6 @@ Suite *test_suite(void) {
         tcase_add_test(tests, lateness_does_not_add_up);
         tcase_add_test(tests, a_standstill_does_not_gather_them);
         tcase_add_test(tests, removed_members_leave_and_numbers_return);
+        tcase_add_test(tests, patient_ones_are_stretched);
         return suite;
 }

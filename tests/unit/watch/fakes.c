@@ -142,11 +142,11 @@ void poll_cluster_free(struct PollCluster *cluster) {
         free(cluster);
 }
 
-int poll_service_new(struct PollCluster *cluster, const char *service, usec_t interval,
-                     void *userdata, struct PollService **ret) {
+int poll_service_new(struct PollCluster *cluster, const char *service,
+                     const struct SchedulePace *pace, void *userdata, struct PollService **ret) {
         (void) cluster;
         (void) service;
-        (void) interval;
+        (void) pace;
         (void) userdata;
         *ret = calloc(1, sizeof(**ret));
         return 0;
@@ -156,9 +156,9 @@ void poll_service_free(struct PollService *service) {
         free(service);
 }
 
-void poll_service_set_interval(struct PollService *service, usec_t interval) {
+void poll_service_set_pace(struct PollService *service, const struct SchedulePace *pace) {
         (void) service;
-        (void) interval;
+        (void) pace;
 }
 
 usec_t poll_service_next(const struct PollService *service) {
