@@ -21,6 +21,7 @@ static void fleet_cluster_free(struct FleetCluster *fc) {
         discovery_free(fc->discovery);
         for (size_t i = 0; i < fc->n_watches; i++)
                 watch_free(fc->watches[i]);
+        text_map_clear(&fc->by_name);
         watch_cluster_free(fc->cluster);
         free(fc->watches);
         free(fc->key);
@@ -62,6 +63,7 @@ void fleet_free(struct Fleet *fleet) {
         for (size_t i = 0; i < fleet->n_clusters; i++)
                 fleet_cluster_free(fleet->clusters[i]);
         free(fleet->clusters);
+        text_map_clear(&fleet->by_key);
         poller_free(fleet->poller);
         config_unref(fleet->config);
         free(fleet);
@@ -115,10 +117,27 @@ static struct FleetCluster *find_cluster(const struct Fleet *fleet,
                                          const struct ConfigCluster *config) {
         _cleanup_free_ char *key = cluster_key(config);
 
-        for (size_t i = 0; i < fleet->n_clusters; i++)
-                if (text_equal(fleet->clusters[i]->key, key))
-                        return fleet->clusters[i];
-        return NULL;
+        return key ? text_map_get(&fleet->by_key, key) : NULL;
+}
+
+/* Takes it over, also when it fails. */
+static int fleet_add_cluster(struct Fleet *fleet, struct FleetCluster *fc) {
+        int r;
+
+        r = array_reserve(&fleet->clusters, &fleet->allocated, fleet->n_clusters + 1,
+                          sizeof(struct FleetCluster *), FLEET_CLUSTERS_MAX);
+        if (r >= 0)
+                r = text_map_put(&fleet->by_key, fc->key, fc, FLEET_CLUSTERS_MAX);
+        if (r < 0)
+                fleet_cluster_free(fc);
+        else
+                fleet->clusters[fleet->n_clusters++] = fc;
+        return r;
+}
+
+static void fleet_drop_cluster(struct Fleet *fleet, struct FleetCluster *fc) {
+        text_map_remove(&fleet->by_key, fc->key);
+        fleet_cluster_free(fc);
 }
 
 /* Creates the clusters that are new, before anything is changed: an endpoint that may not be used
@@ -129,18 +148,16 @@ static int add_new_clusters(struct Fleet *fleet, const struct Config *config,
         int r = 0;
 
         for (size_t i = 0; i < config->n_clusters && r >= 0; i++) {
+                struct FleetCluster *fc;
+
                 if (find_cluster(fleet, config->clusters + i))
                         continue;
-                r = array_reserve(&fleet->clusters, &fleet->allocated, fleet->n_clusters + 1,
-                                  sizeof(struct FleetCluster *), FLEET_CLUSTERS_MAX);
+                r = fleet_cluster_new(fleet, config->clusters + i, problem, &fc);
                 if (r >= 0)
-                        r = fleet_cluster_new(fleet, config->clusters + i, problem,
-                                              &fleet->clusters[fleet->n_clusters]);
-                if (r >= 0)
-                        fleet->n_clusters++;
+                        r = fleet_add_cluster(fleet, fc);
         }
         while (r < 0 && fleet->n_clusters > before)
-                fleet_cluster_free(fleet->clusters[--fleet->n_clusters]);
+                fleet_drop_cluster(fleet, fleet->clusters[--fleet->n_clusters]);
         return r;
 }
 
@@ -150,11 +167,11 @@ static void drop_left_clusters(struct Fleet *fleet) {
         for (size_t i = 0; i < fleet->n_clusters; i++) {
                 struct FleetCluster *fc = fleet->clusters[i];
 
-                fleet_cluster_drop_unwanted(fc, NULL, 0);
+                fleet_cluster_drop_unwanted(fc, NULL);
                 if (fc->config || fc->n_watches > 0)
                         fleet->clusters[kept++] = fc;
                 else
-                        fleet_cluster_free(fc);
+                        fleet_drop_cluster(fleet, fc);
         }
         fleet->n_clusters = kept;
 }

@@ -3,6 +3,8 @@
  * answers the API and the manager. */
 #pragma once
 
+#include "base/textmap.h"
+#include "base/textset.h"
 #include "daemon/fleet/fleet.h"
 #include "daemon/poll/discover.h"
 
@@ -13,6 +15,7 @@ struct FleetCluster {
         struct WatchCluster *cluster;
         struct Watch **watches;
         size_t n_watches, allocated;
+        struct TextMap by_name; /* watches */
         struct Discovery *discovery;
 };
 
@@ -23,17 +26,20 @@ struct Fleet {
         struct Config *config;
         struct FleetCluster **clusters;
         size_t n_clusters, allocated;
+        struct TextMap by_key; /* clusters */
         sd_event_source *timer;
 };
 
 /* ---- services.c ---- */
 
+void fleet_cluster_drop_watch(struct FleetCluster *fc, struct Watch *watch); /* frees it */
+
 /* Those that are named are watched from now on; what patterns found stays until ListServices says
  * otherwise. 0 or a negative errno: not all of them. */
 int fleet_cluster_configure(struct FleetCluster *fc);
-/* Frees those that are wanted by nobody and have nothing under way. `names`: the newest list of the
- * cluster's services; NULL: what patterns found before stays. */
-void fleet_cluster_drop_unwanted(struct FleetCluster *fc, const char *const *names, size_t n_names);
+/* Frees those that are wanted by nobody and have nothing under way. `listed`: the newest list of
+ * the cluster's services; NULL: what patterns found before stays. */
+void fleet_cluster_drop_unwanted(struct FleetCluster *fc, const struct TextSet *listed);
 /* Frees those that retire and have nothing under way any more. */
 void fleet_cluster_sweep(struct FleetCluster *fc);
 /* Asks for the list of its services, where patterns want it. */

@@ -14,13 +14,6 @@ enum {
         UNLISTED_MAX = 2, /* one list may have skipped it */
 };
 
-static bool has_patterns(const struct ConfigCluster *cluster) {
-        for (size_t i = 0; i < cluster->n_services; i++)
-                if (cluster->services[i].is_pattern)
-                        return true;
-        return false;
-}
-
 static struct WatchSettings settings_of(const struct FleetCluster *fc,
                                         const struct ConfigService *service) {
         return (struct WatchSettings) {
@@ -56,30 +49,33 @@ static bool find_entry(const struct FleetCluster *fc, const char *name, bool tel
         return true;
 }
 
-static struct Watch *find_watch(const struct FleetCluster *fc, const char *name) {
-        for (size_t i = 0; i < fc->n_watches; i++)
-                if (text_equal(watch_name(fc->watches[i]), name))
-                        return fc->watches[i];
-        return NULL;
-}
-
 static int add_watch(struct FleetCluster *fc, const char *name,
                      const struct WatchSettings *settings) {
+        struct Watch *watch;
         int r;
 
         r = array_reserve(&fc->watches, &fc->allocated, fc->n_watches + 1, sizeof(struct Watch *),
                           FLEET_WATCHES_MAX);
         if (r < 0)
                 return r;
-        r = watch_new(fc->cluster, name, settings, &fc->watches[fc->n_watches]);
+        r = watch_new(fc->cluster, name, settings, &watch);
         if (r < 0)
                 return r;
-        fc->n_watches++;
-        return 0;
+        r = text_map_put(&fc->by_name, watch_name(watch), watch, FLEET_WATCHES_MAX);
+        if (r < 0)
+                watch_free(watch);
+        else
+                fc->watches[fc->n_watches++] = watch;
+        return r;
+}
+
+void fleet_cluster_drop_watch(struct FleetCluster *fc, struct Watch *watch) {
+        text_map_remove(&fc->by_name, watch_name(watch));
+        watch_free(watch);
 }
 
 static int want_watch(struct FleetCluster *fc, const char *name) {
-        struct Watch *watch = find_watch(fc, name);
+        struct Watch *watch = text_map_get(&fc->by_name, name);
         struct WatchSettings settings;
 
         if (!find_entry(fc, name, !watch, &settings))
@@ -90,38 +86,28 @@ static int want_watch(struct FleetCluster *fc, const char *name) {
         return 0;
 }
 
-static bool is_listed(const char *name, const char *const *names, size_t n_names) {
-        for (size_t i = 0; i < n_names; i++)
-                if (text_equal(names[i], name))
-                        return true;
-        return false;
-}
-
-static bool is_named(const struct FleetCluster *fc, const char *name) {
-        for (size_t i = 0; fc->config && i < fc->config->n_services; i++)
-                if (!fc->config->services[i].is_pattern &&
-                    text_equal(fc->config->services[i].name, name))
-                        return true;
-        return false;
-}
-
-void fleet_cluster_drop_unwanted(struct FleetCluster *fc, const char *const *names,
-                                 size_t n_names) {
+/* `listed` NULL: there is no newer list. */
+static bool is_wanted(const struct FleetCluster *fc, struct Watch *watch,
+                      const struct TextSet *listed) {
+        const char *name = watch_name(watch);
         struct WatchSettings settings;
+
+        if (!find_entry(fc, name, false, &settings))
+                return false;
+        return config_named_service(fc->config, name) || !listed ||
+               watch_note_listed(watch, text_set_has(listed, name)) < UNLISTED_MAX;
+}
+
+void fleet_cluster_drop_unwanted(struct FleetCluster *fc, const struct TextSet *listed) {
         size_t kept = 0;
 
         for (size_t i = 0; i < fc->n_watches; i++) {
                 struct Watch *watch = fc->watches[i];
-                const char *name = watch_name(watch);
-                bool wanted =
-                        find_entry(fc, name, false, &settings) &&
-                        (is_named(fc, name) || !names ||
-                         watch_note_listed(watch, is_listed(name, names, n_names)) < UNLISTED_MAX);
 
-                if (wanted || !watch_retire(watch))
+                if (is_wanted(fc, watch, listed) || !watch_retire(watch))
                         fc->watches[kept++] = watch;
                 else
-                        watch_free(watch);
+                        fleet_cluster_drop_watch(fc, watch);
         }
         fc->n_watches = kept;
 }
@@ -130,6 +116,7 @@ static void on_discovered(void *userdata, const char *const *names, size_t n_nam
                           const char *problem) {
         struct FleetCluster *fc = userdata;
         struct Discovery *discovery = TAKE_PTR(fc->discovery);
+        struct TextSet listed = {};
         int r = 0;
 
         if (problem)
@@ -139,19 +126,24 @@ static void on_discovered(void *userdata, const char *const *names, size_t n_nam
                         (unsigned long long) (fc->fleet->config->discover / USEC_PER_SEC));
         else
                 watch_cluster_known(fc->cluster, poll_cluster_now(fc->cluster->poll));
-        for (size_t i = 0; i < n_names && r >= 0; i++)
-                r = want_watch(fc, names[i]);
+        for (size_t i = 0; i < n_names && r >= 0; i++) {
+                r = text_set_add(&listed, names[i], FLEET_WATCHES_MAX);
+                if (r >= 0)
+                        r = want_watch(fc, names[i]);
+        }
         if (r < 0)
                 log_error("Cluster %s: not all services that were found can be watched: %s",
                           fc->config->name, strerror(-r));
-        fleet_cluster_drop_unwanted(fc, names, n_names);
+        /* A list that is not whole says of nobody that he is gone. */
+        fleet_cluster_drop_unwanted(fc, names && r >= 0 ? &listed : NULL);
+        text_set_clear(&listed);
         discovery_free(discovery);
 }
 
 void fleet_cluster_discover(struct FleetCluster *fc) {
         int r;
 
-        if (!fc->config || fc->discovery || !has_patterns(fc->config))
+        if (!fc->config || fc->discovery || fc->config->n_patterns == 0)
                 return;
         r = discovery_start(fc->cluster->client,
                             fc->config->arn ? fc->config->arn : fc->config->name, on_discovered, fc,
@@ -180,7 +172,7 @@ void fleet_cluster_sweep(struct FleetCluster *fc) {
 
         for (size_t i = 0; i < fc->n_watches; i++)
                 if (watch_is_retired(fc->watches[i]) && watch_retire(fc->watches[i]))
-                        watch_free(fc->watches[i]);
+                        fleet_cluster_drop_watch(fc, fc->watches[i]);
                 else
                         fc->watches[kept++] = fc->watches[i];
         fc->n_watches = kept;

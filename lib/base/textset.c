@@ -5,16 +5,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/texthash.h"
+
 enum { SMALLEST = 64 };
-
-/* FNV-1a; nobody chooses the texts to make them collide. */
-static uint64_t hash(const char *text) {
-        uint64_t h = 0xcbf29ce484222325;
-
-        for (; *text != '\0'; text++)
-                h = (h ^ (unsigned char) *text) * 0x100000001b3;
-        return h == 0 ? 1 : h;
-}
 
 /* The slot that holds it, or the free one where it belongs. */
 static uint64_t *slot_of(uint64_t *slots, size_t allocated, uint64_t h) {
@@ -26,7 +19,7 @@ static uint64_t *slot_of(uint64_t *slots, size_t allocated, uint64_t h) {
 }
 
 bool text_set_has(const struct TextSet *set, const char *text) {
-        return set->n > 0 && *slot_of(set->slots, set->allocated, hash(text)) != 0;
+        return set->n > 0 && *slot_of(set->slots, set->allocated, text_hash(text)) != 0;
 }
 
 static int grow(struct TextSet *set) {
@@ -56,7 +49,7 @@ int text_set_add(struct TextSet *set, const char *text, size_t ceiling) {
                 if (r < 0)
                         return r;
         }
-        *slot_of(set->slots, set->allocated, hash(text)) = hash(text);
+        *slot_of(set->slots, set->allocated, text_hash(text)) = text_hash(text);
         set->n++;
         return 0;
 }

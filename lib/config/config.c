@@ -231,20 +231,34 @@ static bool service_matches(const struct ConfigService *entry, const char *servi
         return true;
 }
 
+static int compare_name(const void *name, const void *service) {
+        return strcmp(name, (*(const struct ConfigService *const *) service)->name);
+}
+
+const struct ConfigService *config_named_service(const struct ConfigCluster *cluster,
+                                                 const char *name) {
+        const struct ConfigService *const *found =
+                cluster->n_services == 0 ? NULL
+                                         : bsearch(name, cluster->by_name, cluster->n_services,
+                                                   sizeof(cluster->by_name[0]), compare_name);
+
+        return found && !(*found)->is_pattern ? *found : NULL;
+}
+
 enum ConfigMatch config_match_service(const struct ConfigCluster *cluster, const char *service,
                                       const struct ConfigService **ret,
                                       const struct ConfigService **ret_other) {
         const struct ConfigService *best = NULL, *other = NULL;
         size_t most = 0;
 
-        for (size_t i = 0; i < cluster->n_services; i++) {
-                const struct ConfigService *entry = cluster->services + i;
+        if (config_named_service(cluster, service)) {
+                *ret = config_named_service(cluster, service);
+                return CONFIG_MATCH_ONE;
+        }
+        for (size_t i = 0; i < cluster->n_patterns; i++) {
+                const struct ConfigService *entry = cluster->patterns[i];
                 size_t literals;
 
-                if (!entry->is_pattern && text_equal(entry->name, service)) {
-                        *ret = entry;
-                        return CONFIG_MATCH_ONE;
-                }
                 if (!service_matches(entry, service))
                         continue;
                 literals = literal_characters(entry->name);

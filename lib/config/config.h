@@ -46,8 +46,11 @@ struct ConfigCluster {      /* joined over all files */
         const char *arn;    /* as given; NULL when given by name */
         const char *region; /* never NULL */
         const char *role_arn, *external_id, *endpoint_url; /* NULL: none */
-        const struct ConfigService *services;
+        const struct ConfigService *services;              /* as they are written */
         size_t n_services;
+        const struct ConfigService *const *by_name;  /* sorted by their bytes */
+        const struct ConfigService *const *patterns; /* those that are, as they are written */
+        size_t n_patterns;
 };
 
 struct Config {
@@ -125,6 +128,10 @@ void config_unref(struct Config *config); /* the last one frees all of it; NULL 
 DEFINE_FREEP(struct Config, config_unref)
 
 enum ConfigMatch { CONFIG_MATCH_NONE, CONFIG_MATCH_ONE, CONFIG_MATCH_AMBIGUOUS };
+
+/* The entry of exactly that name; NULL: there is none. */
+const struct ConfigService *config_named_service(const struct ConfigCluster *cluster,
+                                                 const char *name);
 
 /* Which entry watches a service: the exact name, else the pattern with the most literal characters
  * that does not exclude it. AMBIGUOUS: `ret` and `ret_other` are equally good (observe, and tell).

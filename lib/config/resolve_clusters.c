@@ -192,6 +192,24 @@ static void resolve_service(struct Resolution *resolution, const struct FileClus
                         incomplete && service->is_pattern ? MODE_OBSERVE : service->policy->mode;
 }
 
+/* `named` is sorted. */
+static void index_services(struct Resolution *resolution, const struct Named *named,
+                           struct ConfigCluster *cluster) {
+        const struct ConfigService **by_name, **patterns;
+
+        by_name = resolution_alloc(resolution, cluster->n_services, sizeof(by_name[0]));
+        patterns = resolution_alloc(resolution, cluster->n_services, sizeof(patterns[0]));
+        if (!by_name || !patterns)
+                return;
+        for (size_t i = 0; i < cluster->n_services; i++) {
+                by_name[i] = named[i].value;
+                if (cluster->services[i].is_pattern)
+                        patterns[cluster->n_patterns++] = cluster->services + i;
+        }
+        cluster->by_name = by_name;
+        cluster->patterns = patterns;
+}
+
 static void resolve_services(struct Resolution *resolution, const struct Block *blocks,
                              size_t n_blocks, const struct Named *policies, size_t n,
                              bool incomplete, struct ConfigCluster *cluster) {
@@ -215,6 +233,7 @@ static void resolve_services(struct Resolution *resolution, const struct Block *
                 }
         named_sort(resolution, named, i, "service");
         cluster->services = services;
+        index_services(resolution, named, cluster);
 }
 
 static void join(struct Resolution *resolution, const struct Block *blocks, size_t n_blocks,
