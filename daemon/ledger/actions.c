@@ -83,18 +83,29 @@ static int action_read(struct Query *q, struct Arena *arena, void *row) {
         return q->r;
 }
 
+/* Each by its index: "all, or of this rollout" would be answered by reading all actions there are.
+ */
+#define SELECT_ACTIONS(whose)                                                           \
+        "SELECT a.id" INTENT_NAMES_OF_A OUTCOME_NAMES_OF_A " FROM action a"             \
+        " JOIN rollout r ON r.id = a.rollout JOIN service s ON s.id = r.service"        \
+        " WHERE " whose                                                                 \
+        " AND (?3 = 0 OR a.state IN ('intended', 'uncertain')) AND a.intended_at >= ?4" \
+        " AND (?5 = 0 OR (a.kind <> 'rollback'"                                         \
+        "      AND (a.accepted_at <> 0 OR a.state IN ('intended', 'uncertain'))))"      \
+        " ORDER BY a.id LIMIT ?6"
+
+static const char *select_actions(const struct ActionQuery *query) {
+        if (query->rollout_id > 0)
+                return SELECT_ACTIONS("a.rollout = ?1 AND (?2 IS NULL OR s.arn = ?2)");
+        if (query->service_arn)
+                return SELECT_ACTIONS("?1 = 0 AND s.arn = ?2");
+        return SELECT_ACTIONS("?1 = 0 AND ?2 IS NULL");
+}
+
 int ledger_load_actions(struct Ledger *ledger, const struct ActionQuery *query, struct Arena *arena,
                         struct ActionRecord **ret, size_t *ret_n) {
         struct Rows rows = {.arena = arena, .size = sizeof(struct ActionRecord)};
-        struct Query q = query_begin(
-                ledger,
-                "SELECT a.id" INTENT_NAMES_OF_A OUTCOME_NAMES_OF_A " FROM action a"
-                " JOIN rollout r ON r.id = a.rollout JOIN service s ON s.id = r.service"
-                " WHERE (?1 = 0 OR a.rollout = ?1) AND (?2 IS NULL OR s.arn = ?2)"
-                " AND (?3 = 0 OR a.state IN ('intended', 'uncertain')) AND a.intended_at >= ?4"
-                " AND (?5 = 0 OR (a.kind <> 'rollback'"
-                "      AND (a.accepted_at <> 0 OR a.state IN ('intended', 'uncertain'))))"
-                " ORDER BY a.id LIMIT ?6");
+        struct Query q = query_begin(ledger, select_actions(query));
         int r;
 
         query_int(&q, query->rollout_id);
@@ -111,16 +122,17 @@ int ledger_load_actions(struct Ledger *ledger, const struct ActionQuery *query, 
         return 0;
 }
 
+#define COUNT_ACTIONS(whose)                                                   \
+        "SELECT count(*) FROM action a JOIN rollout r ON r.id = a.rollout"     \
+        " JOIN service s ON s.id = r.service"                                  \
+        " WHERE " whose " AND ((a.accepted_at <> 0 AND a.accepted_at >= ?2)"   \
+        "      OR (a.accepted_at = 0 AND a.state IN ('intended', 'uncertain')" \
+        "          AND max(a.intended_at, a.call_deadline) >= ?2))"
+
 int ledger_count_actions(struct Ledger *ledger, const char *service_arn, usec_t since,
                          uint64_t *ret) {
-        struct Query q =
-                query_begin(ledger,
-                            "SELECT count(*) FROM action a JOIN rollout r ON r.id = a.rollout"
-                            " JOIN service s ON s.id = r.service"
-                            " WHERE (?1 IS NULL OR s.arn = ?1)"
-                            " AND ((a.accepted_at <> 0 AND a.accepted_at >= ?2)"
-                            "      OR (a.accepted_at = 0 AND a.state IN ('intended', 'uncertain')"
-                            "          AND max(a.intended_at, a.call_deadline) >= ?2))");
+        struct Query q = query_begin(ledger, service_arn ? COUNT_ACTIONS("s.arn = ?1")
+                                                         : COUNT_ACTIONS("?1 IS NULL"));
         int r;
 
         query_text(&q, service_arn);

@@ -204,16 +204,20 @@ static int rollout_read(struct Query *q, struct Arena *arena, void *row) {
         return q->r;
 }
 
+/* "No service, or this one" would be answered by reading all rollouts there are. */
+#define SELECT_ROLLOUTS(of_service)                                                 \
+        "SELECT r.id" ROLLOUT_NAMES_OF_R OWNER_NAMES_OF_S                           \
+        " FROM rollout r JOIN service s ON s.id = r.service"                        \
+        " WHERE " of_service " AND (?2 = 0 OR s.created_at = ?2)"                   \
+        " AND (?3 IS NULL OR r.deployment = ?3) AND (?4 IS NULL OR s.cluster = ?4)" \
+        " AND (?5 IS NULL OR s.name = ?5) AND (?6 = 0 OR r.ended_at = 0)"           \
+        " ORDER BY r.started_at DESC, r.id DESC LIMIT ?7"
+
 int ledger_load_rollouts(struct Ledger *ledger, const struct RolloutQuery *query,
                          struct Arena *arena, struct RolloutRecord **ret, size_t *ret_n) {
         struct Rows rows = {.arena = arena, .size = sizeof(struct RolloutRecord)};
-        struct Query q = query_begin(
-                ledger, "SELECT r.id" ROLLOUT_NAMES_OF_R OWNER_NAMES_OF_S
-                        " FROM rollout r JOIN service s ON s.id = r.service"
-                        " WHERE (?1 IS NULL OR s.arn = ?1) AND (?2 = 0 OR s.created_at = ?2)"
-                        " AND (?3 IS NULL OR r.deployment = ?3) AND (?4 IS NULL OR s.cluster = ?4)"
-                        " AND (?5 IS NULL OR s.name = ?5) AND (?6 = 0 OR r.ended_at = 0)"
-                        " ORDER BY r.started_at DESC, r.id DESC LIMIT ?7");
+        struct Query q = query_begin(ledger, query->service_arn ? SELECT_ROLLOUTS("s.arn = ?1")
+                                                                : SELECT_ROLLOUTS("?1 IS NULL"));
         int r;
 
         query_text(&q, query->service_arn);

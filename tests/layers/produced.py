@@ -14,7 +14,8 @@ VALUES = {
 }
 READERS = ("daemon/", "lib/judge/", "tools/", "lib/words/")
 # Places that a person is shown; a member that only serves to find an entry again is read in lib/config alone.
-ONLY_IN_CONFIG = {"arena", "line", "column", "file", "exclude", "n_exclude", "policies", "n_policies"}
+ONLY_IN_CONFIG = {"arena", "line", "column", "file", "exclude", "n_exclude", "policies", "n_policies", "patterns",
+                  "by_name"}
 
 
 def without_comments(text):
