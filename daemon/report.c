@@ -53,6 +53,8 @@ void report_failed_reload(struct Report *report, const char *why) {
 
 void report_tell(struct Report *report) {
         const struct WatchWorld *world = report->world;
+        struct PollStretch stretch = fleet_balance(report->fleet);
+        char stretched[128] = "", interval[TIME_TEXT_MAX];
         bool degraded = turn_is_degraded(world);
         size_t states[FLEET_STATES], n = 0, undecided;
 
@@ -62,9 +64,13 @@ void report_tell(struct Report *report) {
                 n += states[i];
         }
         undecided = n - states[WATCH_IDLE] - states[FLEET_STATES - 1];
+        if (stretch.where)
+                snprintf(stretched, sizeof(stretched),
+                         "; idle ones in %.60s every %s, as the API quota lets us", stretch.where,
+                         duration_format(stretch.interval, interval));
         (void) supervisor_tell(
-                "READY=1\nSTATUS=Watching %zu %s, %zu with a rollout under way%s%s%s%s", n,
+                "READY=1\nSTATUS=Watching %zu %s, %zu with a rollout under way%s%s%s%s%s", n,
                 n == 1 ? "service" : "services", undecided, world->dry_run ? " (dry run)" : "",
-                degraded ? "; the ledger cannot record: " : "", degraded ? world->problem : "",
-                report->failed_reload);
+                stretched, degraded ? "; the ledger cannot record: " : "",
+                degraded ? world->problem : "", report->failed_reload);
 }

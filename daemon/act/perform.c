@@ -44,6 +44,7 @@ static int send_next(struct Performance *performance) {
                 .operation = performance->sending->calls[performance->sent].operation,
                 .body = buffer_text(body),
                 .body_size = body->size,
+                .urgency = URGENCY_ACTION,
                 .deadline = ACT_CALL_DEADLINE / performance->n_calls,
                 .at_once = true,
         };

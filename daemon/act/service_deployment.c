@@ -49,6 +49,7 @@ static int look_call(struct ServiceDeploymentLook *look, enum AwsOperation opera
                                    &(struct AwsRequest) {.operation = operation,
                                                          .body = buffer_text(&body),
                                                          .body_size = body.size,
+                                                         .urgency = URGENCY_ACTION,
                                                          .deadline = DEADLINE},
                                    callback, look, &look->call);
         buffer_done(&body);

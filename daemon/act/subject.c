@@ -54,6 +54,7 @@ static int look_call(struct SubjectLook *look, enum AwsOperation operation,
                               &(struct AwsRequest) {.operation = operation,
                                                     .body = buffer_text(body),
                                                     .body_size = body->size,
+                                                    .urgency = URGENCY_ACTION,
                                                     .deadline = DEADLINE},
                               callback, look, &look->call);
 }

@@ -66,6 +66,7 @@ int task_definition_look_start(struct AwsClient *client, const char *task_defini
                                    &(struct AwsRequest) {.operation = ECS_DESCRIBE_TASK_DEFINITION,
                                                          .body = buffer_text(&body),
                                                          .body_size = body.size,
+                                                         .urgency = URGENCY_ACTION,
                                                          .deadline = DEADLINE},
                                    on_answer, look, &look->call);
         buffer_done(&body);

@@ -15,6 +15,7 @@
 #define TIMER_ACCURACY (1 * USEC_PER_MSEC)
 /* One attempt; ECS answers within a second, or is in trouble. */
 #define ATTEMPT_TIMEOUT (10 * USEC_PER_SEC)
+#define QUOTA_USED_UP "our share of the API quota is used up"
 
 enum { CALL_TEXT_MAX = AWS_ERROR_CODE_MAX + AWS_ERROR_MESSAGE_MAX + 64 };
 
@@ -24,7 +25,10 @@ struct AwsCall {
         char *body;
         size_t body_size;
         usec_t began_at;
-        usec_t ends_at; /* real monotonic */
+        usec_t deadline;
+        usec_t ends_at; /* real monotonic; USEC_INFINITY until the quota lets its first attempt go
+                         */
+        usec_t gives_up_at; /* real monotonic: waiting for that; USEC_INFINITY: never */
         bool at_once;
         AwsCallback callback;
         void *userdata;
@@ -38,6 +42,7 @@ struct AwsCall {
         unsigned retry_cost; /* of the last retry */
         bool renewed;        /* credentials were fetched anew */
         bool skew_tried;
+        usec_t asked_at;
         usec_t date;
         char text[CALL_TEXT_MAX];
         bool delivering, doomed;
@@ -67,6 +72,7 @@ static void call_end(struct AwsCall *call, struct AwsAnswer *answer) {
         quota_unwait(&call->quota_waiter);
         provider_unwait(&call->credentials_waiter);
         answer->text = call->text;
+        answer->asked_at = call->asked_at;
         answer->date = call->date;
         answer->attempts = call->attempts;
 
@@ -89,13 +95,22 @@ static void call_not_sent(struct AwsCall *call, bool denied, const char *what, c
         call_end(call, &answer);
 }
 
-/* Sets the timer that runs the next attempt. False: the deadline would pass first, or there is to
- * be none. */
+static usec_t attempt_timeout(const struct AwsCall *call) {
+        return MIN(ATTEMPT_TIMEOUT, call->deadline);
+}
+
+/* Sets the timer that runs the next attempt. False: it could not have its full time before the
+ * deadline, or there is to be none. */
 static bool call_again_after(struct AwsCall *call, usec_t delay) {
-        if (call->at_once || clock_real_monotonic() + delay >= call->ends_at)
+        if (call->at_once || clock_real_monotonic() + delay + attempt_timeout(call) > call->ends_at)
                 return false;
+        call->gives_up_at = call->ends_at - attempt_timeout(call);
         call->granted = false;
         return clock_set_real_timer(call->timer, delay) >= 0;
+}
+
+static struct Quota *client_quota(struct AwsClient *client, enum AwsOperation operation) {
+        return client->quota_set->quotas + quota_group(operation);
 }
 
 /* Whether this attempt's failure is followed by another attempt. */
@@ -117,8 +132,8 @@ static bool call_retries(struct AwsCall *call, enum AwsErrorClass class, bool no
                 call->skew_tried = true;
                 return call_again_after(call, 0);
         case AWS_ERROR_THROTTLED:
-                bucket_drain(&client_quota(call->client, call->operation)->bucket,
-                             clock_monotonic());
+                bucket_slow(&client_quota(call->client, call->operation)->bucket,
+                            clock_monotonic());
                 break;
         case AWS_ERROR_TRANSIENT: break;
         }
@@ -225,15 +240,34 @@ static int call_send(struct AwsCall *call, const struct AwsCredentials *credenti
                 .target = aws_operation_target(call->operation),
                 .body = call->body,
                 .body_size = call->body_size,
-                .timeout = MIN(ATTEMPT_TIMEOUT,
-                               usec_sub(call->ends_at, clock_real_monotonic()) + USEC_PER_MSEC),
+                .timeout = attempt_timeout(call),
                 .response_ceiling = ECS_RESPONSE_BYTES_MAX,
                 .fresh_connection = aws_operation_changes(call->operation),
         };
 
         call->attempts++;
+        call->asked_at = aws_client_now(client);
         return signed_request_start(client->world->options.http, &request, on_response, call,
                                     &call->http);
+}
+
+static void set_timer_at(struct AwsCall *call, usec_t at) {
+        usec_t now = clock_real_monotonic();
+
+        (void) clock_set_real_timer(call->timer, at == USEC_INFINITY ? at : usec_sub(at, now));
+}
+
+/* False: it waits, or has ended. */
+static bool call_take_token(struct AwsCall *call) {
+        int r;
+
+        set_timer_at(call, call->gives_up_at);
+        r = quota_take(client_quota(call->client, call->operation), &call->quota_waiter);
+        if (r < 0)
+                call_not_sent(call, false, aws_operation_name(call->operation), strerror(-r));
+        else if (r == 0 && call->at_once)
+                call_not_sent(call, false, aws_operation_name(call->operation), QUOTA_USED_UP);
+        return r > 0;
 }
 
 static void call_step(void *userdata) {
@@ -242,17 +276,13 @@ static void call_step(void *userdata) {
         const char *problem;
         int r;
 
-        /* While it waits for others, its timer is the deadline. */
-        (void) clock_set_real_timer(call->timer, usec_sub(call->ends_at, clock_real_monotonic()));
-        if (!call->granted &&
-            !quota_take(client_quota(call->client, call->operation), &call->quota_waiter)) {
-                if (call->at_once)
-                        call_not_sent(call, false, aws_operation_name(call->operation),
-                                      "our share of the API quota is used up");
+        if (!call->granted && !call_take_token(call))
                 return;
-        }
         call->granted = true;
+        if (call->ends_at == USEC_INFINITY)
+                call->ends_at = clock_real_monotonic() + call->deadline;
 
+        set_timer_at(call, call->ends_at); /* while it waits for credentials */
         switch (provider_get(client_provider(call->client), &call->credentials_waiter, &credentials,
                              &problem)) {
         case PROVIDER_PENDING:
@@ -285,13 +315,18 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
 
         (void) source;
         (void) usec;
-        if (clock_real_monotonic() >= call->ends_at)
+        if (call->quota_waiter.quota)
+                call_not_sent(call, false, aws_operation_name(call->operation), QUOTA_USED_UP);
+        else if (call->granted)
                 call_not_sent(call, false, aws_operation_name(call->operation),
-                              call->granted ? "no credentials in time"
-                                            : "our share of the API quota is used up");
+                              "no credentials in time");
         else
                 call_step(call);
         return 0;
+}
+
+void aws_call_hurry(struct AwsCall *call, enum Urgency urgency) {
+        quota_hurry(&call->quota_waiter, urgency);
 }
 
 int aws_call_start(struct AwsClient *client, const struct AwsRequest *request, AwsCallback callback,
@@ -307,11 +342,17 @@ int aws_call_start(struct AwsClient *client, const struct AwsRequest *request, A
                 .body = strndup(request->body, request->body_size),
                 .body_size = request->body_size,
                 .began_at = clock_real_monotonic(),
-                .ends_at = clock_real_monotonic() + request->deadline,
+                .deadline = request->deadline,
+                .ends_at = USEC_INFINITY,
+                .gives_up_at = request->patience > 0 ? clock_real_monotonic() + request->patience
+                                                     : USEC_INFINITY,
                 .at_once = request->at_once,
                 .callback = callback,
                 .userdata = userdata,
-                .quota_waiter = {.granted = on_granted, .userdata = call},
+                .quota_waiter = {.item = {.urgency = request->urgency,
+                                          .party = request->party ? request->party : client},
+                                 .granted = on_granted,
+                                 .userdata = call},
                 .credentials_waiter = {.ready = call_step, .userdata = call},
         };
         /* The first step runs from the loop, so that no callback can come before this function

@@ -14,134 +14,6 @@
 
 /* A wrong clock changes no verdict, but signatures depend on it and people read the log by it. */
 #define SKEW_TOLD (30 * (int64_t) USEC_PER_SEC)
-#define QUOTA_TIMER_ACCURACY (5 * USEC_PER_MSEC)
-
-static const struct {
-        double burst, sustained;
-} QUOTAS[_QUOTA_GROUP_COUNT] = {
-        [QUOTA_SERVICE_READ] = {100, 20},
-        [QUOTA_CLUSTER_RESOURCE_READ] = {100, 20},
-        [QUOTA_SERVICE_MODIFY] = {50, 5},
-        [QUOTA_SERVICE_DEPLOYMENT] = {50, 20},
-        [QUOTA_SERVICE_REVISION] = {50, 20},
-        [QUOTA_TASK_DEFINITION_READ] = {50, 20},
-        [QUOTA_CLUSTER_RESOURCE_MODIFY] = {100, 40},
-        [QUOTA_UNPUBLISHED] = {20, 2},
-};
-
-static enum QuotaGroup quota_group(enum AwsOperation operation) {
-        switch (operation) {
-        case ECS_DESCRIBE_SERVICES:
-        case ECS_LIST_SERVICES: return QUOTA_SERVICE_READ;
-        case ECS_LIST_TASKS:
-        case ECS_DESCRIBE_TASKS:
-        case ECS_LIST_CONTAINER_INSTANCES:
-        case ECS_DESCRIBE_CONTAINER_INSTANCES: return QUOTA_CLUSTER_RESOURCE_READ;
-        case ECS_DESCRIBE_TASK_DEFINITION: return QUOTA_TASK_DEFINITION_READ;
-        case ECS_LIST_SERVICE_DEPLOYMENTS:
-        case ECS_DESCRIBE_SERVICE_DEPLOYMENTS: return QUOTA_SERVICE_DEPLOYMENT;
-        case ECS_DESCRIBE_SERVICE_REVISIONS: return QUOTA_SERVICE_REVISION;
-        case ECS_UPDATE_SERVICE:
-        /* Its quota is not published; the smallest of its kind is the careful guess. */
-        case ECS_UPDATE_TASK_SET:
-        case ECS_UPDATE_SERVICE_PRIMARY_TASK_SET:
-        case ECS_STOP_SERVICE_DEPLOYMENT: return QUOTA_SERVICE_MODIFY;
-        case ECS_UPDATE_CONTAINER_INSTANCES_STATE: return QUOTA_CLUSTER_RESOURCE_MODIFY;
-        case AUTO_SCALING_DESCRIBE_GROUPS:
-        case AUTO_SCALING_SET_DESIRED_CAPACITY:
-        case CODE_DEPLOY_STOP_DEPLOYMENT:
-        case CLOUDWATCH_LOGS_GET_LOG_EVENTS:
-        case _AWS_OPERATION_COUNT: break;
-        }
-        return QUOTA_UNPUBLISHED;
-}
-
-static void quota_arm(struct Quota *quota) {
-        usec_t now = clock_monotonic();
-
-        (void) clock_set_timer(quota->timer, quota->waiters ? bucket_ready_at(&quota->bucket, now)
-                                                            : USEC_INFINITY);
-}
-
-static int on_quota(sd_event_source *source, uint64_t usec, void *userdata) {
-        struct Quota *quota = userdata;
-
-        (void) source;
-        (void) usec;
-        while (quota->waiters && bucket_take(&quota->bucket, clock_monotonic())) {
-                struct QuotaWaiter *waiter = quota->waiters;
-
-                quota_unwait(waiter);
-                waiter->granted(waiter->userdata);
-        }
-        quota_arm(quota);
-        return 0;
-}
-
-bool quota_take(struct Quota *quota, struct QuotaWaiter *waiter) {
-        struct QuotaWaiter **last = &quota->waiters;
-
-        if (!quota->waiters && bucket_take(&quota->bucket, clock_monotonic()))
-                return true;
-        while (*last)
-                last = &(*last)->next;
-        waiter->next = NULL;
-        waiter->quota = quota;
-        *last = waiter;
-        quota_arm(quota);
-        return false;
-}
-
-void quota_unwait(struct QuotaWaiter *waiter) {
-        if (!waiter->quota)
-                return;
-        for (struct QuotaWaiter **p = &waiter->quota->waiters; *p; p = &(*p)->next)
-                if (*p == waiter) {
-                        *p = waiter->next;
-                        break;
-                }
-        waiter->next = NULL;
-        waiter->quota = NULL;
-}
-
-static void quota_set_free(struct QuotaSet *set) {
-        for (size_t i = 0; i < _QUOTA_GROUP_COUNT; i++)
-                sd_event_source_disable_unref(set->quotas[i].timer);
-        free(set->key);
-        free(set);
-}
-
-/* Clients of one Region and account share. */
-static int world_quota_set(struct AwsWorld *world, const char *key, struct QuotaSet **ret) {
-        struct QuotaSet *set;
-        int r = 0;
-
-        for (set = world->quota_sets; set; set = set->next)
-                if (text_equal(set->key, key)) {
-                        *ret = set;
-                        return 0;
-                }
-        set = calloc(1, sizeof(*set));
-        if (!set)
-                return -ENOMEM;
-        set->key = strdup(key);
-        if (!set->key)
-                r = -ENOMEM;
-        for (size_t i = 0; i < _QUOTA_GROUP_COUNT && r >= 0; i++) {
-                bucket_init(&set->quotas[i].bucket, QUOTAS[i].burst * world->options.api_share,
-                            QUOTAS[i].sustained * world->options.api_share, clock_monotonic());
-                r = clock_add_timer(world->options.event, &set->quotas[i].timer, USEC_INFINITY,
-                                    QUOTA_TIMER_ACCURACY, on_quota, set->quotas + i);
-        }
-        if (r < 0) {
-                quota_set_free(set);
-                return r;
-        }
-        set->next = world->quota_sets;
-        world->quota_sets = set;
-        *ret = set;
-        return 0;
-}
 
 int aws_world_new(const struct AwsWorldOptions *options, struct AwsWorld **ret) {
         _cleanup_(aws_world_freep) struct AwsWorld *world = calloc(1, sizeof(*world));
@@ -169,14 +41,9 @@ int aws_world_add_metrics(struct AwsWorld *world, struct Metrics *metrics) {
 }
 
 void aws_world_free(struct AwsWorld *world) {
-        struct QuotaSet *next;
-
         if (!world)
                 return;
-        for (struct QuotaSet *set = world->quota_sets; set; set = next) {
-                next = set->next;
-                quota_set_free(set);
-        }
+        quota_sets_free(world->quota_sets);
         provider_free(world->base);
         call_meter_done(&world->meter);
         free(world);
@@ -232,7 +99,8 @@ static int client_set_quota(struct AwsClient *client) {
         if (client->role_arn && arn_parse(client->role_arn, &arn))
                 arn_part_copy(&arn.account, account, sizeof(account));
         snprintf(key, sizeof(key), "%s/%s", client->region, account);
-        return world_quota_set(client->world, key, &client->quota_set);
+        return quota_set_need(&client->world->quota_sets, client->world->options.event,
+                              client->world->options.api_share, key, &client->quota_set);
 }
 
 int aws_client_new(struct AwsWorld *world, const struct AwsClientOptions *options,
@@ -286,8 +154,15 @@ const char *aws_client_region(const struct AwsClient *client) {
         return client->region;
 }
 
-struct Quota *client_quota(struct AwsClient *client, enum AwsOperation operation) {
-        return client->quota_set->quotas + quota_group(operation);
+struct AwsAllowance aws_client_allowance(const struct AwsClient *client) {
+        const struct QuotaSet *set = client->quota_set;
+
+        return (struct AwsAllowance) {
+                .key = set->key,
+                .calls_per_second =
+                        bucket_rate(&set->quotas[quota_group(ECS_DESCRIBE_SERVICES)].bucket,
+                                    clock_monotonic()),
+        };
 }
 
 struct CredentialsProvider *client_provider(struct AwsClient *client) {

@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "daemon/aws/environment.h"
 #include "daemon/http/http.h"
+#include "schedule/queue.h"
 
 struct AwsWorld;  /* what all clients share: base credentials, quotas */
 struct AwsClient; /* one region, role and endpoint */
@@ -72,7 +73,9 @@ struct AwsAnswer {
         const char *text;      /* in words, when not ANSWERED; else "" */
         const char *body;
         size_t body_size;
-        usec_t date; /* of the Date header: AWS's time; USEC_UNKNOWN if none came */
+        usec_t asked_at; /* AWS's time when its last attempt left; USEC_UNKNOWN: none did, or AWS's
+                            time was not known */
+        usec_t date;     /* of the Date header: AWS's time; USEC_UNKNOWN if none came */
         unsigned attempts;
 };
 
@@ -82,13 +85,26 @@ struct AwsRequest {
         enum AwsOperation operation;
         const char *body; /* copied */
         size_t body_size;
-        usec_t deadline; /* real time for all attempts, waiting for the quota included */
+        enum Urgency urgency; /* among those who wait for the quota */
+        const void *party;    /* whose call it is: parties take turns. NULL: the client's */
+        /* Real time for all attempts, from when the quota lets the first one go: until then it
+         * waits for as long as it takes, or for `patience` at most, where that is not 0. */
+        usec_t deadline, patience;
         /* It leaves now or not at all, and once: without a token of the quota or credentials at
          * hand it is NOT_SENT, and what would be repeated is REFUSED as transient. Meanwhile they
          * are fetched, so that asking again a little later finds them. For what was looked at just
          * before. */
         bool at_once;
 };
+
+/* The calls a second that the quota lets this client's account and Region have of DescribeServices,
+ * now: less while AWS says that it is too much. Clients with one key share it. */
+struct AwsAllowance {
+        const char *key; /* "REGION/ACCOUNT", for people and for comparing; lives as long as the
+                            world */
+        double calls_per_second;
+};
+struct AwsAllowance aws_client_allowance(const struct AwsClient *client);
 
 /* A call that only reads is repeated after transient and throttling errors, with full jitter,
  * within its deadline. One that changes something (aws_operation_changes()) goes out once: what an
@@ -99,6 +115,8 @@ struct AwsRequest {
  * or -ENOMEM. */
 int aws_call_start(struct AwsClient *client, const struct AwsRequest *request, AwsCallback callback,
                    void *userdata, struct AwsCall **ret);
+/* While it waits for the quota: it is as urgent as this from now on, if it was less. */
+void aws_call_hurry(struct AwsCall *call, enum Urgency urgency);
 /* Cancels if it has not ended; a request that has left may still be carried out. NULL is fine;
  * returns NULL. */
 struct AwsCall *aws_call_free(struct AwsCall *call);

@@ -203,6 +203,13 @@ int fleet_configure(struct Fleet *fleet, struct Config *config,
         return clock_set_timer(fleet->timer, clock_monotonic());
 }
 
+struct PollStretch fleet_balance(struct Fleet *fleet) {
+        struct PollStretch stretch;
+
+        poller_balance(fleet->poller, &stretch);
+        return stretch;
+}
+
 void fleet_sweep(struct Fleet *fleet) {
         for (size_t i = 0; i < fleet->n_clusters; i++)
                 fleet_cluster_sweep(fleet->clusters[i]);

@@ -31,5 +31,7 @@ struct ApiSource fleet_api_source(struct Fleet *fleet);
 /* Frees those that have left the configuration and had an action under way that is finished now;
  * from time to time. */
 void fleet_sweep(struct Fleet *fleet);
+/* Every few seconds: idle services take no more calls than the quotas give; what that leads to. */
+struct PollStretch fleet_balance(struct Fleet *fleet);
 /* No call that changes AWS is under way. */
 bool fleet_is_quiet(struct Fleet *fleet);

@@ -4,19 +4,21 @@
 #include "daemon/poll/internal.h"
 #include "words/arn.h"
 
-/* All attempts of one call together. */
+/* All attempts of one call together, from when the quota lets it go. */
 #define CALL_DEADLINE (30 * USEC_PER_SEC)
 
 usec_t poll_cluster_now(const struct PollCluster *cluster) {
         return aws_client_now(cluster->client);
 }
 
-int poll_call(struct PollCluster *cluster, enum AwsOperation operation, const struct Buffer *body,
-              AwsCallback callback, void *userdata, struct AwsCall **ret) {
+int poll_call(struct PollCluster *cluster, const struct PollRequest *from, AwsCallback callback,
+              void *userdata, struct AwsCall **ret) {
         const struct AwsRequest request = {
-                .operation = operation,
-                .body = buffer_text(body),
-                .body_size = body->size,
+                .operation = from->operation,
+                .body = buffer_text(from->body),
+                .body_size = from->body->size,
+                .urgency = from->urgency,
+                .party = cluster,
                 .deadline = CALL_DEADLINE,
         };
 

@@ -89,6 +89,7 @@ static int discovery_ask(struct Discovery *discovery, const char *next_token) {
                                    &(struct AwsRequest) {.operation = ECS_LIST_SERVICES,
                                                          .body = buffer_text(&body),
                                                          .body_size = body.size,
+                                                         .urgency = URGENCY_DISCOVERY,
                                                          .deadline = CALL_DEADLINE},
                                    on_page, discovery, &discovery->call);
         buffer_done(&body);

@@ -57,6 +57,7 @@ static int history_call(struct HistoryLook *look, enum AwsOperation operation,
                               &(struct AwsRequest) {.operation = operation,
                                                     .body = buffer_text(body),
                                                     .body_size = body->size,
+                                                    .urgency = URGENCY_JUDGING,
                                                     .deadline = DEADLINE},
                               callback, look, &look->call);
 }

@@ -8,7 +8,19 @@
 #include "daemon/metrics.h"
 #include "daemon/poll/poll.h"
 
-enum PollMetric { METRIC_ROUNDS, METRIC_LATE, _POLL_METRIC_COUNT };
+enum PollMetric { METRIC_ROUNDS, METRIC_LATE, METRIC_STRETCH, _POLL_METRIC_COUNT };
+
+/* One account and Region. */
+struct PollBudget {
+        struct PollBudget *next;
+        const char *key;        /* of aws_client_allowance() */
+        size_t members;         /* idle services */
+        double wanted, allowed; /* calls a second */
+        double asks;            /* a second: how often a service is asked about */
+        usec_t interval;        /* as configured, on the average */
+        double stretch;
+        bool told;
+};
 
 struct Poller {
         sd_event *event;
@@ -20,6 +32,7 @@ struct Poller {
         size_t services_allocated;
         uint32_t next_group;
         uint64_t seed;
+        struct PollBudget *budgets;
         struct Metric metrics[_POLL_METRIC_COUNT];
         struct Metrics *registered_with;
 };
@@ -31,7 +44,8 @@ struct PollCluster {
         char *name;
         void *userdata;
         uint32_t group;
-        unsigned refused_whole; /* rounds in a row in which every service was refused */
+        struct PollBudget *budget; /* NULL: not yet */
+        unsigned refused_whole;    /* rounds in a row in which every service was refused */
         struct PollService *services;
         struct PollRound *rounds;
 };
@@ -42,6 +56,8 @@ struct PollService {
         char *name;
         void *userdata;
         uint32_t member;
+        bool patient;            /* nothing is awaited of it */
+        bool hurried;            /* but for its next call */
         struct EcsDigest digest; /* of what was observed last */
         bool alone; /* it was what made a call fail as a whole: asked in a call of its own */
         struct PollRound *round;      /* under way, else NULL */
@@ -55,11 +71,20 @@ struct PollService {
 
 /* Each file calls only those before it: ask, tasks, round, poll. */
 
+/* ---- budget.c ---- */
+
+void poll_budgets_free(struct Poller *poller);
+
 /* ---- ask.c ---- */
 
 /* One call of a round. */
-int poll_call(struct PollCluster *cluster, enum AwsOperation operation, const struct Buffer *body,
-              AwsCallback callback, void *userdata, struct AwsCall **ret);
+struct PollRequest {
+        enum AwsOperation operation;
+        enum Urgency urgency;
+        const struct Buffer *body;
+};
+int poll_call(struct PollCluster *cluster, const struct PollRequest *request, AwsCallback callback,
+              void *userdata, struct AwsCall **ret);
 /* The service name in a text or ARN that ECS answered is this service's. */
 bool poll_service_is(const struct PollService *service, const char *name, const char *arn);
 
@@ -88,3 +113,5 @@ int poll_round_start(struct PollCluster *cluster, struct PollService *const *ser
                      RoundEnded *ended);
 void poll_round_free(struct PollRound *round); /* cancels */
 void poll_round_forget(struct PollRound *round, struct PollService *service);
+/* Somebody waits for one of its services. */
+void poll_round_hurry(struct PollRound *round);

@@ -86,7 +86,9 @@ int log_look_start(struct AwsClient *client, const char *group, const char *stre
                                                                  CLOUDWATCH_LOGS_GET_LOG_EVENTS,
                                                          .body = buffer_text(&body),
                                                          .body_size = body.size,
-                                                         .deadline = DEADLINE},
+                                                         .urgency = URGENCY_JUDGING,
+                                                         .deadline = DEADLINE,
+                                                         .patience = DEADLINE},
                                    on_answer, look, &look->call);
         buffer_done(&body);
         if (r < 0) {

@@ -20,6 +20,11 @@ static const struct Metric METRICS[_POLL_METRIC_COUNT] = {
         [METRIC_LATE] = {"ecswatch_poll_late_seconds_total", NULL,
                          "How much later than due they were begun, all together.", METRIC_COUNTER,
                          0},
+        [METRIC_STRETCH] =
+                {"ecswatch_poll_stretch_ratio", NULL,
+                 "By how much the intervals of idle services are stretched, where that is "
+                 "most; 1: not at all.",
+                 METRIC_GAUGE, 1},
 };
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata);
@@ -61,6 +66,7 @@ void poller_free(struct Poller *poller) {
         sd_event_source_disable_unref(poller->timer);
         schedule_free(poller->schedule);
         free(poller->services);
+        poll_budgets_free(poller);
         sd_event_unref(poller->event);
         free(poller);
 }
@@ -187,6 +193,7 @@ int poll_service_new(struct PollCluster *cluster, const char *name, const struct
         service->name = strdup(name);
         service->cluster = cluster;
         service->userdata = userdata;
+        service->patient = pace->patient;
         r = service->name ? poller_schedule(cluster->poller, service, pace) : -ENOMEM;
         if (r < 0) {
                 free(service->name);
@@ -223,12 +230,16 @@ void poll_service_free(struct PollService *service) {
 }
 
 void poll_service_set_pace(struct PollService *service, const struct SchedulePace *pace) {
+        service->patient = pace->patient;
         schedule_set_pace(service->cluster->poller->schedule, service->member, *pace,
                           clock_monotonic());
         poller_arm(service->cluster->poller);
 }
 
 void poll_service_make_due(struct PollService *service) {
+        if (service->round)
+                poll_round_hurry(service->round);
+        service->hurried = true;
         schedule_make_due(service->cluster->poller->schedule, service->member, clock_monotonic());
         poller_arm(service->cluster->poller);
 }

@@ -56,6 +56,15 @@ int poller_new(sd_event *event, const struct PollHooks *hooks, uint64_t seed, st
 /* Registers how many calls it began and how late; `metrics` must outlive it. 0 or -ENOBUFS. */
 struct Metrics;
 int poller_add_metrics(struct Poller *poller, struct Metrics *metrics);
+/* Every few seconds, and when there are other services: the calls that the idle ones want beside
+ * those that the quotas give. Says once where their intervals are stretched, and once when they are
+ * not any more. */
+struct PollStretch {
+        double times;      /* where it is most; 1: nowhere */
+        usec_t interval;   /* from look to look there */
+        const char *where; /* "REGION/ACCOUNT"; NULL: nowhere */
+};
+void poller_balance(struct Poller *poller, struct PollStretch *ret);
 /* After every service and cluster of it is freed. */
 void poller_free(struct Poller *poller);
 DEFINE_FREEP(struct Poller, poller_free)

@@ -40,6 +40,7 @@ struct PollRound {
         size_t n;
         usec_t began;    /* monotonic */
         usec_t asked_at; /* AWS's time */
+        enum Urgency urgency;
         struct AwsCall *call;
         struct Span todo[SCHEDULE_BATCH_MAX]; /* spans still to be asked, last first */
         size_t n_todo;
@@ -155,6 +156,9 @@ static void round_take(struct PollRound *round, struct PollService *const *servi
                         round->services[round->n] = services[i];
                         round->members[round->n++] = services[i]->member;
                         services[i]->round = round;
+                        if (!services[i]->patient || services[i]->hurried)
+                                round->urgency = URGENCY_JUDGING;
+                        services[i]->hurried = false;
                 }
         if (round->n > round->n_todo)
                 round->todo[round->n_todo] = (struct Span) {0, round->n - round->n_todo};
@@ -368,6 +372,7 @@ static void on_described(void *userdata, const struct AwsAnswer *answer) {
 
         round->call = aws_call_free(round->call);
 
+        round->asked_at = answer->asked_at;
         round->dispatching++;
         if (answer->outcome == AWS_ANSWERED)
                 round_parse(round, answer);
@@ -383,11 +388,18 @@ static void on_described(void *userdata, const struct AwsAnswer *answer) {
         round_release(round);
 }
 
+void poll_round_hurry(struct PollRound *round) {
+        round->urgency = URGENCY_JUDGING;
+        if (round->call)
+                aws_call_hurry(round->call, URGENCY_JUDGING);
+}
+
 /* Asks the next span that still has a service in it. */
 static int round_ask(struct PollRound *round) {
         const char *names[SCHEDULE_BATCH_MAX];
         struct EcsNames list = {.names = names};
         struct Buffer body;
+        const struct PollRequest request = {ECS_DESCRIBE_SERVICES, round->urgency, &body};
         int r;
 
         while (round->n_todo > 0 && list.n_names == 0) {
@@ -400,12 +412,10 @@ static int round_ask(struct PollRound *round) {
         if (list.n_names == 0)
                 return 0;
 
-        round->asked_at = poll_cluster_now(round->cluster);
         buffer_init(&body, REQUEST_BYTES);
         r = ecs_describe_services_body(round->cluster->name, &list, false, &body);
         if (r >= 0)
-                r = poll_call(round->cluster, ECS_DESCRIBE_SERVICES, &body, on_described, round,
-                              &round->call);
+                r = poll_call(round->cluster, &request, on_described, round, &round->call);
         buffer_done(&body);
         if (r < 0)
                 round->n_todo = 0;

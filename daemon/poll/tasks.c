@@ -334,17 +334,16 @@ static int stage_body(struct TaskRound *round, struct Buffer *body,
 }
 
 static int stage_ask(struct TaskRound *round) {
-        enum AwsOperation operation;
         struct Buffer body;
+        struct PollRequest request = {.urgency = URGENCY_JUDGING, .body = &body};
         int r;
 
         if (round->stage <= STAGE_RUNNING && !round->next_token)
                 stage_source(round)->asked_at = task_round_now(round);
         buffer_init(&body, REQUEST_BYTES);
-        r = stage_body(round, &body, &operation);
+        r = stage_body(round, &body, &request.operation);
         if (r >= 0)
-                r = poll_call(round->service->cluster, operation, &body, on_answer, round,
-                              &round->call);
+                r = poll_call(round->service->cluster, &request, on_answer, round, &round->call);
         buffer_done(&body);
         return r;
 }

@@ -129,11 +129,18 @@ static void group_count(struct Group *group, const struct SchedulePace *pace, bo
                 group->patient_rate = 0;
 }
 
-double schedule_wanted(const struct Schedule *schedule, uint32_t number) {
+struct ScheduleDemand schedule_demand(const struct Schedule *schedule, uint32_t number) {
         const struct Group *group = group_of(schedule, number);
-        double n = group ? (double) group->n_patient : 0;
+        struct ScheduleDemand demand = {};
+        double n;
 
-        return n > 0 ? ceil(n / SCHEDULE_BATCH_MAX) * group->patient_rate / n : 0;
+        if (!group || group->n_patient == 0)
+                return demand;
+        n = (double) group->n_patient;
+        demand.members = group->n_patient;
+        demand.asks = group->patient_rate;
+        demand.calls = ceil(n / SCHEDULE_BATCH_MAX) * group->patient_rate / n;
+        return demand;
 }
 
 void schedule_stretch(struct Schedule *schedule, uint32_t number, double times) {

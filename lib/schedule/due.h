@@ -39,8 +39,12 @@ void schedule_remove(struct Schedule *schedule, uint32_t member);
 /* A shorter interval takes effect at once, a longer one after the next call. */
 void schedule_set_pace(struct Schedule *schedule, uint32_t member, struct SchedulePace pace,
                        usec_t now);
-/* The calls a second that the group's patient members want. */
-double schedule_wanted(const struct Schedule *schedule, uint32_t group);
+/* What the group's patient members want, by their own intervals. */
+struct ScheduleDemand {
+        size_t members;
+        double asks, calls; /* a second: to be asked about, and calls for that */
+};
+struct ScheduleDemand schedule_demand(const struct Schedule *schedule, uint32_t group);
 /* Their intervals are so many times as long, each from its next call on; 1: as they were given. */
 void schedule_stretch(struct Schedule *schedule, uint32_t group, double times);
 /* USEC_UNKNOWN while it is under way. */

@@ -173,6 +173,11 @@ struct ApiSource fleet_api_source(struct Fleet *one) {
         return (struct ApiSource) {};
 }
 
+struct PollStretch fleet_balance(struct Fleet *one) {
+        (void) one;
+        return (struct PollStretch) {.times = 1};
+}
+
 void fleet_sweep(struct Fleet *one) {
         (void) one;
 }

@@ -56,9 +56,15 @@ int clock_set_timer(sd_event_source *timer, usec_t deadline) {
         return 0;
 }
 
+static char said[1024]; /* the last line of the log */
+
 void log_line(int priority, const char *format, ...) {
+        va_list arguments;
+
         (void) priority;
-        (void) format;
+        va_start(arguments, format);
+        vsnprintf(said, sizeof(said), format, arguments);
+        va_end(arguments);
 }
 
 /* ---- AWS ---- */
@@ -68,7 +74,10 @@ struct AwsCall {
         char *body;
         AwsCallback callback;
         void *userdata;
+        enum Urgency urgency;
 };
+
+static double allowed; /* calls of DescribeServices a second */
 
 enum BadAnswer { BAD_DENIED, BAD_UNREADABLE, BAD_TRANSIENT };
 
@@ -86,6 +95,15 @@ usec_t aws_client_now(const struct AwsClient *client) {
         return EPOCH + now;
 }
 
+struct AwsAllowance aws_client_allowance(const struct AwsClient *client) {
+        (void) client;
+        return (struct AwsAllowance) {"us-east-1/", allowed};
+}
+
+void aws_call_hurry(struct AwsCall *call, enum Urgency urgency) {
+        call->urgency = MAX(call->urgency, urgency);
+}
+
 int aws_call_start(struct AwsClient *client, const struct AwsRequest *request, AwsCallback callback,
                    void *userdata, struct AwsCall **ret) {
         struct AwsCall *call = calloc(1, sizeof(*call));
@@ -93,7 +111,7 @@ int aws_call_start(struct AwsClient *client, const struct AwsRequest *request, A
         (void) client;
         ck_assert_uint_lt(n_calls, CALLS_MAX);
         *call = (struct AwsCall) {request->operation, strndup(request->body, request->body_size),
-                                  callback, userdata};
+                                  callback, userdata, request->urgency};
         calls[n_calls++] = call;
         counts[request->operation]++;
         *ret = call;
@@ -319,6 +337,7 @@ static void begin(size_t n) {
         char name[32];
 
         now = USEC_PER_SEC;
+        said[0] = '\0';
         memset(watched, 0, sizeof(watched));
         memset(counts, 0, sizeof(counts));
         described_tasks = 0;
@@ -478,9 +497,64 @@ START_TEST(reads_what_is_settled_when_it_changes) {
 }
 END_TEST
 
+/* 64 services want seven calls in 30 s. */
+START_TEST(stretches_the_idle_where_the_quota_is_short) {
+        struct PollStretch stretch;
+
+        begin(SERVICES_MAX);
+        allowed = 1;
+        poller_balance(poller, &stretch);
+        ck_assert_double_eq(stretch.times, 1);
+        ck_assert_ptr_null(stretch.where);
+        ck_assert_str_eq(said, "");
+
+        allowed = 0.1;
+        for (unsigned i = 0; i < 3; i++) {
+                poller_balance(poller, &stretch);
+                ck_assert_double_eq_tol(stretch.times, 7 / 30.0 / 0.1, 1e-6);
+                ck_assert_uint_eq(stretch.interval, 70 * USEC_PER_SEC);
+                ck_assert_str_eq(stretch.where, "us-east-1/");
+                ck_assert_msg(!strstr(said, "64 idle services in us-east-1/") == (i > 0), "%s",
+                              said);
+                said[0] = '\0';
+        }
+        run(20 * INTERVAL);
+        for (size_t i = 0; i < SERVICES_MAX; i++)
+                ck_assert_msg(watched[i].seen >= 7 && watched[i].seen <= 10,
+                              "s%zu was seen %u times", i, watched[i].seen);
+
+        allowed = 1;
+        poller_balance(poller, &stretch);
+        ck_assert_double_eq(stretch.times, 1);
+        ck_assert_ptr_nonnull(strstr(said, "as often as configured again"));
+        end();
+}
+END_TEST
+
+/* A round that waits for the quota, and one that is still to come. */
+START_TEST(hurries_for_whom_somebody_waits) {
+        begin(20);
+        timer_handler(NULL, now, timer_userdata);
+        ck_assert_uint_eq(n_calls, 1);
+        ck_assert_int_eq(calls[0]->urgency, URGENCY_IDLE);
+        poll_service_make_due(services[0]);
+        poll_service_make_due(services[19]);
+        timer_handler(NULL, now, timer_userdata);
+        ck_assert_uint_eq(n_calls, 2);
+        for (size_t i = 0; i < 2; i++)
+                ck_assert_int_eq(calls[i]->urgency, URGENCY_JUDGING);
+        while (n_calls > 0)
+                answer(calls[0]);
+        run(2 * INTERVAL);
+        end();
+}
+END_TEST
+
 Suite *test_suite(void) {
         SUITE_BEGIN("poll");
         ADD_ROWS(hides_no_others, HIDDEN);
+        tcase_add_test(tests, stretches_the_idle_where_the_quota_is_short);
+        tcase_add_test(tests, hurries_for_whom_somebody_waits);
         tcase_add_test(tests, takes_the_culprit_back);
         tcase_add_test(tests, reads_what_is_settled_when_it_changes);
         tcase_add_test(tests, sees_some_again_when_not_all_are_refused_any_more);

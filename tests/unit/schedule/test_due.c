@@ -169,10 +169,12 @@ START_TEST(patient_ones_are_stretched) {
         for (int i = 0; i < 600; i++)
                 ck_assert_int_eq(schedule_add(s, 0, PATIENT, START, &member), 0);
         ck_assert_int_eq(schedule_add(s, 1, IMPATIENT, START, &member), 0);
-        ck_assert_double_eq_tol(schedule_wanted(s, 0), 2, 1e-6);
-        ck_assert_double_eq(schedule_wanted(s, 1), 0);
-        ck_assert_double_eq(schedule_wanted(s, 2), 0);
-        schedule_stretch(s, 0, schedule_wanted(s, 0) / 1);
+        ck_assert_double_eq_tol(schedule_demand(s, 0).calls, 2, 1e-6);
+        ck_assert_double_eq_tol(schedule_demand(s, 0).asks, 20, 1e-6);
+        ck_assert_uint_eq(schedule_demand(s, 0).members, 600);
+        ck_assert_double_eq(schedule_demand(s, 1).calls, 0);
+        ck_assert_double_eq(schedule_demand(s, 2).calls, 0);
+        schedule_stretch(s, 0, schedule_demand(s, 0).calls / 1);
         run(s, START, USEC_PER_HOUR, asked);
         for (int i = 0; i < 600; i++)
                 ck_assert_msg(asked[i] >= 55 && asked[i] <= 65, "member %d asked %u times", i,
@@ -181,7 +183,7 @@ START_TEST(patient_ones_are_stretched) {
 
         for (uint32_t i = 0; i < 600; i++)
                 schedule_remove(s, i);
-        ck_assert_double_eq(schedule_wanted(s, 0), 0);
+        ck_assert_double_eq(schedule_demand(s, 0).calls, 0);
 }
 END_TEST
 
