@@ -98,7 +98,8 @@ static int client_set_quota(struct AwsClient *client) {
 
         if (client->role_arn && arn_parse(client->role_arn, &arn))
                 arn_part_copy(&arn.account, account, sizeof(account));
-        snprintf(key, sizeof(key), "%s/%s", client->region, account);
+        snprintf(key, sizeof(key), "%s%s%s", client->region, account[0] != '\0' ? "/" : "",
+                 account);
         return quota_set_need(&client->world->quota_sets, client->world->options.event,
                               client->world->options.api_share, key, &client->quota_set);
 }

@@ -100,8 +100,8 @@ struct AwsRequest {
 /* The calls a second that the quota lets this client's account and Region have of DescribeServices,
  * now: less while AWS says that it is too much. Clients with one key share it. */
 struct AwsAllowance {
-        const char *key; /* "REGION/ACCOUNT", for people and for comparing; lives as long as the
-                            world */
+        const char *key; /* "REGION/ACCOUNT" (without a role "REGION"), for people and for
+                            comparing; lives as long as the world */
         double calls_per_second;
 };
 struct AwsAllowance aws_client_allowance(const struct AwsClient *client);

@@ -42,7 +42,7 @@ struct Quota {
 
 struct QuotaSet {
         struct QuotaSet *next;
-        char *key; /* "REGION/ACCOUNT"; the account is empty without a role */
+        char *key; /* "REGION/ACCOUNT", "REGION" without a role */
         struct Quota quotas[_QUOTA_GROUP_COUNT];
 };
 

@@ -6,17 +6,18 @@ import os
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 import time
 
 SERVICES, EVENTS = 10, 100
 ACCOUNT = "arn:aws:ecs:us-east-1:123456789012"
 CREATED = 1700000000
-ROUNDS = 16  # answers with changes come again after so many
+ROUNDS = 2  # answers with changes come again after so many
 
 
-def names():
-    return [f"service-{number:02d}" for number in range(SERVICES)]
+def names(batch=0):
+    return [f"service-{batch:03d}-{number}" for number in range(SERVICES)]
 
 
 def event(name, number):
@@ -45,10 +46,10 @@ def service(name, number):
             "propagateTags": "NONE", "enableExecuteCommand": False}
 
 
-def bodies(changed):
+def bodies(asked, changed):
     """What is answered in turn: of ten services, `changed` have news in every answer."""
     rounds = ROUNDS if changed else 1
-    return [json.dumps({"services": [service(name, EVENTS + (turn if number < changed else 0)) for number, name in enumerate(names())],
+    return [json.dumps({"services": [service(name, EVENTS + (turn if number < changed else 0)) for number, name in enumerate(asked)],
                         "failures": []}, separators=(",", ":")).encode() for turn in range(rounds)]
 
 
@@ -63,6 +64,7 @@ def certificate(folder):
 
 class Answers:
     def __init__(self, folder):
+        sys.setswitchinterval(0.0001)  # several connections at once would wait 5 ms for each other
         self.ca_file, key = certificate(folder)
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.minimum_version = ssl.TLSVersion.TLSv1_3
@@ -75,8 +77,16 @@ class Answers:
 
     def say(self, changed, speed):
         """From now on: these bodies, and a clock that runs so fast."""
-        self.bodies = bodies(changed)
+        self.changed, self.answers = changed, {}
         self.epoch, self.speed = time.time(), speed
+
+    def body(self, asked):
+        """Made at the first call for these names, and kept with how often it was asked for."""
+        known = self.answers.get(asked)
+        if known is None:
+            known = self.answers[asked] = [0, bodies(json.loads(asked)["services"], self.changed)]
+        known[0] += 1
+        return known[1][known[0] % len(known[1])]
 
     def accept(self):
         while True:
@@ -91,8 +101,8 @@ class Answers:
     def serve(self, connection):
         try:
             with self.context.wrap_socket(connection, server_side=True) as stream, stream.makefile("rb") as file:
-                while self.read_request(file):
-                    body = self.bodies[self.answered % len(self.bodies)]
+                while (asked := self.read_request(file)) is not None:
+                    body = self.body(asked)
                     self.answered += 1
                     stream.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.1\r\nx-amzn-RequestId: 1\r\n"
                                    b"Content-Length: %d\r\nDate: %s\r\n\r\n" % (len(body), self.date().encode()) + body)
@@ -105,5 +115,4 @@ class Answers:
         while (line := file.readline()) not in (b"\r\n", b""):
             if line.lower().startswith(b"content-length:"):
                 size = int(line.split(b":")[1])
-        file.read(size)
-        return line != b""
+        return file.read(size) if line else None

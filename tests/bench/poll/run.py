@@ -18,17 +18,19 @@ sys.path.insert(0, os.path.join(HERE, "..", "..", "e2e"))
 import answers as answering  # noqa: E402
 import harness  # noqa: E402
 
-WARM_UP = 60  # calls before the measured ones
+WARM_UP = 60  # calls of one batch before the measured ones
 IDLE_SECONDS = 30
-PACES = {"back to back": 0.5, "one per 50 ms": 50}  # ms from poll to poll; back to back: as often as the daemon's clock lets it
+BATCHES = 40  # of ten services, so that ecswatchd always has a call to make
+PACES = {"back to back": 0, "one per 50 ms": 50}  # ms from call to call
+BACK_TO_BACK_SPEED = 600  # of the daemon's clock: more calls are due than can be made
 CHANGED = (0, 1, answering.SERVICES)
 MOST = {0: 1.3, 1: 2.0}  # times the reference, by how many of ten have changed
 MOST_INSTRUCTIONS = 1.6e6  # a poll without changes
 
 
-def configuration(url):
+def configuration(url, batches):
     return {"version": 1, "defaults": {"region": "us-east-1", "policy": "standard", "poll": {"idle": f"{IDLE_SECONDS}s"}},
-            "clusters": [{"cluster": "prod", "endpoint_url": url, "services": answering.names()}],
+            "clusters": [{"cluster": "prod", "endpoint_url": url, "services": [name for batch in range(batches) for name in answering.names(batch)]}],
             "policies": {"standard": {"mode": "observe"}}, "aws": {"api_share": "100%"}}
 
 
@@ -37,10 +39,11 @@ class Client:
 
     def __init__(self, name, arguments, server, folder, pace, valgrind=()):
         self.name, self.server = name, server
-        speed = round(IDLE_SECONDS * 1000 / pace)
+        speed = IDLE_SECONDS * 1000 // pace if pace else BACK_TO_BACK_SPEED
+        self.warm_up = WARM_UP if pace or name != "ecswatchd" else 3 * BATCHES
         server.epoch, server.speed = time.time(), speed if name == "ecswatchd" else 1
         if name == "ecswatchd":
-            self.daemon = harness.Daemon(arguments.ecswatchd, tempfile.mkdtemp(dir=folder), configuration(server.url), speed, server.epoch, 0)
+            self.daemon = harness.Daemon(arguments.ecswatchd, tempfile.mkdtemp(dir=folder), configuration(server.url, 1 if pace else BATCHES), speed, server.epoch, 0)
             self.daemon.environment["AWS_CA_BUNDLE"] = server.ca_file
             self.daemon.command[:0] = valgrind
             self.daemon.start()
@@ -49,12 +52,11 @@ class Client:
             self.program = harness.Program(name, [*valgrind, *self.command(arguments, pace)], {"NODE_EXTRA_CA_CERTS": server.ca_file})
 
     def command(self, arguments, pace):
-        wait = 0 if pace == PACES["back to back"] else pace
         if self.name == "libcurl":
             services = ",".join(f'"{name}"' for name in answering.names())
             return [arguments.reference, self.server.url, self.server.ca_file, f'{{"cluster":"prod","services":[{services}]}}',
-                    str(arguments.count), str(wait)]
-        return ["node", os.path.join(HERE, "peer.mjs"), arguments.sdk, self.server.url, str(10**9), str(wait), *answering.names()]
+                    str(arguments.count), str(pace)]
+        return ["node", os.path.join(HERE, "peer.mjs"), arguments.sdk, self.server.url, str(10**9), str(pace), *answering.names()]
 
     def cpu(self):
         """Seconds on a processor, by all of its threads."""
@@ -77,7 +79,7 @@ def measure_cpu(name, arguments, server, folder, pace):
     """Milliseconds of CPU a call."""
     server.answered = 0
     client = Client(name, arguments, server, folder, pace)
-    client.await_answered(WARM_UP)
+    client.await_answered(client.warm_up)
     before, first = client.cpu(), server.answered
     client.await_answered(first + arguments.calls)
     spent, calls = client.cpu() - before, server.answered - first
@@ -154,7 +156,8 @@ def main():
     clients = ["libcurl", "ecswatchd"] + (["SDK for JavaScript"] if has_sdk else [])
     with tempfile.TemporaryDirectory(prefix="ecswatch-poll-") as folder:
         server = answering.Answers(folder)
-        print(f"{answering.SERVICES} services with {answering.EVENTS} events each: {len(server.bodies[0]):,} bytes\n")
+        size = len(answering.bodies(answering.names(), 0)[0])
+        print(f"{answering.SERVICES} services with {answering.EVENTS} events each: {size:,} bytes\n")
         problems = cpu_table(arguments, server, folder, clients)
         problems += instruction_table(arguments, server, folder)
     for problem in problems:
