@@ -157,12 +157,13 @@ const char *aws_client_region(const struct AwsClient *client) {
 
 struct AwsAllowance aws_client_allowance(const struct AwsClient *client) {
         const struct QuotaSet *set = client->quota_set;
+        const struct Bucket *bucket = &set->quotas[quota_group(ECS_DESCRIBE_SERVICES)].bucket;
+        double rate = bucket_rate(bucket, clock_monotonic());
 
         return (struct AwsAllowance) {
                 .key = set->key,
-                .calls_per_second =
-                        bucket_rate(&set->quotas[quota_group(ECS_DESCRIBE_SERVICES)].bucket,
-                                    clock_monotonic()),
+                .calls_per_second = rate,
+                .throttled = rate < bucket->rate,
         };
 }
 

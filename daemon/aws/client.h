@@ -103,6 +103,7 @@ struct AwsAllowance {
         const char *key; /* "REGION/ACCOUNT" (without a role "REGION"), for people and for
                             comparing; lives as long as the world */
         double calls_per_second;
+        bool throttled; /* less than our share: AWS said not long ago that it was too much */
 };
 struct AwsAllowance aws_client_allowance(const struct AwsClient *client);
 

@@ -62,16 +62,22 @@ static void budget_tell(struct PollBudget *budget) {
         duration_format(budget->interval, usual);
         duration_format(stretched_interval(budget), stretched);
         log_warning(
-                "%zu idle services in %s are looked at every %s instead of %s: they want %.1f calls a second, and our share of the API quota is %.1f; deployments are looked at as often as ever. Raise aws.api_share, lengthen poll.idle, or watch fewer",
-                budget->members, budget->key, stretched, usual, budget->wanted, budget->allowed);
+                "%zu idle services in %s are looked at every %s instead of %s: they want %.1f calls a second, and %s %.1f; deployments are looked at as often as ever. %s",
+                budget->members, budget->key, stretched, usual, budget->wanted,
+                budget->throttled ? "AWS throttles us to" : "our share of the API quota is",
+                budget->allowed,
+                budget->throttled
+                        ? "Find out who else calls ECS in this account and Region, or lower aws.api_share"
+                        : "Raise aws.api_share, lengthen poll.idle, or watch fewer");
 }
 
 static void budget_add(struct PollBudget *budget, const struct ScheduleDemand *demand,
-                       double allowed) {
+                       const struct AwsAllowance *allowance) {
         budget->members += demand->members;
         budget->wanted += demand->calls;
         budget->asks += demand->asks;
-        budget->allowed = allowed;
+        budget->allowed = allowance->calls_per_second;
+        budget->throttled = allowance->throttled;
 }
 
 static void budget_balance(struct PollBudget *budget) {
@@ -84,15 +90,17 @@ static void budget_balance(struct PollBudget *budget) {
 
 void poller_balance(struct Poller *poller, struct PollStretch *ret) {
         *ret = (struct PollStretch) {.times = 1};
-        for (struct PollBudget *b = poller->budgets; b; b = b->next)
-                b->members = 0, b->wanted = b->asks = 0;
+        for (struct PollBudget *b = poller->budgets; b; b = b->next) {
+                b->members = 0;
+                b->wanted = b->asks = 0;
+        }
         for (struct PollCluster *c = poller->clusters; c; c = c->next) {
                 struct AwsAllowance allowance = aws_client_allowance(c->client);
                 struct ScheduleDemand demand = schedule_demand(poller->schedule, c->group);
 
                 c->budget = budget_need(poller, allowance.key);
                 if (c->budget)
-                        budget_add(c->budget, &demand, allowance.calls_per_second);
+                        budget_add(c->budget, &demand, &allowance);
         }
         for (struct PollBudget *b = poller->budgets; b; b = b->next) {
                 budget_balance(b);

@@ -19,6 +19,7 @@ struct PollBudget {
         double asks;            /* a second: how often a service is asked about */
         usec_t interval;        /* as configured, on the average */
         double stretch;
+        bool throttled; /* AWS does not give what our share should be */
         bool told;
 };
 
@@ -69,7 +70,7 @@ struct PollService {
         char *foreign_to;
 };
 
-/* Each file calls only those before it: ask, tasks, round, poll. */
+/* Each file calls only those before it: budget, ask, tasks, round, poll. */
 
 /* ---- budget.c ---- */
 

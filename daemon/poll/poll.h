@@ -62,7 +62,7 @@ int poller_add_metrics(struct Poller *poller, struct Metrics *metrics);
 struct PollStretch {
         double times;      /* where it is most; 1: nowhere */
         usec_t interval;   /* from look to look there */
-        const char *where; /* "REGION/ACCOUNT"; NULL: nowhere */
+        const char *where; /* "REGION/ACCOUNT", "REGION"; NULL: nowhere */
 };
 void poller_balance(struct Poller *poller, struct PollStretch *ret);
 /* After every service and cluster of it is freed. */

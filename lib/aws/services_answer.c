@@ -74,41 +74,57 @@ static const struct EcsKnownService *find_known(struct Reader *reader) {
         return NULL;
 }
 
-/* A service's members, `events` read and left out of reader->part. 1, 0 or -errno, as
- * ecs_event_list_read(). */
-static int take_members(struct Reader *reader, struct ServiceFacts *facts, bool *ret_has_events) {
+/* The member of an object that is a list and is taken out of its text. */
+struct List {
+        const char *name;
+        /* Reads the elements behind `[`, and `]`; what it appends to `rest` stands in their place.
+         * 1; 0: the answer has to be read as a whole; or -errno. */
+        int (*take)(struct Reader *reader, struct List *list, struct Buffer *rest);
+        struct ServiceFacts *facts;
+        bool found;
+};
+
+static int take_list(struct Reader *reader, struct List *list, const char **copied,
+                     struct Buffer *rest) {
+        int r;
+
+        if (list->found || !cursor_take(&reader->cursor, '['))
+                return 0;
+        list->found = true;
+        r = buffer_append(rest, *copied, (size_t) (reader->cursor.at - *copied));
+        if (r >= 0)
+                r = list->take(reader, list, rest);
+        *copied = reader->cursor.at - 1;
+        return r;
+}
+
+/* An object, into `rest` but for the elements of its list. Likewise 1, 0 or -errno. */
+static int take_object(struct Reader *reader, struct List *list, struct Buffer *rest) {
         const char *copied = reader->cursor.at;
         struct EcsBody key;
         int r;
 
-        *ret_has_events = false;
         if (!cursor_take(&reader->cursor, '{'))
                 return 0;
         do {
                 if (!cursor_take_plain(&reader->cursor, &key) || !cursor_take(&reader->cursor, ':'))
                         return 0;
-                if (!cursor_is(&key, "events")) {
-                        if (!cursor_skip_value(&reader->cursor, PART_DEPTH_MAX))
-                                return 0;
-                        continue;
-                }
-                if (*ret_has_events || !cursor_take(&reader->cursor, '['))
-                        return 0;
-                *ret_has_events = true;
-                r = buffer_append(&reader->part, copied, (size_t) (reader->cursor.at - copied));
-                if (r < 0)
-                        return r;
-                r = ecs_event_list_read(&reader->cursor, reader->arena, &facts->events,
-                                        &facts->n_events);
+                r = cursor_is(&key, list->name)
+                            ? take_list(reader, list, &copied, rest)
+                            : cursor_skip_value(&reader->cursor, PART_DEPTH_MAX);
                 if (r <= 0)
                         return r;
-                copied = reader->cursor.at - 1;
         } while (cursor_take(&reader->cursor, ','));
         if (!cursor_take(&reader->cursor, '}'))
                 return 0;
-        return buffer_append(&reader->part, copied, (size_t) (reader->cursor.at - copied)) < 0
-                       ? -ENOMEM
-                       : 1;
+        r = buffer_append(rest, copied, (size_t) (reader->cursor.at - copied));
+        return r < 0 ? r : 1;
+}
+
+static int take_events(struct Reader *reader, struct List *list, struct Buffer *rest) {
+        (void) rest;
+        return ecs_event_list_read(&reader->cursor, reader->arena, &list->facts->events,
+                                   &list->facts->n_events);
 }
 
 static int read_part(struct Reader *reader, struct ServiceFacts *ret) {
@@ -127,20 +143,18 @@ static int read_part(struct Reader *reader, struct ServiceFacts *ret) {
 
 static int take_changed(struct Reader *reader, struct EcsAnsweredService *ret) {
         struct EcsBody bytes = {.data = reader->cursor.at};
-        struct ServiceFacts events = {};
-        bool has_events;
+        struct ServiceFacts with_events = {};
+        struct List events = {"events", take_events, &with_events, false};
         int r;
 
         buffer_clear(&reader->part);
-        r = take_members(reader, &events, &has_events);
+        r = take_object(reader, &events, &reader->part);
         if (r > 0)
                 r = read_part(reader, &ret->facts);
         if (r <= 0)
                 return r;
-        if (has_events) {
-                ret->facts.events = events.events;
-                ret->facts.n_events = events.n_events;
-        }
+        ret->facts.events = with_events.events;
+        ret->facts.n_events = with_events.n_events;
         bytes.size = (size_t) (reader->cursor.at - bytes.data);
         ret->digest = digest_of(reader, &bytes);
         return 1;
@@ -163,55 +177,38 @@ static int take_service(struct Reader *reader) {
         return r;
 }
 
-/* The elements behind `[`, and `]`; each leaves its number in `rest`. */
-static int take_services(struct Reader *reader, const char **copied, struct Buffer *rest) {
+/* Each leaves its number. */
+static int take_services(struct Reader *reader, struct List *list, struct Buffer *rest) {
         int r;
 
+        (void) list;
         if (cursor_take(&reader->cursor, ']'))
                 return 1;
         do {
-                /* To where it begins. */
                 if (!cursor_take(&reader->cursor, '{') || reader->n_services == SERVICES_MAX)
                         return 0;
-                reader->cursor.at--;
-                r = buffer_append(rest, *copied, (size_t) (reader->cursor.at - *copied));
-                if (r >= 0)
-                        r = buffer_append_format(rest, "%zu", reader->n_services);
+                reader->cursor.at--; /* to where it begins */
+                r = buffer_append_format(rest, "%s%zu", reader->n_services > 0 ? "," : "",
+                                         reader->n_services);
                 if (r >= 0)
                         r = take_service(reader);
                 if (r <= 0)
                         return r;
-                *copied = reader->cursor.at;
         } while (cursor_take(&reader->cursor, ','));
         return cursor_take(&reader->cursor, ']');
 }
 
-/* Takes the answer apart; what is left of it is in `rest`. */
+/* What is left of the answer is in `rest`, with whatever stands behind its end. */
 static int take_apart(struct Reader *reader, struct Buffer *rest) {
-        const char *copied = reader->cursor.at;
-        bool has_services = false;
-        struct EcsBody key;
+        struct List services = {"services", take_services, NULL, false};
         int r;
 
-        if (!cursor_take(&reader->cursor, '{'))
-                return 0;
-        do {
-                if (!cursor_take_plain(&reader->cursor, &key) || !cursor_take(&reader->cursor, ':'))
-                        return 0;
-                if (!cursor_is(&key, "services")) {
-                        if (!cursor_skip_value(&reader->cursor, PART_DEPTH_MAX))
-                                return 0;
-                        continue;
-                }
-                if (has_services || !cursor_take(&reader->cursor, '['))
-                        return 0;
-                has_services = true;
-                r = take_services(reader, &copied, rest);
-                if (r <= 0)
-                        return r;
-        } while (cursor_take(&reader->cursor, ','));
-        r = buffer_append(rest, copied, (size_t) (reader->cursor.end - copied));
-        return r < 0 ? r : has_services;
+        r = take_object(reader, &services, rest);
+        if (r <= 0)
+                return r;
+        r = buffer_append(rest, reader->cursor.at,
+                          (size_t) (reader->cursor.end - reader->cursor.at));
+        return r < 0 ? r : services.found;
 }
 
 /* Its services are the numbers that were put there, and nothing else. */

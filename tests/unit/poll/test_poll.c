@@ -78,6 +78,7 @@ struct AwsCall {
 };
 
 static double allowed; /* calls of DescribeServices a second */
+static bool throttled;
 
 enum BadAnswer { BAD_DENIED, BAD_UNREADABLE, BAD_TRANSIENT };
 
@@ -97,7 +98,7 @@ usec_t aws_client_now(const struct AwsClient *client) {
 
 struct AwsAllowance aws_client_allowance(const struct AwsClient *client) {
         (void) client;
-        return (struct AwsAllowance) {"us-east-1/", allowed};
+        return (struct AwsAllowance) {"us-east-1", allowed, throttled};
 }
 
 void aws_call_hurry(struct AwsCall *call, enum Urgency urgency) {
@@ -513,8 +514,8 @@ START_TEST(stretches_the_idle_where_the_quota_is_short) {
                 poller_balance(poller, &stretch);
                 ck_assert_double_eq_tol(stretch.times, 7 / 30.0 / 0.1, 1e-6);
                 ck_assert_uint_eq(stretch.interval, 70 * USEC_PER_SEC);
-                ck_assert_str_eq(stretch.where, "us-east-1/");
-                ck_assert_msg(!strstr(said, "64 idle services in us-east-1/") == (i > 0), "%s",
+                ck_assert_str_eq(stretch.where, "us-east-1");
+                ck_assert_msg(!strstr(said, "64 idle services in us-east-1 ") == (i > 0), "%s",
                               said);
                 said[0] = '\0';
         }
@@ -527,6 +528,13 @@ START_TEST(stretches_the_idle_where_the_quota_is_short) {
         poller_balance(poller, &stretch);
         ck_assert_double_eq(stretch.times, 1);
         ck_assert_ptr_nonnull(strstr(said, "as often as configured again"));
+
+        allowed = 0.1;
+        throttled = true;
+        poller_balance(poller, &stretch);
+        ck_assert_ptr_nonnull(strstr(said, "AWS throttles us to 0.1;"));
+        ck_assert_ptr_nonnull(strstr(said, "who else calls ECS"));
+        throttled = false;
         end();
 }
 END_TEST

@@ -34,28 +34,36 @@ static void end(void) {
         stage_done(&stage);
 }
 
+/* What the ledger holds of the deployment's only rollout. */
+static struct RolloutRecord record_of(const char *deployment, struct Arena *arena) {
+        struct RolloutRecord *records;
+        size_t n;
+
+        ck_assert_int_eq(ledger_load_rollouts(stage.ledger,
+                                              &(struct RolloutQuery) {.deployment = deployment},
+                                              arena, &records, &n),
+                         0);
+        ck_assert_uint_eq(n, 1);
+        return records[0];
+}
+
 /* ---- what is kept ---- */
 
 START_TEST(keeps_what_the_verdict_said) {
         struct Arena *arena = arena_new(ARENA_BYTES);
-        struct RolloutRecord *records;
-        size_t n;
+        struct RolloutRecord record;
 
         begin();
         stage_deploy(&stage, WEB, 2, CRASHES);
         stage_run_until_told(&stage, "rollback.succeeded", "web");
         stage_restart(&stage);
         stage_run(&stage, S(60));
-        ck_assert_int_eq(ledger_load_rollouts(stage.ledger,
-                                              &(struct RolloutQuery) {.deployment = "ecs-svc/1002"},
-                                              arena, &records, &n),
-                         0);
-        ck_assert_uint_eq(n, 1);
-        ck_assert_uint_ne(records[0].ended_at, USEC_UNKNOWN);
-        ck_assert_ptr_nonnull(records[0].summary);
-        ck_assert_ptr_nonnull(strstr(records[0].summary, "exited with code 1"));
-        ck_assert_ptr_nonnull(records[0].numbers);
-        ck_assert_ptr_nonnull(strstr(records[0].numbers, "\"judge\""));
+        record = record_of("ecs-svc/1002", arena);
+        ck_assert_uint_ne(record.ended_at, USEC_UNKNOWN);
+        ck_assert_ptr_nonnull(record.summary);
+        ck_assert_ptr_nonnull(strstr(record.summary, "exited with code 1"));
+        ck_assert_ptr_nonnull(record.numbers);
+        ck_assert_ptr_nonnull(strstr(record.numbers, "\"judge\""));
         arena_free(arena);
         end();
 }
@@ -91,8 +99,7 @@ END_TEST
 /* It has proven itself long ago, and its watch keeps no answer. */
 START_TEST(keeps_what_is_recorded_of_a_settled_service_that_is_deleted) {
         struct Arena *arena = arena_new(ARENA_BYTES);
-        struct RolloutRecord *records;
-        size_t n;
+        struct RolloutRecord record;
 
         begin();
         stage_deploy(&stage, WEB, 2, GOOD);
@@ -100,16 +107,12 @@ START_TEST(keeps_what_is_recorded_of_a_settled_service_that_is_deleted) {
         ck_assert(!WATCH_HOOKS.wants_unchanged(stage.watches[WEB]));
         stage.services[WEB].gone = true;
         stage_run(&stage, S(60));
-        ck_assert_int_eq(ledger_load_rollouts(stage.ledger,
-                                              &(struct RolloutQuery) {.deployment = "ecs-svc/1002"},
-                                              arena, &records, &n),
-                         0);
-        ck_assert_uint_eq(n, 1);
-        ck_assert_int_eq(records[0].verdict, VERDICT_SUCCEEDED);
-        ck_assert_uint_ne(records[0].ended_at, USEC_UNKNOWN);
-        ck_assert_ptr_nonnull(records[0].summary);
-        ck_assert_ptr_nonnull(records[0].numbers);
-        ck_assert(text_ends_with(records[0].rollout.task_definition, "/web:2"));
+        record = record_of("ecs-svc/1002", arena);
+        ck_assert_int_eq(record.verdict, VERDICT_SUCCEEDED);
+        ck_assert_uint_ne(record.ended_at, USEC_UNKNOWN);
+        ck_assert_ptr_nonnull(record.summary);
+        ck_assert_ptr_nonnull(record.numbers);
+        ck_assert(text_ends_with(record.rollout.task_definition, "/web:2"));
         stage_assert_told(&stage, "deployment.superseded", "web", 0);
         arena_free(arena);
         end();
