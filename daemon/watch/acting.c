@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "daemon/faults.h"
 #include "daemon/log.h"
-#include "daemon/watch/internal.h"
+#include "daemon/watch/acting.h"
 
 /* ---- what is sent ---- */
 

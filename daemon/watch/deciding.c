@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "daemon/ledger/meta.h"
 #include "daemon/log.h"
-#include "daemon/watch/internal.h"
+#include "daemon/watch/acting.h"
 #include "judge/remedy.h"
 #include "words/arn.h"
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
-#include "daemon/watch/internal.h"
+#include "daemon/watch/acting.h"
 
 void watch_end_superseded(struct Watch *watch, usec_t now, const char *reason) {
         struct Change change = {.has_verdict = true, .verdict = VERDICT_SUPERSEDED};

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "daemon/watch/internal.h"
+#include "daemon/watch/acting.h"
 #include "event/last_words.h"
 #include "judge/last_words.h"
 

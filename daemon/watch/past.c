@@ -6,7 +6,7 @@
 #include "daemon/clock.h"
 #include "daemon/ledger/candidates.h"
 #include "daemon/ledger/holds.h"
-#include "daemon/watch/internal.h"
+#include "daemon/watch/acting.h"
 #include "judge/target.h"
 
 /* Or may still. */

@@ -9,7 +9,7 @@
 #include "daemon/ledger/meta.h"
 #include "daemon/ledger/rows.h"
 #include "daemon/log.h"
-#include "daemon/watch/internal.h"
+#include "daemon/watch/acting.h"
 #include "words/arn.h"
 
 /* Half of the hour for which ECS lists stopped tasks. Source: API reference, ListTasks. */

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "daemon/clock.h"
 #include "daemon/log.h"
-#include "daemon/watch/internal.h"
+#include "daemon/watch/acting.h"
 #include "words/arn.h"
 
 int watch_new(struct WatchCluster *cluster, const char *name, const struct WatchSettings *settings,
