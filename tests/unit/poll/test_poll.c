@@ -1,261 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The poller over a clock and an AWS of the test's: whom one bad answer hides, and what a round
  * costs in calls. */
-#include <jansson.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "check_main.h"
-#include "daemon/clock.h"
-#include "daemon/log.h"
 #include "daemon/poll/poll.h"
+#include "fakes.h"
 
-#define EPOCH ((usec_t) 1790000000 * USEC_PER_SEC)
 #define INTERVAL (30 * USEC_PER_SEC)
-#define PRIMARY "ecs-svc/2"
+enum { SERVICES_MAX = 64 };
 
 static const struct SchedulePace PACE = {INTERVAL, true};
-#define CLUSTER_ARN "arn:aws:ecs:us-east-1:123456789012:cluster/c"
-enum { SERVICES_MAX = 64, CALLS_MAX = 64, OLD_TASKS_MAX = 1000 };
-
-/* ---- the clock: one timer, the poller's ---- */
-
-static usec_t now, due;
-static sd_event_time_handler_t timer_handler;
-static void *timer_userdata;
-
-usec_t clock_realtime(void) {
-        return EPOCH + now;
-}
-
-usec_t clock_monotonic(void) {
-        return now;
-}
-
-usec_t clock_real_monotonic(void) {
-        return now;
-}
-
-int clock_add_timer(sd_event *event, sd_event_source **ret, usec_t deadline, usec_t accuracy,
-                    sd_event_time_handler_t handler, void *userdata) {
-        (void) event;
-        (void) accuracy;
-        due = deadline;
-        timer_handler = handler;
-        timer_userdata = userdata;
-        *ret = NULL;
-        return 0;
-}
-
-int clock_set_timer(sd_event_source *timer, usec_t deadline) {
-        (void) timer;
-        due = deadline;
-        return 0;
-}
-
-static char said[1024]; /* the last line of the log */
-
-void log_line(int priority, const char *format, ...) {
-        va_list arguments;
-
-        (void) priority;
-        va_start(arguments, format);
-        vsnprintf(said, sizeof(said), format, arguments);
-        va_end(arguments);
-}
-
-/* ---- AWS ---- */
-
-struct AwsCall {
-        enum AwsOperation operation;
-        char *body;
-        AwsCallback callback;
-        void *userdata;
-        enum Urgency urgency;
-};
-
-static double allowed; /* calls of DescribeServices a second */
-static bool throttled;
-
-enum BadAnswer { BAD_DENIED, BAD_UNREADABLE, BAD_TRANSIENT };
-
-static struct AwsCall *calls[CALLS_MAX];
-static size_t n_calls;
-static unsigned counts[_AWS_OPERATION_COUNT], described_tasks;
-static const char *bad_name; /* a call that names it fails as a whole; "*": any call */
-static enum BadAnswer bad_answer;
-static const char *more_of;                   /* the service that runs one more */
-static unsigned n_old_stopped, n_old_running; /* tasks of an older deployment */
-static unsigned n_of_large;                   /* tasks of the service s0; of others one */
-
-usec_t aws_client_now(const struct AwsClient *client) {
-        (void) client;
-        return EPOCH + now;
-}
-
-struct AwsAllowance aws_client_allowance(const struct AwsClient *client) {
-        (void) client;
-        return (struct AwsAllowance) {"us-east-1", allowed, throttled};
-}
-
-void aws_call_hurry(struct AwsCall *call, enum Urgency urgency) {
-        call->urgency = MAX(call->urgency, urgency);
-}
-
-int aws_call_start(struct AwsClient *client, const struct AwsRequest *request, AwsCallback callback,
-                   void *userdata, struct AwsCall **ret) {
-        struct AwsCall *call = calloc(1, sizeof(*call));
-
-        (void) client;
-        ck_assert_uint_lt(n_calls, CALLS_MAX);
-        *call = (struct AwsCall) {request->operation, strndup(request->body, request->body_size),
-                                  callback, userdata, request->urgency};
-        calls[n_calls++] = call;
-        counts[request->operation]++;
-        *ret = call;
-        return 0;
-}
-
-struct AwsCall *aws_call_free(struct AwsCall *call) {
-        if (!call)
-                return NULL;
-        for (size_t i = 0; i < n_calls; i++)
-                if (calls[i] == call) {
-                        n_calls--;
-                        memmove(calls + i, calls + i + 1, (n_calls - i) * sizeof(*calls));
-                        break;
-                }
-        free(call->body);
-        free(call);
-        return NULL;
-}
-
-static bool names(const json_t *request, const char *name) {
-        size_t i;
-        json_t *each;
-
-        json_array_foreach(json_object_get(request, "services"), i,
-                           each) if (text_equal(name, "*") ||
-                                     text_equal(json_string_value(each), name)) return true;
-        return false;
-}
-
-static json_t *answer_services(const json_t *request) {
-        json_t *services = json_array(), *each;
-        size_t i;
-
-        json_array_foreach(json_object_get(request, "services"), i, each) {
-                char text[1024];
-
-                snprintf(text, sizeof(text),
-                         "{\"serviceArn\": \"arn:aws:ecs:us-east-1:123456789012:service/c/%s\","
-                         " \"clusterArn\": \"" CLUSTER_ARN "\", \"serviceName\": \"%s\","
-                         " \"status\": \"ACTIVE\", \"desiredCount\": 1, \"runningCount\": %d,"
-                         " \"pendingCount\": 0, \"createdAt\": 1, \"deployments\": [{\"id\": "
-                         "\"" PRIMARY
-                         "\", \"status\": \"PRIMARY\", \"desiredCount\": 1, \"runningCount\": 1,"
-                         " \"pendingCount\": 0, \"createdAt\": 2, \"updatedAt\": 2,"
-                         " \"taskDefinition\": \"td\"}]}",
-                         json_string_value(each), json_string_value(each),
-                         text_equal(json_string_value(each), more_of) ? 2 : 1);
-                json_array_append_new(services, json_loads(text, 0, NULL));
-        }
-        return json_pack("{s:o, s:[]}", "services", services, "failures");
-}
-
-static void append_tasks(json_t *arns, const char *prefix, unsigned n) {
-        for (unsigned i = 0; i < n; i++) {
-                char arn[128];
-
-                snprintf(arn, sizeof(arn), "arn:aws:ecs:us-east-1:123456789012:task/c/%s%u", prefix,
-                         i);
-                json_array_append_new(arns, json_string(arn));
-        }
-}
-
-/* All on one page: the poller takes what it is given. */
-static json_t *answer_list(const json_t *request) {
-        bool stopped =
-                text_equal(json_string_value(json_object_get(request, "desiredStatus")), "STOPPED");
-        json_t *arns = json_array();
-
-        append_tasks(arns, stopped ? "oldstopped" : "oldrunning",
-                     stopped ? n_old_stopped : n_old_running);
-        append_tasks(arns, stopped ? "newstopped" : "newrunning",
-                     text_equal(json_string_value(json_object_get(request, "serviceName")), "s0") &&
-                                     n_of_large > 0
-                             ? n_of_large
-                             : 1);
-        return json_pack("{s:o}", "taskArns", arns);
-}
-
-static json_t *answer_tasks(const json_t *request) {
-        json_t *tasks = json_array(), *each;
-        size_t i;
-
-        json_array_foreach(json_object_get(request, "tasks"), i, each) {
-                const char *id = text_after_last(json_string_value(each), '/');
-                bool stopped = strstr(id, "stopped");
-
-                described_tasks++;
-                json_array_append_new(tasks,
-                                      json_pack("{s:O, s:s, s:s, s:s, s:s, s:f, s:[]}", "taskArn",
-                                                each, "startedBy",
-                                                text_starts_with(id, "old") ? "ecs-svc/1" : PRIMARY,
-                                                "lastStatus", stopped ? "STOPPED" : "RUNNING",
-                                                "desiredStatus", stopped ? "STOPPED" : "RUNNING",
-                                                "taskDefinitionArn", "td", "createdAt", 3.0,
-                                                "containers"));
-        }
-        return json_pack("{s:o, s:[]}", "tasks", tasks, "failures");
-}
-
-static void answer_badly(struct AwsAnswer *answer) {
-        switch (bad_answer) {
-        case BAD_DENIED:
-                answer->outcome = AWS_REFUSED;
-                answer->denied = true;
-                answer->text = "AccessDeniedException";
-                break;
-        case BAD_UNREADABLE: answer->body = "<html>"; break;
-        case BAD_TRANSIENT:
-                answer->outcome = AWS_REFUSED;
-                answer->transient = true;
-                answer->text = "ServerException";
-                break;
-        }
-        answer->body_size = strlen(answer->body);
-}
-
-static void answer(struct AwsCall *call) {
-        json_t *request = json_loads(call->body, 0, NULL), *body = NULL;
-        struct AwsAnswer answer = {.outcome = AWS_ANSWERED, .text = "", .body = ""};
-        char *text = NULL;
-
-        if (bad_name && names(request, bad_name))
-                answer_badly(&answer);
-        else if (call->operation == ECS_DESCRIBE_SERVICES)
-                body = answer_services(request);
-        else if (call->operation == ECS_LIST_TASKS)
-                body = answer_list(request);
-        else if (call->operation == ECS_DESCRIBE_TASKS)
-                body = answer_tasks(request);
-        else
-                body = json_pack("{s:{s:s, s:s, s:[]}}", "taskDefinition", "taskDefinitionArn",
-                                 "td", "status", "ACTIVE", "containerDefinitions");
-        if (body) {
-                text = json_dumps(body, 0);
-                answer.body = text;
-                answer.body_size = strlen(text);
-        }
-        call->callback(call->userdata, &answer);
-        json_decref(request);
-        json_decref(body);
-        free(text);
-}
 
 /* ---- who is watched ---- */
 
@@ -279,7 +36,7 @@ static bool wants_unchanged(void *service) {
 static void unchanged(void *service, usec_t at) {
         struct Watched *w = service;
 
-        ck_assert(w->settled && at == EPOCH + now);
+        ck_assert(w->settled && at == EPOCH + fake_clock.now);
         w->unchanged++;
 }
 
@@ -337,12 +94,8 @@ static const struct PollHooks HOOKS = {
 static void begin(size_t n) {
         char name[32];
 
-        now = USEC_PER_SEC;
-        said[0] = '\0';
+        fakes_reset();
         memset(watched, 0, sizeof(watched));
-        memset(counts, 0, sizeof(counts));
-        described_tasks = 0;
-        bad_name = more_of = NULL;
         ck_assert_int_eq(poller_new(NULL, &HOOKS, 1, &poller), 0);
         ck_assert_int_eq(poll_cluster_new(poller, NULL, "c", NULL, &cluster), 0);
         for (size_t i = 0; i < n; i++) {
@@ -362,11 +115,12 @@ static void end(void) {
 
 /* Time passes; what is due is asked and answered at once. */
 static void run(usec_t duration) {
-        for (usec_t until = now + duration; now < until; now += USEC_PER_SEC) {
-                if (due <= now)
-                        timer_handler(NULL, now, timer_userdata);
-                while (n_calls > 0)
-                        answer(calls[0]);
+        for (usec_t until = fake_clock.now + duration; fake_clock.now < until;
+             fake_clock.now += USEC_PER_SEC) {
+                if (fake_clock.due <= fake_clock.now)
+                        fake_clock.handler(NULL, fake_clock.now, fake_clock.userdata);
+                while (fake_aws.n_calls > 0)
+                        fake_aws_answer(fake_aws.calls[0]);
         }
 }
 
@@ -387,12 +141,12 @@ static const struct {
 
 START_TEST(hides_no_others) {
         begin(25);
-        bad_name = HIDDEN[_i].bad;
-        bad_answer = HIDDEN[_i].answer;
+        fake_aws.bad_name = HIDDEN[_i].bad;
+        fake_aws.bad_answer = HIDDEN[_i].answer;
         run(20 * INTERVAL);
-        ck_assert_msg(counts[ECS_DESCRIBE_SERVICES] <= HIDDEN[_i].most_calls,
+        ck_assert_msg(fake_aws.counts[ECS_DESCRIBE_SERVICES] <= HIDDEN[_i].most_calls,
                       "%s: %u calls, at most %u expected", HIDDEN[_i].name,
-                      counts[ECS_DESCRIBE_SERVICES], HIDDEN[_i].most_calls);
+                      fake_aws.counts[ECS_DESCRIBE_SERVICES], HIDDEN[_i].most_calls);
         for (size_t i = 0; i < 25; i++) {
                 bool seen = !HIDDEN[_i].bad || (HIDDEN[_i].others_seen && i != 7);
 
@@ -411,25 +165,25 @@ END_TEST
 
 START_TEST(takes_the_culprit_back) {
         begin(25);
-        bad_name = "s7";
-        bad_answer = BAD_DENIED;
+        fake_aws.bad_name = "s7";
+        fake_aws.bad_answer = BAD_DENIED;
         run(3 * INTERVAL);
-        bad_name = NULL;
+        fake_aws.bad_name = NULL;
         run(2 * INTERVAL);
-        counts[ECS_DESCRIBE_SERVICES] = watched[7].seen = 0;
+        fake_aws.counts[ECS_DESCRIBE_SERVICES] = watched[7].seen = 0;
         run(10 * INTERVAL);
         ck_assert_uint_ge(watched[7].seen, 9);
-        ck_assert_uint_le(counts[ECS_DESCRIBE_SERVICES], 44); /* alone no longer */
+        ck_assert_uint_le(fake_aws.counts[ECS_DESCRIBE_SERVICES], 44); /* alone no longer */
         end();
 }
 END_TEST
 
 START_TEST(sees_some_again_when_not_all_are_refused_any_more) {
         begin(10);
-        bad_name = "*";
-        bad_answer = BAD_DENIED;
+        fake_aws.bad_name = "*";
+        fake_aws.bad_answer = BAD_DENIED;
         run(5 * INTERVAL);
-        bad_name = "s7";
+        fake_aws.bad_name = "s7";
         run(20 * INTERVAL);
         ck_assert_uint_ge(watched[3].seen, 5);
         ck_assert_uint_eq(watched[7].seen, 0);
@@ -442,19 +196,19 @@ END_TEST
 START_TEST(takes_no_more_than_half) {
         begin(2);
         watched[0].judged = watched[1].judged = true;
-        n_of_large = 1000;
+        fake_aws.n_of_large = 1000;
         for (size_t i = 0; i < 2; i++)
                 poll_service_set_pace(services[i],
                                       &(struct SchedulePace) {5 * USEC_PER_SEC, false});
-        for (usec_t until = now + 200 * USEC_PER_SEC; now < until; now += USEC_PER_SEC) {
-                if (due <= now)
-                        timer_handler(NULL, now, timer_userdata);
-                for (unsigned share = 2; share > 0 && n_calls > 0; share--)
-                        answer(calls[0]);
+        for (usec_t until = fake_clock.now + 200 * USEC_PER_SEC; fake_clock.now < until;
+             fake_clock.now += USEC_PER_SEC) {
+                if (fake_clock.due <= fake_clock.now)
+                        fake_clock.handler(NULL, fake_clock.now, fake_clock.userdata);
+                for (unsigned share = 2; share > 0 && fake_aws.n_calls > 0; share--)
+                        fake_aws_answer(fake_aws.calls[0]);
         }
         ck_assert_uint_ge(watched[1].seen, 30);
         ck_assert_uint_ge(watched[0].seen, 10);
-        n_of_large = 0;
         end();
 }
 END_TEST
@@ -462,13 +216,14 @@ END_TEST
 START_TEST(describes_foreign_tasks_once) {
         begin(1);
         watched[0].judged = true;
-        n_old_stopped = 400;
-        n_old_running = 200;
+        fake_aws.n_old_stopped = 400;
+        fake_aws.n_old_running = 200;
         run(16 * INTERVAL);
         ck_assert_uint_ge(watched[0].seen, 15);
         /* 600 once, and the service's own two in each of the rounds. */
-        ck_assert_msg(described_tasks <= 600 + 2 * 17, "%u descriptions of 602 tasks in %u rounds",
-                      described_tasks, watched[0].seen);
+        ck_assert_msg(fake_aws.described_tasks <= 600 + 2 * 17,
+                      "%u descriptions of 602 tasks in %u rounds", fake_aws.described_tasks,
+                      watched[0].seen);
         end();
 }
 END_TEST
@@ -487,7 +242,7 @@ START_TEST(reads_what_is_settled_when_it_changes) {
         ck_assert_uint_ge(watched[0].seen, 11);
         ck_assert_uint_eq(watched[0].unchanged, 0);
 
-        more_of = "s3";
+        fake_aws.more_of = "s3";
         watched[4].settled = false;
         run(10 * INTERVAL);
         ck_assert_uint_eq(watched[3].seen, 1);
@@ -503,13 +258,13 @@ START_TEST(stretches_the_idle_where_the_quota_is_short) {
         struct PollStretch stretch;
 
         begin(SERVICES_MAX);
-        allowed = 1;
+        fake_aws.allowed = 1;
         poller_balance(poller, &stretch);
         ck_assert_double_eq(stretch.times, 1);
         ck_assert_ptr_null(stretch.where);
         ck_assert_str_eq(said, "");
 
-        allowed = 0.1;
+        fake_aws.allowed = 0.1;
         for (unsigned i = 0; i < 3; i++) {
                 poller_balance(poller, &stretch);
                 ck_assert_double_eq_tol(stretch.times, 7 / 30.0 / 0.1, 1e-6);
@@ -524,17 +279,16 @@ START_TEST(stretches_the_idle_where_the_quota_is_short) {
                 ck_assert_msg(watched[i].seen >= 7 && watched[i].seen <= 12,
                               "s%zu was seen %u times", i, watched[i].seen);
 
-        allowed = 1;
+        fake_aws.allowed = 1;
         poller_balance(poller, &stretch);
         ck_assert_double_eq(stretch.times, 1);
         ck_assert_ptr_nonnull(strstr(said, "as often as configured again"));
 
-        allowed = 0.1;
-        throttled = true;
+        fake_aws.allowed = 0.1;
+        fake_aws.throttled = true;
         poller_balance(poller, &stretch);
         ck_assert_ptr_nonnull(strstr(said, "AWS throttles us to 0.1;"));
         ck_assert_ptr_nonnull(strstr(said, "who else calls ECS"));
-        throttled = false;
         end();
 }
 END_TEST
@@ -542,17 +296,17 @@ END_TEST
 /* A round that waits for the quota, and one that is still to come. */
 START_TEST(hurries_for_whom_somebody_waits) {
         begin(20);
-        timer_handler(NULL, now, timer_userdata);
-        ck_assert_uint_eq(n_calls, 1);
-        ck_assert_int_eq(calls[0]->urgency, URGENCY_IDLE);
+        fake_clock.handler(NULL, fake_clock.now, fake_clock.userdata);
+        ck_assert_uint_eq(fake_aws.n_calls, 1);
+        ck_assert_int_eq(fake_aws.calls[0]->urgency, URGENCY_IDLE);
         poll_service_make_due(services[0]);
         poll_service_make_due(services[19]);
-        timer_handler(NULL, now, timer_userdata);
-        ck_assert_uint_eq(n_calls, 2);
+        fake_clock.handler(NULL, fake_clock.now, fake_clock.userdata);
+        ck_assert_uint_eq(fake_aws.n_calls, 2);
         for (size_t i = 0; i < 2; i++)
-                ck_assert_int_eq(calls[i]->urgency, URGENCY_JUDGING);
-        while (n_calls > 0)
-                answer(calls[0]);
+                ck_assert_int_eq(fake_aws.calls[i]->urgency, URGENCY_JUDGING);
+        while (fake_aws.n_calls > 0)
+                fake_aws_answer(fake_aws.calls[0]);
         run(2 * INTERVAL);
         end();
 }
