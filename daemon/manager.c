@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "config.h"
 #include "daemon/api/api.h"
+#include "daemon/aws/shared_files.h"
 #include "daemon/clock.h"
 #include "daemon/fleet/fleet.h"
 #include "daemon/heartbeat.h"
@@ -38,7 +39,8 @@ struct Manager {
         struct ManagerOptions options;
         sd_event *event;
         struct AwsEnvironment environment;
-        struct Config *config; /* the one in force */
+        struct AwsProfile settings; /* what it borrows from */
+        struct Config *config;      /* the one in force */
         struct Ledger *ledger;
         struct HttpGlue *http;
         struct Metrics *metrics;
@@ -297,6 +299,7 @@ static int manager_add_sources(struct Manager *manager) {
         sigaddset(&set, SIGTERM);
         sigaddset(&set, SIGINT);
         sigaddset(&set, SIGHUP);
+        sigaddset(&set, SIGCHLD); /* daemon/child.h */
         if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
                 return -errno;
         r = sd_event_add_signal(manager->event, NULL, SIGTERM, on_end, manager);
@@ -432,13 +435,31 @@ static void manager_done(struct Manager *manager) {
         sd_event_source_disable_unref(manager->drain);
         sd_event_source_disable_unref(manager->watchdog);
         sd_event_unref(manager->event);
+        aws_profile_done(&manager->settings);
+}
+
+/* A profile that cannot be read keeps no daemon from starting: fetching credentials says it again,
+ * until somebody has mended it. */
+static void manager_read_environment(struct Manager *manager) {
+        char problem[AWS_PROFILE_PROBLEM_MAX] = "";
+        int r;
+
+        aws_environment_read(&manager->environment);
+        r = shared_files_settings(&manager->environment, &manager->settings, problem);
+        if (r < 0)
+                log_warning("The AWS profile cannot be read: %s",
+                            problem[0] != '\0' ? problem : strerror(-r));
+        else if (manager->settings.services)
+                log_warning(
+                        "Profile %s names services = %s, which is not read: write AWS_ENDPOINT_URL_ECS and the like into this service's environment",
+                        manager->settings.name, manager->settings.services);
 }
 
 int manager_run(const struct ManagerOptions *options) {
         struct Manager manager = {.options = *options};
         int r;
 
-        aws_environment_read(&manager.environment);
+        manager_read_environment(&manager);
         /* Only for jitter: without it all daemons of a fleet would ask at the same moments. */
         if (getrandom(&manager.seed, sizeof(manager.seed), 0) < 0)
                 manager.seed = clock_realtime();

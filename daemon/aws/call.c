@@ -51,7 +51,7 @@ struct AwsCall {
 static void call_destroy(struct AwsCall *call) {
         http_call_free(call->http);
         quota_unwait(&call->quota_waiter);
-        provider_unwait(&call->credentials_waiter);
+        waiter_unlink(&call->credentials_waiter);
         sd_event_source_disable_unref(call->timer);
         free(call->body);
         free(call);
@@ -70,7 +70,7 @@ struct AwsCall *aws_call_free(struct AwsCall *call) {
 static void call_end(struct AwsCall *call, struct AwsAnswer *answer) {
         (void) clock_set_real_timer(call->timer, USEC_INFINITY);
         quota_unwait(&call->quota_waiter);
-        provider_unwait(&call->credentials_waiter);
+        waiter_unlink(&call->credentials_waiter);
         answer->text = call->text;
         answer->asked_at = call->asked_at;
         answer->date = call->date;

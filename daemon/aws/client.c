@@ -58,7 +58,9 @@ static int client_set_endpoint(struct AwsClient *client, enum AwsService service
         int r;
 
         r = text ? aws_url_parse(text, endpoint)
-                 : aws_endpoint_resolve(aws_service_name(service), client->region, NULL, endpoint);
+                 : aws_endpoint_resolve(aws_service_name(service), client->region,
+                                        &client->world->options.environment->endpoint_form,
+                                        endpoint);
         if (r < 0) {
                 snprintf(problem, AWS_CLIENT_PROBLEM_MAX, "%.200s is no %s",
                          text ? text : client->region, text ? "http or https URL" : "AWS Region");

@@ -20,9 +20,37 @@ static const char *read_either(const char *name, const char *otherwise) {
         return value ? value : read_one(otherwise);
 }
 
-void aws_environment_read(struct AwsEnvironment *ret) {
-        const char *disabled = read_one("AWS_EC2_METADATA_DISABLED");
+static bool is_true(const char *text) {
+        return text && strcasecmp(text, "true") == 0;
+}
 
+static bool read_switch(const char *name) {
+        return is_true(read_one(name));
+}
+
+/* As botocore: whole seconds. What is none is as if it were not set. */
+static usec_t read_seconds(const char *name) {
+        const char *text = read_one(name);
+        uint64_t seconds;
+
+        return text && text_parse_u64(text, 1, 60, &seconds) >= 0 ? seconds * USEC_PER_SEC : 0;
+}
+
+static bool metadata_by_ipv6(void) {
+        const char *mode = read_one("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE");
+
+        return mode && strcasecmp(mode, "IPv6") == 0;
+}
+
+/* AWS_IGNORE_CONFIGURED_ENDPOINT_URLS takes all of them away. */
+static void forget_endpoints(struct AwsEnvironment *environment) {
+        environment->endpoint_url = environment->endpoint_url_ecs = NULL;
+        environment->endpoint_url_sts = environment->endpoint_url_auto_scaling = NULL;
+        environment->endpoint_url_codedeploy = environment->endpoint_url_cloudwatch_logs = NULL;
+        environment->endpoint_url_sqs = environment->endpoint_url_sso = NULL;
+}
+
+void aws_environment_read(struct AwsEnvironment *ret) {
         *ret = (struct AwsEnvironment) {
                 .region = read_either("AWS_REGION", "AWS_DEFAULT_REGION"),
                 .profile = read_either("AWS_PROFILE", "AWS_DEFAULT_PROFILE"),
@@ -35,6 +63,10 @@ void aws_environment_read(struct AwsEnvironment *ret) {
                 .endpoint_url_auto_scaling = read_one("AWS_ENDPOINT_URL_AUTO_SCALING"),
                 .endpoint_url_codedeploy = read_one("AWS_ENDPOINT_URL_CODEDEPLOY"),
                 .endpoint_url_cloudwatch_logs = read_one("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"),
+                .endpoint_url_sqs = read_one("AWS_ENDPOINT_URL_SQS"),
+                .endpoint_url_sso = read_one("AWS_ENDPOINT_URL_SSO"),
+                .endpoint_form = {.fips = read_switch("AWS_USE_FIPS_ENDPOINT"),
+                                  .dualstack = read_switch("AWS_USE_DUALSTACK_ENDPOINT")},
                 .config_file = read_one("AWS_CONFIG_FILE"),
                 .shared_credentials_file = read_one("AWS_SHARED_CREDENTIALS_FILE"),
                 .home = read_one("HOME"),
@@ -42,12 +74,31 @@ void aws_environment_read(struct AwsEnvironment *ret) {
                 .container_full_uri = read_one("AWS_CONTAINER_CREDENTIALS_FULL_URI"),
                 .container_token = read_one("AWS_CONTAINER_AUTHORIZATION_TOKEN"),
                 .container_token_file = read_one("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"),
-                .metadata_disabled = disabled && strcasecmp(disabled, "true") == 0,
+                .metadata_disabled = read_switch("AWS_EC2_METADATA_DISABLED"),
                 .metadata_endpoint = read_one("AWS_EC2_METADATA_SERVICE_ENDPOINT"),
+                .metadata_by_ipv6 = metadata_by_ipv6(),
+                .metadata_timeout = read_seconds("AWS_METADATA_SERVICE_TIMEOUT"),
                 .ca_bundle = read_one("AWS_CA_BUNDLE"),
                 .role_arn = read_one("AWS_ROLE_ARN"),
                 .web_identity_token_file = read_one("AWS_WEB_IDENTITY_TOKEN_FILE"),
+                .role_session_name = read_one("AWS_ROLE_SESSION_NAME"),
         };
+        if (read_switch("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"))
+                forget_endpoints(ret);
+}
+
+void aws_environment_add_profile(struct AwsEnvironment *environment,
+                                 const struct AwsProfile *profile) {
+        if (!environment->region)
+                environment->region = profile->region;
+        if (!environment->endpoint_url && !read_switch("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"))
+                environment->endpoint_url = profile->endpoint_url;
+        if (!environment->ca_bundle)
+                environment->ca_bundle = profile->ca_bundle;
+        if (!read_one("AWS_USE_FIPS_ENDPOINT"))
+                environment->endpoint_form.fips = is_true(profile->use_fips_endpoint);
+        if (!read_one("AWS_USE_DUALSTACK_ENDPOINT"))
+                environment->endpoint_form.dualstack = is_true(profile->use_dualstack_endpoint);
 }
 
 const char *aws_environment_endpoint(const struct AwsEnvironment *environment,
@@ -60,6 +111,8 @@ const char *aws_environment_endpoint(const struct AwsEnvironment *environment,
                 {"autoscaling", environment->endpoint_url_auto_scaling},
                 {"codedeploy", environment->endpoint_url_codedeploy},
                 {"logs", environment->endpoint_url_cloudwatch_logs},
+                {"sqs", environment->endpoint_url_sqs},
+                {"sso", environment->endpoint_url_sso},
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(specific); i++)

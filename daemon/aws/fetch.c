@@ -2,18 +2,18 @@
 /* What every source needs, and the one that is the environment itself. */
 #include "daemon/aws/fetch.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "daemon/clock.h"
 
 void fetch_done(struct Fetch *fetch) {
         fetch->call = http_call_free(fetch->call);
-        provider_unwait(&fetch->base_waiter);
+        fetch->child = child_free(fetch->child);
+        waiter_unlink(&fetch->base_waiter);
+        aws_profile_chain_done(&fetch->chain);
+        aws_credentials_done(&fetch->in_hand);
         free(TAKE_PTR(fetch->metadata_token));
         free(TAKE_PTR(fetch->role_name));
         fetch->skew_tried = false;
@@ -35,29 +35,6 @@ usec_t fetch_now(const struct Fetch *fetch) {
         return now == USEC_UNKNOWN ? clock_realtime() : now;
 }
 
-int read_small_file(const char *path, size_t ceiling, char **ret, size_t *ret_size) {
-        int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-        struct Buffer text;
-        char chunk[4096];
-        ssize_t n;
-        int r = 0;
-
-        if (fd < 0)
-                return -errno;
-        buffer_init(&text, ceiling);
-        r = buffer_append(&text, "", 0);
-        while (r >= 0 && (n = read(fd, chunk, sizeof(chunk))) != 0)
-                r = n < 0 ? -errno : buffer_append(&text, chunk, (size_t) n);
-        close(fd);
-        if (r < 0) {
-                buffer_done(&text);
-                return r;
-        }
-        *ret_size = text.size;
-        *ret = buffer_take(&text);
-        return 0;
-}
-
 static bool start_environment(struct Fetch *fetch) {
         const struct AwsEnvironment *e = fetch->options->environment;
         struct AwsCredentials credentials;
@@ -72,17 +49,8 @@ static bool start_environment(struct Fetch *fetch) {
                              "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY cannot be used (%s)",
                              strerror(-r));
         else
-                fetch->fetched(fetch->userdata, &credentials);
+                fetch->got(fetch->userdata, &credentials);
         return true;
 }
 
 const struct CredentialSource FROM_ENVIRONMENT = {"the environment", start_environment};
-
-static bool start_web_identity(struct Fetch *fetch) {
-        if (!fetch->options->environment->web_identity_token_file)
-                return false;
-        fetch_failed(fetch, "AWS_WEB_IDENTITY_TOKEN_FILE is not supported yet");
-        return true;
-}
-
-const struct CredentialSource FROM_WEB_IDENTITY = {"a web identity", start_web_identity};

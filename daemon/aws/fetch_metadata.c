@@ -9,15 +9,17 @@
 #include "aws/endpoint.h"
 #include "base/text.h"
 #include "daemon/aws/fetch.h"
+#include "daemon/aws/small_file.h"
 
 #define CONTAINER_HOST "http://169.254.170.2"
 #define METADATA_HOST "http://169.254.169.254"
+#define METADATA_HOST_IPV6 "http://[fd00:ec2::254]"
 #define ROLE_PATH "/latest/meta-data/iam/security-credentials/"
 /* Both are on this machine or its host. */
 #define CONNECT_TIMEOUT (1 * USEC_PER_SEC)
 #define TIMEOUT (5 * USEC_PER_SEC)
 
-enum { SECRET_FILE_MAX = 16 * 1024, ROLE_NAME_MAX = 256 };
+enum { ROLE_NAME_MAX = 256 };
 
 static void on_credentials(void *userdata, const struct HttpResponse *response) {
         struct Fetch *fetch = userdata;
@@ -38,19 +40,20 @@ static void on_credentials(void *userdata, const struct HttpResponse *response) 
                 fetch_failed(fetch, "what the credentials endpoint answers are no credentials (%s)",
                              strerror(-r));
         else
-                fetch->fetched(fetch->userdata, &credentials);
+                fetch->got(fetch->userdata, &credentials);
 }
 
 static void ask(struct Fetch *fetch, const char *method, const char *url,
                 const struct HttpHeader *header, HttpCallback callback) {
+        usec_t given = fetch->options->environment->metadata_timeout;
         const struct HttpRequest request = {
                 .method = method,
                 .url = url,
                 .headers = header,
                 .n_headers = header ? 1 : 0,
                 .body = text_equal(method, "PUT") ? "" : NULL,
-                .timeout = TIMEOUT,
-                .connect_timeout = CONNECT_TIMEOUT,
+                .timeout = given > 0 ? given : TIMEOUT,
+                .connect_timeout = given > 0 ? given : CONNECT_TIMEOUT,
                 .response_ceiling = AWS_CREDENTIALS_BYTES_MAX,
                 .allow_http = true,
         };
@@ -64,17 +67,10 @@ static void ask(struct Fetch *fetch, const char *method, const char *url,
 
 /* The token may be in a file, which is rotated; or in the environment. */
 static int container_token(const struct AwsEnvironment *e, char **ret) {
-        size_t size;
-        int r;
-
-        if (!e->container_token_file) {
-                *ret = e->container_token ? strdup(e->container_token) : NULL;
-                return 0;
-        }
-        r = read_small_file(e->container_token_file, SECRET_FILE_MAX, ret, &size);
-        if (r >= 0)
-                (*ret)[strcspn(*ret, "\r\n")] = '\0';
-        return r;
+        if (e->container_token_file)
+                return read_secret_line(e->container_token_file, ret);
+        *ret = e->container_token ? strdup(e->container_token) : NULL;
+        return 0;
 }
 
 static bool start_container(struct Fetch *fetch) {
@@ -116,8 +112,10 @@ static void metadata_url(const struct Fetch *fetch, const char *path, const char
                          char text[AWS_URL_PATH_MAX]) {
         const char *endpoint = fetch->options->environment->metadata_endpoint;
 
-        snprintf(text, AWS_URL_PATH_MAX, "%.256s%s%s", endpoint ? endpoint : METADATA_HOST, path,
-                 more);
+        if (!endpoint)
+                endpoint = fetch->options->environment->metadata_by_ipv6 ? METADATA_HOST_IPV6
+                                                                         : METADATA_HOST;
+        snprintf(text, AWS_URL_PATH_MAX, "%.256s%s%s", endpoint, path, more);
 }
 
 static void ask_metadata(struct Fetch *fetch, const char *more, HttpCallback callback) {

@@ -1,93 +1,98 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Credentials of a profile in the shared files.
+/* Credentials of a profile in the shared files, whatever it gets them from.
  * https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "daemon/aws/fetch.h"
 
-static int read_profile_file(struct AwsProfile *profile, enum AwsProfileFile kind,
-                             const char *named, const char *home, const char *usual,
-                             char problem[FETCH_PROBLEM_MAX]) {
-        _cleanup_free_ char *text = NULL;
-        char path[4096];
-        unsigned line = 0;
-        size_t size;
+static void got_keys(struct Fetch *fetch, const struct AwsProfile *profile) {
+        struct AwsCredentials credentials;
         int r;
 
-        if (!named && !home)
-                return AWS_PROFILE_ABSENT;
-        snprintf(path, sizeof(path), "%s%s%s", named ? named : home, named ? "" : "/",
-                 named ? "" : usual);
-        r = read_small_file(path, AWS_PROFILE_FILE_BYTES_MAX, &text, &size);
-        if (r == -ENOENT || (r == -EACCES && !named))
-                return AWS_PROFILE_ABSENT;
-        if (r >= 0)
-                r = aws_profile_read(profile, kind, text, size, &line);
-        if (r == -EINVAL)
-                snprintf(problem, FETCH_PROBLEM_MAX, "%.256s:%u: this line cannot be read", path,
-                         line);
-        else if (r < 0)
-                snprintf(problem, FETCH_PROBLEM_MAX, "%.256s: %s", path, strerror(-r));
+        r = aws_credentials_make(profile->access_key_id, profile->secret_access_key,
+                                 profile->session_token, USEC_UNKNOWN, &credentials);
+        if (r < 0)
+                fetch_failed(fetch, "profile %s: its keys cannot be used (%s)", profile->name,
+                             strerror(-r));
+        else
+                fetch->got(fetch->userdata, &credentials);
+}
+
+/* credential_source names one of the others, which must be there then. */
+static void start_named_source(struct Fetch *fetch, const struct AwsProfile *profile,
+                               const struct CredentialSource *source) {
+        if (!source->start(fetch))
+                fetch_failed(fetch, "profile %s: credential_source is %s, and there is none here",
+                             profile->name, profile->credential_source);
+}
+
+static void start_web_identity_of(struct Fetch *fetch, const struct AwsProfile *profile) {
+        fetch_by_web_identity(fetch,
+                              &(struct WebIdentity) {.token_file = profile->web_identity_token_file,
+                                                     .role_arn = profile->role_arn,
+                                                     .session_name = profile->role_session_name,
+                                                     .duration_seconds =
+                                                             profile->duration_seconds});
+}
+
+/* False: the profile names nothing. */
+static bool start_chain(struct Fetch *fetch) {
+        const struct AwsProfile *last = &fetch->chain.profiles[fetch->chain.n_profiles - 1];
+
+        switch (fetch->chain.source) {
+        case AWS_SOURCE_NONE: return false;
+        case AWS_SOURCE_KEYS: got_keys(fetch, last); break;
+        case AWS_SOURCE_PROCESS: fetch_by_process(fetch, last); break;
+        case AWS_SOURCE_WEB_IDENTITY: start_web_identity_of(fetch, last); break;
+        case AWS_SOURCE_SSO: fetch_by_sso(fetch, last); break;
+        case AWS_SOURCE_ENVIRONMENT: start_named_source(fetch, last, &FROM_ENVIRONMENT); break;
+        case AWS_SOURCE_CONTAINER: start_named_source(fetch, last, &FROM_CONTAINER); break;
+        case AWS_SOURCE_METADATA: start_named_source(fetch, last, &FROM_METADATA); break;
+        }
+        return true;
+}
+
+static int load_chain(struct Fetch *fetch, const char *name, char problem[FETCH_PROBLEM_MAX]) {
+        struct SharedFiles files;
+        int r;
+
+        r = shared_files_read(fetch->options->environment, &files, problem);
+        fetch->files_read = true;
+        fetch->files_stamp = files.stamp;
+        if (r < 0)
+                return r;
+
+        r = aws_profile_chain_load(&files.files, name, &fetch->chain, problem);
+        shared_files_done(&files);
         return r;
 }
 
-/* What a profile may ask for and this version cannot do, by name: never another identity in
- * silence. */
-static const char *unsupported_key(const struct AwsProfile *profile) {
-        if (profile->credential_process)
-                return "credential_process";
-        if (profile->sso_session)
-                return "IAM Identity Center (sso_session)";
-        if (profile->web_identity_token_file)
-                return "web_identity_token_file";
-        if (profile->role_arn)
-                return "role_arn in a profile (write role_arn at the cluster instead)";
-        return NULL;
-}
-
-/* False: neither file has the profile, or it holds no credentials. */
-static bool start_profile(struct Fetch *fetch) {
-        const struct AwsEnvironment *e = fetch->options->environment;
-        const char *name = e->profile ? e->profile : "default";
+static bool start_profile(struct Fetch *fetch, const char *name, bool named) {
         char problem[FETCH_PROBLEM_MAX] = "";
-        struct AwsCredentials credentials;
-        struct AwsProfile profile;
-        bool done = true;
-        int config, shared, r;
+        int r;
 
-        if (aws_profile_init(&profile, name) < 0) {
-                fetch_failed(fetch, "AWS_PROFILE is longer than a profile's name can be");
-                return true;
-        }
-        config = read_profile_file(&profile, AWS_PROFILE_FILE_CONFIG, e->config_file, e->home,
-                                   ".aws/config", problem);
-        shared = config < 0 ? config
-                            : read_profile_file(&profile, AWS_PROFILE_FILE_CREDENTIALS,
-                                                e->shared_credentials_file, e->home,
-                                                ".aws/credentials", problem);
-        if (shared < 0) {
-                fetch_failed(fetch, "%s", problem);
-        } else if (profile.access_key_id && profile.secret_access_key) {
-                r = aws_credentials_make(profile.access_key_id, profile.secret_access_key,
-                                         profile.session_token, USEC_UNKNOWN, &credentials);
-                if (r < 0)
-                        fetch_failed(fetch, "profile %s: its keys cannot be used (%s)", name,
-                                     strerror(-r));
-                else
-                        fetch->fetched(fetch->userdata, &credentials);
-        } else if (unsupported_key(&profile)) {
-                fetch_failed(fetch, "profile %s: %s is not supported yet", name,
-                             unsupported_key(&profile));
-        } else if (e->profile && config == AWS_PROFILE_ABSENT && shared == AWS_PROFILE_ABSENT) {
+        r = load_chain(fetch, name, problem);
+        if (r < 0)
+                fetch_failed(fetch, "%s", problem[0] != '\0' ? problem : strerror(-r));
+        else if (r == AWS_PROFILE_ABSENT && named)
                 fetch_failed(fetch, "profile %s (AWS_PROFILE) is in neither of the shared files",
                              name);
-        } else {
-                done = false;
-        }
-        aws_profile_done(&profile);
-        return done;
+        else
+                return start_chain(fetch);
+        return true;
 }
 
-const struct CredentialSource FROM_PROFILE = {"the shared files", start_profile};
+static bool start_named_profile(struct Fetch *fetch) {
+        const char *name = fetch->options->environment->profile;
+
+        return name && start_profile(fetch, name, true);
+}
+
+static bool start_default_profile(struct Fetch *fetch) {
+        return !fetch->options->environment->profile && start_profile(fetch, "default", false);
+}
+
+const struct CredentialSource FROM_NAMED_PROFILE = {"AWS_PROFILE", start_named_profile};
+const struct CredentialSource FROM_DEFAULT_PROFILE = {"the default profile", start_default_profile};

@@ -1,123 +1,102 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Credentials of a role: STS AssumeRole, signed with the base provider's. Query protocol.
+/* Credentials of a role: STS AssumeRole, signed with those of another identity.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "aws/endpoint.h"
-#include "aws/error.h"
-#include "aws/form.h"
 #include "aws/retry.h"
-#include "base/text.h"
-#include "daemon/aws/fetch.h"
 #include "daemon/aws/signed.h"
+#include "daemon/aws/sts.h"
 #include "daemon/clock.h"
 
-#define SESSION_NAME "ecswatch"
-#define DURATION_SECONDS "3600"
-#define CONTENT_TYPE "application/x-www-form-urlencoded; charset=utf-8"
+/* The client's, or the last of the profile's that is not assumed yet. */
+static struct StsRole role_of(const struct Fetch *fetch) {
+        const struct AwsProfile *profile;
 
-enum { BODY_BYTES_MAX = 16 * 1024 };
-
-static int assume_role_body(const struct ProviderOptions *options, struct Buffer *body) {
-        int r;
-
-        r = aws_form_begin(body, "AssumeRole", "2011-06-15");
-        if (r >= 0)
-                r = aws_form_add(body, "RoleSessionName", SESSION_NAME);
-        if (r >= 0)
-                r = aws_form_add(body, "DurationSeconds", DURATION_SECONDS);
-        if (r >= 0)
-                r = aws_form_add(body, "RoleArn", options->role_arn);
-        if (r >= 0 && options->external_id)
-                r = aws_form_add(body, "ExternalId", options->external_id);
-        return r;
+        if (fetch->options->role_arn)
+                return (struct StsRole) {.arn = fetch->options->role_arn,
+                                         .external_id = fetch->options->external_id};
+        profile = &fetch->chain.profiles[fetch->chain.n_roles - 1];
+        return (struct StsRole) {profile->role_arn, profile->external_id,
+                                 profile->role_session_name, profile->duration_seconds};
 }
 
-static int sts_url(const struct ProviderOptions *options, struct AwsUrl *ret) {
-        const char *endpoint = aws_environment_endpoint(options->environment, "sts");
-        int r;
-
-        r = endpoint ? aws_url_parse(endpoint, ret)
-                     : aws_endpoint_resolve("sts", options->region, NULL, ret);
-        if (r < 0)
-                return r;
-        return aws_url_is_allowed(ret) ? 0 : -EPERM;
-}
-
-static void assume_role(void *userdata);
-
-static void refused(struct Fetch *fetch, const struct HttpResponse *response) {
-        const char *date_text = http_response_header(response, "Date");
-        struct AwsError error;
+/* True: it is asked again, by AWS's time. */
+static bool skew_corrected(struct Fetch *fetch, const struct HttpResponse *response,
+                           const struct AwsError *error) {
+        const char *text = http_response_header(response, "Date");
         usec_t date;
 
-        aws_error_from_xml((int) response->status, response->body, response->body_size, &error);
-        if (!fetch->skew_tried && aws_error_classify(&error) == AWS_ERROR_CLOCK_SKEW && date_text &&
-            time_parse_http_date(date_text, &date) >= 0) {
-                aws_clock_told(fetch->options->clock, date, clock_monotonic());
-                fetch->skew_tried = true;
-                fetch->call = http_call_free(fetch->call);
-                assume_role(fetch);
-                return;
-        }
-        fetch_failed(fetch, "role %s cannot be assumed: %s: %s", fetch->options->role_arn,
-                     error.code, error.message);
+        if (fetch->skew_tried || aws_error_classify(error) != AWS_ERROR_CLOCK_SKEW || !text ||
+            time_parse_http_date(text, &date) < 0)
+                return false;
+        aws_clock_told(fetch->options->clock, date, clock_monotonic());
+        fetch->skew_tried = true;
+        fetch_by_role(fetch);
+        return true;
 }
 
 static void on_assumed(void *userdata, const struct HttpResponse *response) {
         struct Fetch *fetch = userdata;
-        struct AwsCredentials credentials;
-        const char *date;
-        usec_t told;
-        int r;
+        struct AwsError error;
 
         if (response->outcome != HTTP_ANSWERED) {
                 fetch_failed(fetch, "STS does not answer: %s", response->text);
                 return;
         }
         if (response->status != 200) {
-                refused(fetch, response);
+                sts_error(response, &error);
+                if (!skew_corrected(fetch, response, &error))
+                        fetch_failed(fetch, "role %s cannot be assumed: %s: %s", role_of(fetch).arn,
+                                     error.code, error.message);
                 return;
         }
-        /* Before any other answer: what follows expires in AWS's time. */
-        date = http_response_header(response, "Date");
-        if (date && time_parse_http_date(date, &told) >= 0)
-                aws_clock_told(fetch->options->clock, told, clock_monotonic());
-        r = aws_credentials_from_sts_xml(response->body, response->body_size, &credentials);
-        if (r < 0)
-                fetch_failed(fetch, "what STS answers to AssumeRole are no credentials (%s)",
-                             strerror(-r));
-        else
-                fetch->fetched(fetch->userdata, &credentials);
+        if (!fetch->options->role_arn)
+                fetch->chain.n_roles--;
+        sts_answered(fetch, response);
 }
 
-static int ask_sts(struct Fetch *fetch, const struct AwsCredentials *credentials,
-                   const struct AwsUrl *url, const struct Buffer *body) {
+static int ask_signed(struct Fetch *fetch, const struct AwsUrl *url, const struct Buffer *body) {
         const struct SignedRequest request = {
                 .endpoint = url,
-                .region = fetch->options->region,
+                .region = sts_region(fetch),
                 .service = "sts",
                 .now = fetch_now(fetch),
-                .credentials = credentials,
-                .content_type = CONTENT_TYPE,
+                .credentials = &fetch->in_hand,
+                .content_type = STS_CONTENT_TYPE,
                 .body = buffer_text(body),
                 .body_size = body->size,
                 .response_ceiling = AWS_CREDENTIALS_BYTES_MAX,
         };
 
+        if (!request.region)
+                return -EDESTADDRREQ;
+        fetch->call = http_call_free(fetch->call);
         return signed_request_start(fetch->options->http, &request, on_assumed, fetch,
                                     &fetch->call);
 }
 
+void fetch_by_role(struct Fetch *fetch) {
+        const struct StsRole role = role_of(fetch);
+        _cleanup_(buffer_done) struct Buffer body;
+        struct AwsUrl url;
+        int r;
+
+        buffer_init(&body, STS_BODY_BYTES_MAX);
+        r = sts_url(fetch, &url);
+        if (r >= 0)
+                r = sts_body(fetch, "AssumeRole", &role, &body);
+        if (r >= 0)
+                r = ask_signed(fetch, &url, &body);
+        if (r < 0)
+                sts_not_asked(fetch, r);
+}
+
 /* Comes back here when the base has its credentials. */
-static void assume_role(void *userdata) {
+static void assume_by_base(void *userdata) {
         struct Fetch *fetch = userdata;
         const struct AwsCredentials *credentials;
         const char *problem;
-        struct Buffer body;
-        struct AwsUrl url;
         int r;
 
         switch (provider_get(fetch->options->base, &fetch->base_waiter, &credentials, &problem)) {
@@ -128,29 +107,21 @@ static void assume_role(void *userdata) {
                 return;
         case PROVIDER_READY: break;
         }
-
-        buffer_init(&body, BODY_BYTES_MAX);
-        r = sts_url(fetch->options, &url);
-        if (r >= 0)
-                r = assume_role_body(fetch->options, &body);
-        if (r >= 0)
-                r = ask_sts(fetch, credentials, &url, &body);
-        buffer_done(&body);
-        if (r == -EPERM)
-                fetch_failed(
-                        fetch,
-                        "AWS_ENDPOINT_URL_STS is neither https nor an address of this machine");
-        else if (r < 0)
-                fetch_failed(fetch, "STS cannot be asked: %s", strerror(-r));
+        aws_credentials_done(&fetch->in_hand);
+        r = aws_credentials_copy(credentials, &fetch->in_hand);
+        if (r < 0)
+                sts_not_asked(fetch, r);
+        else
+                fetch_by_role(fetch);
 }
 
 static bool start_sts(struct Fetch *fetch) {
         if (!fetch->options->role_arn)
                 return false;
         fetch->skew_tried = false;
-        fetch->base_waiter.ready = assume_role;
+        fetch->base_waiter.ready = assume_by_base;
         fetch->base_waiter.userdata = fetch;
-        assume_role(fetch);
+        assume_by_base(fetch);
         return true;
 }
 

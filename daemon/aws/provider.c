@@ -9,12 +9,14 @@
 #include "base/text.h"
 #include "daemon/aws/fetch.h"
 #include "daemon/clock.h"
+#include "daemon/log.h"
 
 /* As the SDKs: fetched anew this long before they expire, used until they do. */
 #define REFRESH_BEFORE (5 * USEC_PER_MINUTE)
 #define FAILURE_REMEMBERED (5 * USEC_PER_SEC)
 /* In an outage IMDS hands out what has expired; asking it more often gets nothing better. */
 #define ASKED_AT_MOST_EVERY (60 * USEC_PER_SEC)
+#define FILES_LOOKED_AT_EVERY (5 * USEC_PER_SEC)
 
 struct CredentialsProvider {
         struct ProviderOptions options;
@@ -24,7 +26,8 @@ struct CredentialsProvider {
         struct Fetch fetch;
         char problem[FETCH_PROBLEM_MAX]; /* of the last fetch, "" if it succeeded */
         usec_t asked_again_at;           /* real monotonic: not before, whatever came of it */
-        struct ProviderWaiter *waiters;
+        usec_t files_looked_at;          /* real monotonic */
+        struct ProviderWaiters waiters;
         sd_event_source *told; /* tells the waiters from the loop */
 };
 
@@ -34,12 +37,12 @@ static int on_told(sd_event_source *source, void *userdata) {
         size_t n = 0;
 
         (void) source;
-        for (struct ProviderWaiter *w = provider->waiters; w; w = w->next)
+        for (struct ProviderWaiter *w = provider->waiters.first; w; w = w->next)
                 n++;
-        while (n-- > 0 && provider->waiters) {
-                struct ProviderWaiter *waiter = provider->waiters;
+        while (n-- > 0 && provider->waiters.first) {
+                struct ProviderWaiter *waiter = provider->waiters.first;
 
-                provider_unwait(waiter);
+                waiter_unlink(waiter);
                 waiter->ready(waiter->userdata);
         }
         return 0;
@@ -49,8 +52,8 @@ void provider_free(struct CredentialsProvider *provider) {
         if (!provider)
                 return;
         fetch_done(&provider->fetch);
-        while (provider->waiters)
-                provider_unwait(provider->waiters);
+        while (provider->waiters.first)
+                waiter_unlink(provider->waiters.first);
         sd_event_source_disable_unref(provider->told);
         aws_credentials_done(&provider->credentials);
         free(provider);
@@ -63,9 +66,20 @@ static void provider_end_fetch(struct CredentialsProvider *provider, usec_t aske
         (void) sd_event_source_set_enabled(provider->told, SD_EVENT_ONESHOT);
 }
 
-static void on_fetched(void *userdata, struct AwsCredentials *credentials) {
+/* A step's credentials: of the last one those that were asked for, of another what the profile's
+ * next role is assumed with. */
+static void on_got(void *userdata, struct AwsCredentials *credentials) {
         struct CredentialsProvider *provider = userdata;
+        struct Fetch *fetch = &provider->fetch;
 
+        if (fetch->chain.n_roles > 0) {
+                aws_credentials_done(&fetch->in_hand);
+                fetch->in_hand = *credentials;
+                *credentials = (struct AwsCredentials) {};
+                fetch->skew_tried = false;
+                fetch_by_role(fetch);
+                return;
+        }
         aws_credentials_done(&provider->credentials);
         provider->credentials = *credentials;
         *credentials = (struct AwsCredentials) {};
@@ -92,7 +106,7 @@ int provider_new(const struct ProviderOptions *options, struct CredentialsProvid
                 return -ENOMEM;
         provider->options = *options;
         provider->fetch = (struct Fetch) {.options = &provider->options,
-                                          .fetched = on_fetched,
+                                          .got = on_got,
                                           .failed = on_failed,
                                           .userdata = provider};
         r = sd_event_add_defer(options->event, &provider->told, on_told, provider);
@@ -109,28 +123,37 @@ int provider_new(const struct ProviderOptions *options, struct CredentialsProvid
 
 /* As the SDKs ask them; a role's provider has STS alone, which asks the base's. */
 static const struct CredentialSource *const SOURCES[] = {
-        &FROM_STS,          &FROM_ENVIRONMENT, &FROM_PROFILE,
-        &FROM_WEB_IDENTITY, &FROM_CONTAINER,   &FROM_METADATA,
+        &FROM_STS,          &FROM_ENVIRONMENT,     &FROM_NAMED_PROFILE,
+        &FROM_WEB_IDENTITY, &FROM_DEFAULT_PROFILE, &FROM_CONTAINER,
+        &FROM_METADATA,
 };
 
 static void provider_fetch(struct CredentialsProvider *provider) {
         provider->fetching = true;
+        provider->fetch.files_read = false;
+        provider->files_looked_at = clock_real_monotonic();
         for (size_t i = 0; i < ARRAY_SIZE(SOURCES); i++)
                 if (SOURCES[i]->start(&provider->fetch))
                         return;
         provider_failed(
                 provider,
-                "no credentials: neither AWS_ACCESS_KEY_ID, nor a profile in the shared files, nor a container endpoint, and the instance metadata service is switched off");
+                "no credentials: neither AWS_ACCESS_KEY_ID, nor a profile in the shared files, nor a web identity, nor a container endpoint, and the instance metadata service is switched off");
 }
 
-static void provider_wait(struct CredentialsProvider *provider, struct ProviderWaiter *waiter) {
-        struct ProviderWaiter **last = &provider->waiters;
+/* People rotate keys with an editor, and tools do with a rename: whoever waits for inotify to tell
+ * of all the ways looks for a long time. */
+static bool provider_files_changed(struct CredentialsProvider *provider) {
+        usec_t now = clock_real_monotonic();
 
-        while (*last)
-                last = &(*last)->next;
-        waiter->provider = provider;
-        waiter->next = NULL;
-        *last = waiter;
+        if (!provider->fetch.files_read || provider->fetching ||
+            now < provider->files_looked_at + FILES_LOOKED_AT_EVERY)
+                return false;
+        provider->files_looked_at = now;
+        if (!shared_files_changed(provider->options.environment, &provider->fetch.files_stamp))
+                return false;
+        log_notice(
+                "The shared AWS config or credentials file has changed: credentials are read anew");
+        return true;
 }
 
 enum ProviderOutcome provider_get(struct CredentialsProvider *provider,
@@ -141,7 +164,8 @@ enum ProviderOutcome provider_get(struct CredentialsProvider *provider,
 
         fresh = provider->have &&
                 !aws_credentials_expire_within(&provider->credentials, now, REFRESH_BEFORE);
-        if (!fresh && !provider->fetching && clock_real_monotonic() >= provider->asked_again_at)
+        if (provider_files_changed(provider) ||
+            (!fresh && !provider->fetching && clock_real_monotonic() >= provider->asked_again_at))
                 provider_fetch(provider);
 
         /* What has expired is only used while nothing newer can be on its way. */
@@ -151,24 +175,12 @@ enum ProviderOutcome provider_get(struct CredentialsProvider *provider,
                 return PROVIDER_READY;
         }
         if (provider->fetching) {
-                provider_unwait(waiter);
-                provider_wait(provider, waiter);
+                waiter_unlink(waiter);
+                waiter_link(waiter, &provider->waiters);
                 return PROVIDER_PENDING;
         }
         *ret_problem = provider->problem;
         return PROVIDER_FAILED;
-}
-
-void provider_unwait(struct ProviderWaiter *waiter) {
-        if (!waiter->provider)
-                return;
-        for (struct ProviderWaiter **p = &waiter->provider->waiters; *p; p = &(*p)->next)
-                if (*p == waiter) {
-                        *p = waiter->next;
-                        break;
-                }
-        waiter->next = NULL;
-        waiter->provider = NULL;
 }
 
 void provider_expire(struct CredentialsProvider *provider) {

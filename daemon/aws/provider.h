@@ -2,8 +2,9 @@
 /* Credentials: where they come from, when they are fetched anew, and who waits for them. Private to
  * daemon/aws.
  *
- * The base provider asks, in the SDKs' order: the environment, the shared files' profile, the
- * container endpoint, IMDSv2. A role's provider asks STS with the credentials of the base. */
+ * The base provider asks, in the SDKs' order: the environment's keys, the profile that AWS_PROFILE
+ * names, the environment's web identity, the default profile, the container endpoint, IMDSv2. A
+ * role's provider asks STS with the credentials of the base. */
 #pragma once
 
 #include <stdint.h>
@@ -11,6 +12,7 @@
 #include "aws/clock.h"
 #include "aws/credentials.h"
 #include "daemon/aws/environment.h"
+#include "daemon/aws/waiter.h"
 #include "daemon/http/http.h"
 
 struct CredentialsProvider;
@@ -31,22 +33,14 @@ DEFINE_FREEP(struct CredentialsProvider, provider_free)
 
 enum ProviderOutcome { PROVIDER_READY, PROVIDER_PENDING, PROVIDER_FAILED };
 
-/* One who waits. Plain value inside of its owner; linked at most once. */
-struct ProviderWaiter {
-        struct ProviderWaiter *next;
-        struct CredentialsProvider *provider; /* while linked */
-        void (*ready)(void *userdata);        /* from the event loop: ask provider_get() again */
-        void *userdata;
-};
-
 /* READY: `*ret` until the event loop turns. PENDING: `waiter` is linked and told once. FAILED:
  * `*ret_problem` says why in words; asked again after a few seconds at the earliest. A source that
  * handed something out is asked again after a minute at the earliest, whatever it was: until then
- * even what seems to have expired is READY, and AWS has the last word on it. */
+ * even what seems to have expired is READY, and AWS has the last word on it. Where the shared files
+ * have changed, they are read at once; what they gave before is kept until they give something. */
 enum ProviderOutcome provider_get(struct CredentialsProvider *provider,
                                   struct ProviderWaiter *waiter, const struct AwsCredentials **ret,
                                   const char **ret_problem);
-void provider_unwait(struct ProviderWaiter *waiter); /* harmless when it is not linked */
 
 /* AWS says that these have expired: the next provider_get() fetches anew. */
 void provider_expire(struct CredentialsProvider *provider);

@@ -23,6 +23,7 @@ struct HttpCall {
         CURL *easy;
         struct curl_slist *headers; /* borrowed by libcurl until the transfer ends */
         char *request_body;         /* likewise */
+        size_t request_body_size;
         struct Buffer body;
         bool too_large;
         char error[CURL_ERROR_SIZE];

@@ -125,6 +125,6 @@ int aws_credentials_from_sts_xml(const char *body, size_t size, struct AwsCreden
                 r = aws_credentials_make(buffer_text(&texts[0]), buffer_text(&texts[1]),
                                          buffer_text(&texts[2]), expires, ret);
         for (size_t i = 0; i < ARRAY_SIZE(PATHS); i++)
-                secret_buffer_done(&texts[i]);
+                buffer_wipe(&texts[i]);
         return r;
 }

@@ -249,7 +249,8 @@ int aws_endpoint_resolve(const char *service, const char *region,
         const struct Partition *partition;
         bool fips;
 
-        if (!aws_region_is_valid(region) || !is_host_label(service, AWS_REGION_MAX - 1))
+        if (!aws_region_is_valid(region) || strlen(service) >= AWS_REGION_MAX ||
+            !is_name_host(service))
                 return -EINVAL;
 
         options = options ? options : &NONE;

@@ -49,7 +49,7 @@ struct AwsEndpointOptions {
 };
 
 /* `service` is the host's label ("ecs", "sts", "sns", "sqs", "events", "monitoring", "autoscaling",
- * "elasticloadbalancing", "codedeploy", "logs"): https://ecs.eu-west-1.amazonaws.com and so on.
- * `options` may be NULL. 0, -EINVAL (region or service), -ENAMETOOLONG. */
+ * "elasticloadbalancing", "codedeploy", "logs", "portal.sso"): https://ecs.eu-west-1.amazonaws.com
+ * and so on. `options` may be NULL. 0, -EINVAL (region or service), -ENAMETOOLONG. */
 int aws_endpoint_resolve(const char *service, const char *region,
                          const struct AwsEndpointOptions *options, struct AwsUrl *ret);

@@ -7,5 +7,6 @@
 
 /* "Action=…&Version=…". Both are letters, digits and '-'. 0, -ENOMEM, -ENOBUFS. */
 int aws_form_begin(struct Buffer *body, const char *action, const char *version);
-/* "&NAME=VALUE", the value encoded byte by byte. Likewise. */
+/* The value, encoded byte by byte; "&NAME=VALUE" of it. Likewise. */
+int aws_form_append(struct Buffer *body, const char *value);
 int aws_form_add(struct Buffer *body, const char *name, const char *value);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The shared config and credentials files. A malformed line in another profile is not our business;
  * one in the profile that we were asked for is an error with its number. */
+#include "aws/profile.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
-#include "aws/credentials.h"
 #include "aws/secret.h"
 #include "base/macros.h"
 
@@ -29,9 +30,15 @@ static const struct ProfileKey {
         {"duration_seconds", offsetof(struct AwsProfile, duration_seconds)},
         {"mfa_serial", offsetof(struct AwsProfile, mfa_serial)},
         {"sso_session", offsetof(struct AwsProfile, sso_session)},
-        {"sso_start_url", offsetof(struct AwsProfile, sso_session)},
+        {"sso_start_url", offsetof(struct AwsProfile, sso_start_url)},
+        {"sso_region", offsetof(struct AwsProfile, sso_region)},
+        {"sso_account_id", offsetof(struct AwsProfile, sso_account_id)},
+        {"sso_role_name", offsetof(struct AwsProfile, sso_role_name)},
         {"region", offsetof(struct AwsProfile, region)},
         {"endpoint_url", offsetof(struct AwsProfile, endpoint_url)},
+        {"services", offsetof(struct AwsProfile, services)},
+        {"use_fips_endpoint", offsetof(struct AwsProfile, use_fips_endpoint)},
+        {"use_dualstack_endpoint", offsetof(struct AwsProfile, use_dualstack_endpoint)},
         {"ca_bundle", offsetof(struct AwsProfile, ca_bundle)},
 };
 
@@ -87,12 +94,11 @@ static struct Line line_unquote(struct Line line) {
         return line;
 }
 
-/* Takes "profile " off; false when it is not there. */
-static bool profile_prefix_strip(struct Line *line) {
-        static const char PREFIX[] = "profile";
-        size_t n = sizeof(PREFIX) - 1;
+/* Takes "profile " or another word off; false when it is not there. */
+static bool title_word_strip(struct Line *line, const char *word) {
+        size_t n = strlen(word);
 
-        if (line->size <= n || memcmp(line->data, PREFIX, n) != 0 || !is_blank(line->data[n]))
+        if (line->size <= n || memcmp(line->data, word, n) != 0 || !is_blank(line->data[n]))
                 return false;
         *line = line_unquote(line_trim((struct Line) {line->data + n, line->size - n}));
         return true;
@@ -100,14 +106,15 @@ static bool profile_prefix_strip(struct Line *line) {
 
 /* [default] may be written without the prefix in the config file; [profile default] goes before it.
  */
-enum SectionForm { SECTION_BARE, SECTION_PREFIXED };
+enum SectionForm { SECTION_BARE, SECTION_PREFIXED, SECTION_SSO_SESSION };
 
-static bool section_matches(struct Line title, const char *profile, enum SectionForm form) {
-        bool prefixed = profile_prefix_strip(&title);
-
+static bool section_matches(struct Line title, const char *name, enum SectionForm form) {
         switch (form) {
-        case SECTION_BARE: return !prefixed && line_equals(title, profile);
-        case SECTION_PREFIXED: return prefixed && line_equals(title, profile);
+        case SECTION_BARE: return !title_word_strip(&title, "profile") && line_equals(title, name);
+        case SECTION_PREFIXED:
+                return title_word_strip(&title, "profile") && line_equals(title, name);
+        case SECTION_SSO_SESSION:
+                return title_word_strip(&title, "sso-session") && line_equals(title, name);
         }
         return false;
 }
@@ -170,6 +177,7 @@ static int property_read(struct AwsProfile *profile, struct Line line) {
 /* Where the reader stands between two lines. */
 struct ProfileReader {
         struct AwsProfile *profile;
+        const char *section; /* its name */
         enum SectionForm form;
         bool inside;       /* of a section of ours */
         bool has_property; /* so an indented line continues it: nested settings, none of ours */
@@ -188,7 +196,7 @@ static int line_read(struct ProfileReader *reader, struct Line line) {
                 r = section_title(line, &title);
                 if (r < 0)
                         return r;
-                reader->inside = section_matches(title, reader->profile->name, reader->form);
+                reader->inside = section_matches(title, reader->section, reader->form);
                 reader->found = reader->found || reader->inside;
                 reader->has_property = false;
                 return 0;
@@ -201,52 +209,49 @@ static int line_read(struct ProfileReader *reader, struct Line line) {
 }
 
 /* One form of section, over the whole file. */
-static int sections_read(struct ProfileReader *reader, const char *text, size_t size,
-                         unsigned *ret_line) {
+static int sections_read(struct AwsProfile *profile, const char *section, enum SectionForm form,
+                         const char *text, size_t size, unsigned *ret_line) {
+        static const char BYTE_ORDER_MARK[] = "\xEF\xBB\xBF";
+        struct ProfileReader reader = {.profile = profile, .section = section, .form = form};
         unsigned number = 0;
+        size_t i = 0;
         int r;
 
-        for (size_t i = 0; i < size;) {
+        if (size > AWS_PROFILE_FILE_BYTES_MAX)
+                return -E2BIG;
+        if (size >= 3 && memcmp(text, BYTE_ORDER_MARK, 3) == 0)
+                i = 3;
+        while (i < size) {
                 const char *newline = memchr(text + i, '\n', size - i);
                 size_t n = newline ? (size_t) (newline - text) - i : size - i;
 
                 number++;
-                r = line_read(reader, (struct Line) {text + i, n});
+                r = line_read(&reader, (struct Line) {text + i, n});
                 if (r == -EINVAL)
                         *ret_line = number;
                 if (r < 0)
                         return r;
                 i += n + 1;
         }
-        return 0;
+        return reader.found ? AWS_PROFILE_FOUND : AWS_PROFILE_ABSENT;
 }
 
 int aws_profile_read(struct AwsProfile *profile, enum AwsProfileFile kind, const char *text,
                      size_t size, unsigned *ret_line) {
-        static const char BYTE_ORDER_MARK[] = "\xEF\xBB\xBF";
-        struct ProfileReader reader = {.profile = profile, .form = SECTION_BARE};
         bool is_default = strcmp(profile->name, "default") == 0;
-        int r;
+        int bare = AWS_PROFILE_ABSENT, prefixed = AWS_PROFILE_ABSENT;
 
-        if (size > AWS_PROFILE_FILE_BYTES_MAX)
-                return -E2BIG;
-        if (size >= 3 && memcmp(text, BYTE_ORDER_MARK, 3) == 0) {
-                text += 3;
-                size -= 3;
-        }
+        if (kind == AWS_PROFILE_FILE_CREDENTIALS || is_default)
+                bare = sections_read(profile, profile->name, SECTION_BARE, text, size, ret_line);
+        if (bare >= 0 && kind == AWS_PROFILE_FILE_CONFIG)
+                prefixed = sections_read(profile, profile->name, SECTION_PREFIXED, text, size,
+                                         ret_line);
+        if (bare < 0 || prefixed < 0)
+                return bare < 0 ? bare : prefixed;
+        return MAX(bare, prefixed);
+}
 
-        if (kind == AWS_PROFILE_FILE_CREDENTIALS || is_default) {
-                r = sections_read(&reader, text, size, ret_line);
-                if (r < 0)
-                        return r;
-        }
-        if (kind == AWS_PROFILE_FILE_CONFIG) {
-                reader = (struct ProfileReader) {.profile = profile,
-                                                 .form = SECTION_PREFIXED,
-                                                 .found = reader.found};
-                r = sections_read(&reader, text, size, ret_line);
-                if (r < 0)
-                        return r;
-        }
-        return reader.found ? AWS_PROFILE_FOUND : AWS_PROFILE_ABSENT;
+int aws_profile_read_sso_session(struct AwsProfile *session, const char *text, size_t size,
+                                 unsigned *ret_line) {
+        return sections_read(session, session->name, SECTION_SSO_SESSION, text, size, ret_line);
 }

@@ -6,17 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buffer.h"
-
 /* NULL is fine. */
 static inline void secret_free(char *text) {
         if (text)
                 OPENSSL_cleanse(text, strlen(text));
         free(text);
-}
-
-static inline void secret_buffer_done(struct Buffer *buffer) {
-        if (buffer->data)
-                OPENSSL_cleanse(buffer->data, buffer->allocated);
-        buffer_done(buffer);
 }

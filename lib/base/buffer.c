@@ -17,6 +17,12 @@ void buffer_done(struct Buffer *buffer) {
         *buffer = (struct Buffer) {.ceiling = buffer->ceiling};
 }
 
+void buffer_wipe(struct Buffer *buffer) {
+        if (buffer->data)
+                explicit_bzero(buffer->data, buffer->allocated);
+        buffer_done(buffer);
+}
+
 void buffer_clear(struct Buffer *buffer) {
         buffer->size = 0;
         if (buffer->data)

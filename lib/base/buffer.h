@@ -18,6 +18,7 @@ struct Buffer {
 
 void buffer_init(struct Buffer *buffer, size_t ceiling);
 void buffer_done(struct Buffer *buffer);  /* frees; may be called twice */
+void buffer_wipe(struct Buffer *buffer);  /* buffer_done() of what held a secret */
 void buffer_clear(struct Buffer *buffer); /* size 0, memory kept */
 
 /* All: 0, -ENOMEM, or -ENOBUFS when the ceiling would be crossed (the buffer is then unchanged). */

@@ -7,7 +7,7 @@ import sys
 
 # What each layer may include besides itself. lib/ is written as its headers are: "base" is lib/base.
 BASICS = {"base", "words"}
-WORLD = {"daemon"}  # daemon/clock.h, faults.h, log.h, metrics.h: what every part of the daemon may use
+WORLD = {"daemon"}  # daemon/child.h, clock.h, faults.h, log.h, metrics.h: what every part of the daemon may use
 LAYERS = {
     "base": set(),
     "words": {"base"},
@@ -34,7 +34,7 @@ LAYERS = {
 }
 LIB = {layer for layer in LAYERS if "/" not in layer}
 # clock, faults, log and metrics stand below every other part of the daemon; the rest of daemon/ (manager, main) above.
-LOW_IN_DAEMON = {"daemon/clock", "daemon/faults", "daemon/log", "daemon/metrics"}
+LOW_IN_DAEMON = {"daemon/child", "daemon/clock", "daemon/faults", "daemon/log", "daemon/metrics"}
 
 # Of the judge's stages each knows only those before it: a verdict must not depend on what could be done about it.
 JUDGE_STAGES = [

@@ -12,7 +12,7 @@ CIRCLES = [
     # The rules of one simulated world: a task that stops starts another, which a deployment counts.
     "sim: balance breaker daemon deployment disk events group placement replica scheduler service sim stages stop task taskset",
     # A role's credentials are fetched with those of another provider.
-    "aws: fetch fetch_metadata fetch_profile fetch_sts provider",
+    "aws: fetch_sts provider",
     # These are one file each that got too long to be read at one sitting.
     "aws: sigv4 sigv4_canonical",
     "config: file policy",

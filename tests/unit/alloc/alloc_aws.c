@@ -5,6 +5,7 @@
 
 #include "alloc.h"
 #include "aws/error.h"
+#include "aws/profile.h"
 #include "aws/request.h"
 #include "aws/response_deployments.h"
 #include "aws/services_answer.h"

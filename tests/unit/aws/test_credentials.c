@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "aws/credentials.h"
+#include "aws/profile.h"
 #include "base/text.h"
 #include "check_main.h"
 
@@ -276,7 +277,7 @@ START_TEST(lays_credentials_over_config) {
         ck_assert_str_eq(profile.web_identity_token_file, "/t");
         ck_assert_str_eq(profile.ca_bundle, "/c");
         ck_assert_str_eq(profile.endpoint_url, "https://x");
-        ck_assert_str_eq(profile.sso_session, "https://sso");
+        ck_assert_str_eq(profile.sso_start_url, "https://sso");
         aws_profile_done(&profile);
         ck_assert_ptr_null(profile.secret_access_key);
 }
