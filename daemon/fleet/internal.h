@@ -15,8 +15,10 @@ struct FleetCluster {
         struct WatchCluster *cluster;
         struct Watch **watches;
         size_t n_watches, allocated;
-        struct TextMap by_name; /* watches */
-        struct Discovery *discovery;
+        struct TextMap by_name;      /* watches */
+        struct Discovery *discovery; /* under way */
+        struct Discovery *tagged;    /* the last one, where tags decide: it holds them */
+        struct TextMap tags;         /* by name: struct DiscoveredService of `tagged` */
 };
 
 struct Fleet {
@@ -42,5 +44,6 @@ int fleet_cluster_configure(struct FleetCluster *fc);
 void fleet_cluster_drop_unwanted(struct FleetCluster *fc, const struct TextSet *listed);
 /* Frees those that retire and have nothing under way any more. */
 void fleet_cluster_sweep(struct FleetCluster *fc);
-/* Asks for the list of its services, where patterns want it. */
+void fleet_cluster_forget_tags(struct FleetCluster *fc);
+/* Asks for the list of its services, where patterns or tags want it. */
 void fleet_cluster_discover(struct FleetCluster *fc);

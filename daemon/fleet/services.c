@@ -25,16 +25,22 @@ static struct WatchSettings settings_of(const struct FleetCluster *fc,
         };
 }
 
-/* Which entry watches the name. Two equally good patterns: observed under the first, and told once.
+/* Which entry watches the name. Two equally good ones: observed under the first, and told once.
  */
 static bool find_entry(const struct FleetCluster *fc, const char *name, bool tell,
                        struct WatchSettings *ret) {
         const struct ConfigService *entry = NULL, *other = NULL;
+        const struct DiscoveredService *tagged = text_map_get(&fc->tags, name);
+        const struct ConfigCandidate candidate = {
+                .name = arn_short_name(name),
+                .tags = tagged ? tagged->tags : NULL,
+                .n_tags = tagged ? tagged->n_tags : 0,
+        };
         enum ConfigMatch match;
 
         if (!fc->config)
                 return false;
-        match = config_match_service(fc->config, arn_short_name(name), &entry, &other);
+        match = config_match_service(fc->config, &candidate, &entry, &other);
         if (match == CONFIG_MATCH_NONE)
                 return false;
         *ret = settings_of(fc, entry);
@@ -91,11 +97,16 @@ static bool is_wanted(const struct FleetCluster *fc, struct Watch *watch,
                       const struct TextSet *listed) {
         const char *name = watch_name(watch);
         struct WatchSettings settings;
+        bool is_listed = !listed || text_set_has(listed, name);
 
-        if (!find_entry(fc, name, false, &settings))
+        if (!fc->config)
                 return false;
-        return config_named_service(fc->config, name) || !listed ||
-               watch_note_listed(watch, text_set_has(listed, name)) < UNLISTED_MAX;
+        if (config_named_service(fc->config, name))
+                return true;
+        /* What a list skips it says nothing of, its tags neither. */
+        if (listed && watch_note_listed(watch, is_listed) >= UNLISTED_MAX)
+                return false;
+        return !is_listed || find_entry(fc, name, false, &settings);
 }
 
 void fleet_cluster_drop_unwanted(struct FleetCluster *fc, const struct TextSet *listed) {
@@ -112,8 +123,27 @@ void fleet_cluster_drop_unwanted(struct FleetCluster *fc, const struct TextSet *
         fc->n_watches = kept;
 }
 
-static void on_discovered(void *userdata, const char *const *names, size_t n_names,
-                          const char *problem) {
+void fleet_cluster_forget_tags(struct FleetCluster *fc) {
+        text_map_clear(&fc->tags);
+        fc->tagged = discovery_free(fc->tagged);
+}
+
+/* The newest tags in place of the last ones; takes the discovery over. */
+static int keep_tags(struct FleetCluster *fc, struct Discovery *discovery,
+                     const struct DiscoveredService *services, size_t n_services) {
+        int r = 0;
+
+        fleet_cluster_forget_tags(fc);
+        fc->tagged = discovery;
+        for (size_t i = 0; i < n_services && r >= 0; i++)
+                if (services[i].n_tags > 0)
+                        r = text_map_put(&fc->tags, services[i].name, (void *) (services + i),
+                                         FLEET_WATCHES_MAX);
+        return r;
+}
+
+static void on_discovered(void *userdata, const struct DiscoveredService *services,
+                          size_t n_services, const char *problem) {
         struct FleetCluster *fc = userdata;
         struct Discovery *discovery = TAKE_PTR(fc->discovery);
         struct TextSet listed = {};
@@ -126,28 +156,44 @@ static void on_discovered(void *userdata, const char *const *names, size_t n_nam
                         (unsigned long long) (fc->fleet->config->discover / USEC_PER_SEC));
         else
                 watch_cluster_known(fc->cluster, poll_cluster_now(fc->cluster->poll));
-        for (size_t i = 0; i < n_names && r >= 0; i++) {
-                r = text_set_add(&listed, names[i], FLEET_WATCHES_MAX);
+        if (!problem && fc->config && fc->config->by_tag)
+                r = keep_tags(fc, TAKE_PTR(discovery), services, n_services);
+        for (size_t i = 0; i < n_services && r >= 0; i++) {
+                r = text_set_add(&listed, services[i].name, FLEET_WATCHES_MAX);
                 if (r >= 0)
-                        r = want_watch(fc, names[i]);
+                        r = want_watch(fc, services[i].name);
         }
         if (r < 0)
                 log_error("Cluster %s: not all services that were found can be watched: %s",
                           fc->config->name, strerror(-r));
         /* A list that is not whole says of nobody that he is gone. */
-        fleet_cluster_drop_unwanted(fc, names && r >= 0 ? &listed : NULL);
+        fleet_cluster_drop_unwanted(fc, services && r >= 0 ? &listed : NULL);
         text_set_clear(&listed);
         discovery_free(discovery);
+}
+
+/* A service that is named is watched under its name, whatever its tags are. */
+static bool wants_tags(void *userdata, const char *name) {
+        const struct FleetCluster *fc = userdata;
+
+        return fc->config && !config_named_service(fc->config, name);
 }
 
 void fleet_cluster_discover(struct FleetCluster *fc) {
         int r;
 
-        if (!fc->config || fc->discovery || fc->config->n_patterns == 0)
+        if (!fc->config || fc->discovery || fc->config->n_found == 0)
                 return;
-        r = discovery_start(fc->cluster->client,
-                            fc->config->arn ? fc->config->arn : fc->config->name, on_discovered, fc,
-                            &fc->discovery);
+        if (!fc->config->by_tag)
+                fleet_cluster_forget_tags(fc);
+        r = discovery_start(
+                &(struct DiscoveryOptions) {.client = fc->cluster->client,
+                                            .cluster = fc->config->arn ? fc->config->arn
+                                                                       : fc->config->name,
+                                            .wants_tags = fc->config->by_tag ? wants_tags : NULL,
+                                            .callback = on_discovered,
+                                            .userdata = fc},
+                &fc->discovery);
         if (r < 0)
                 log_error("Cluster %s: its services cannot be listed: %s", fc->cluster->name,
                           strerror(-r));
@@ -162,7 +208,7 @@ int fleet_cluster_configure(struct FleetCluster *fc) {
                 if (find_entry(fc, watch_name(fc->watches[i]), true, &settings))
                         watch_configure(fc->watches[i], &settings);
         for (size_t i = 0; i < fc->config->n_services && r >= 0; i++)
-                if (!fc->config->services[i].is_pattern)
+                if (fc->config->services[i].by == CONFIG_BY_NAME)
                         r = want_watch(fc, fc->config->services[i].name);
         return r;
 }

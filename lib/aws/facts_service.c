@@ -146,13 +146,13 @@ static const struct Member SERVICE_MEMBERS[] = {
 #undef AT
 const struct Shape ECS_SERVICE_SHAPE = {SHAPE(struct ServiceFacts, SERVICE_MEMBERS)};
 
-#define AT(member) offsetof(struct EcsTag, member)
+#define AT(member) offsetof(struct Tag, member)
 static const struct Member TAG_MEMBERS[] = {
         {"key", MEMBER_TEXT, AT(key), .required = true},
         {"value", MEMBER_TEXT, AT(value)},
 };
 #undef AT
-static const struct Shape TAG = {SHAPE(struct EcsTag, TAG_MEMBERS)};
+static const struct Shape TAG = {SHAPE(struct Tag, TAG_MEMBERS)};
 
 static const struct Member TAGGED_MEMBERS[] = {
         {"tags", MEMBER_STRUCTS, offsetof(struct EcsTags, tags),

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "words/facts.h"
+#include "words/tag.h"
 
 enum {
         ECS_RESPONSE_BYTES_MAX =
@@ -24,12 +25,8 @@ struct EcsFailure {
         const char *arn, *reason, *detail; /* reason MISSING: ECS has no such service or task */
 };
 
-struct EcsTag {
-        const char *key, *value;
-};
-
 struct EcsTags {
-        const struct EcsTag *tags;
+        const struct Tag *tags;
         size_t n_tags;
 };
 

@@ -3,7 +3,6 @@
 #include "config/config.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -203,79 +202,6 @@ struct Config *config_ref(struct Config *config) {
 void config_unref(struct Config *config) {
         if (config)
                 arena_free(config->arena);
-}
-
-/* Characters that match only themselves; the more, the closer the pattern is to a name. */
-static size_t literal_characters(const char *pattern) {
-        size_t n = 0;
-
-        for (const char *p = pattern; *p != '\0'; p++) {
-                const char *end = *p == '[' && p[1] != '\0' ? strchr(p + 2, ']') : NULL;
-
-                if (end)
-                        p = end;
-                else if (*p == '\\' && p[1] != '\0')
-                        n++, p++;
-                else if (*p != '*' && *p != '?')
-                        n++;
-        }
-        return n;
-}
-
-static bool service_matches(const struct ConfigService *entry, const char *service) {
-        if (!entry->is_pattern || fnmatch(entry->name, service, 0) != 0)
-                return false;
-        for (size_t i = 0; i < entry->n_exclude; i++)
-                if (fnmatch(entry->exclude[i], service, 0) == 0)
-                        return false;
-        return true;
-}
-
-static int compare_name(const void *name, const void *service) {
-        return strcmp(name, (*(const struct ConfigService *const *) service)->name);
-}
-
-const struct ConfigService *config_named_service(const struct ConfigCluster *cluster,
-                                                 const char *name) {
-        const struct ConfigService *const *found =
-                cluster->n_services == 0 ? NULL
-                                         : bsearch(name, cluster->by_name, cluster->n_services,
-                                                   sizeof(cluster->by_name[0]), compare_name);
-
-        return found && !(*found)->is_pattern ? *found : NULL;
-}
-
-enum ConfigMatch config_match_service(const struct ConfigCluster *cluster, const char *service,
-                                      const struct ConfigService **ret,
-                                      const struct ConfigService **ret_other) {
-        const struct ConfigService *best = NULL, *other = NULL;
-        size_t most = 0;
-
-        if (config_named_service(cluster, service)) {
-                *ret = config_named_service(cluster, service);
-                return CONFIG_MATCH_ONE;
-        }
-        for (size_t i = 0; i < cluster->n_patterns; i++) {
-                const struct ConfigService *entry = cluster->patterns[i];
-                size_t literals;
-
-                if (!service_matches(entry, service))
-                        continue;
-                literals = literal_characters(entry->name);
-                if (!best || literals > most) {
-                        best = entry;
-                        other = NULL;
-                        most = literals;
-                } else if (literals == most && !other)
-                        other = entry;
-        }
-        if (!best)
-                return CONFIG_MATCH_NONE;
-        *ret = best;
-        if (!other)
-                return CONFIG_MATCH_ONE;
-        *ret_other = other;
-        return CONFIG_MATCH_AMBIGUOUS;
 }
 
 const struct Policy *config_policy(const struct Config *config, const char *name) {

@@ -12,6 +12,7 @@
 #include "config/errors.h"
 #include "words/inhibit.h"
 #include "words/policy.h"
+#include "words/tag.h"
 
 /* A `url_file` or `secret_file`. Read again at each use: `credential` if it is set and exists, else
  * `path`. Both absolute when the environment's directories are. */
@@ -28,14 +29,19 @@ struct ConfigReceiver { /* a webhook */
         bool insecure;
 };
 
+/* How an entry says which services it means; the earlier goes first where several do. */
+enum ConfigSelection { CONFIG_BY_NAME, CONFIG_BY_TAG, CONFIG_BY_PATTERN };
+
 /* One entry of `services:`, with what it inherits filled in. */
 struct ConfigService {
-        const char *name; /* exact, or an fnmatch pattern */
-        bool is_pattern;
+        const char *name; /* exact, or an fnmatch pattern; of tags "tag {team: payments}" */
+        enum ConfigSelection by;
+        const struct Tag *tags; /* all of which the service must have; sorted by key */
+        size_t n_tags;
         const struct Policy *policy;
-        enum PolicyMode mode; /* the policy's; observe for patterns while a file is left out */
+        enum PolicyMode mode; /* the policy's; observe for all but names while a file is left out */
         usec_t idle, active;  /* how often it is asked about */
-        const char *const *exclude; /* patterns; only where `is_pattern` */
+        const char *const *exclude; /* patterns; not where it is by name */
         size_t n_exclude;
         const char *file; /* where it was written */
         unsigned line, column;
@@ -48,9 +54,10 @@ struct ConfigCluster {      /* joined over all files */
         const char *role_arn, *external_id, *endpoint_url; /* NULL: none */
         const struct ConfigService *services;              /* as they are written */
         size_t n_services;
-        const struct ConfigService *const *by_name;  /* sorted by their bytes */
-        const struct ConfigService *const *patterns; /* those that are, as they are written */
-        size_t n_patterns;
+        const struct ConfigService *const *by_name; /* sorted by their bytes */
+        const struct ConfigService *const *found; /* those by tag or pattern, as they are written */
+        size_t n_found;
+        bool by_tag; /* one of them is */
 };
 
 struct Config {
@@ -133,10 +140,19 @@ enum ConfigMatch { CONFIG_MATCH_NONE, CONFIG_MATCH_ONE, CONFIG_MATCH_AMBIGUOUS }
 const struct ConfigService *config_named_service(const struct ConfigCluster *cluster,
                                                  const char *name);
 
-/* Which entry watches a service: the exact name, else the pattern with the most literal characters
- * that does not exclude it. AMBIGUOUS: `ret` and `ret_other` are equally good (observe, and tell).
- * Both outputs are untouched unless named. */
-enum ConfigMatch config_match_service(const struct ConfigCluster *cluster, const char *service,
+/* What is known of a service that may be watched. */
+struct ConfigCandidate {
+        const char *name;
+        const struct Tag *tags;
+        size_t n_tags;
+};
+
+/* Which entry watches a service: the exact name, else of those that do not exclude it the one with
+ * the most tags, all of which it has, else the pattern with the most literal characters. AMBIGUOUS:
+ * `ret` and `ret_other` are equally good (observe, and tell). Both outputs are untouched unless
+ * named. */
+enum ConfigMatch config_match_service(const struct ConfigCluster *cluster,
+                                      const struct ConfigCandidate *service,
                                       const struct ConfigService **ret,
                                       const struct ConfigService **ret_other);
 

@@ -1,199 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables of a file's keys, policies apart. */
+/* The tables of a file's keys; clusters and policies have theirs in clusters.c and policy.c. */
 #include "config/file.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "words/arn.h"
-
-enum { CLUSTERS_MAX = 10000 };
-
-static const struct ConfigKey POLL_KEYS[] = {
-        {"idle", CONFIG_KEY_DURATION, offsetof(struct Inherited, idle), USEC_PER_SEC, USEC_PER_DAY},
-        {"active", CONFIG_KEY_DURATION, offsetof(struct Inherited, active), USEC_PER_SEC,
-         USEC_PER_HOUR},
-};
-static const struct ConfigSection POLL_SECTION = {"poll", POLL_KEYS, ARRAY_SIZE(POLL_KEYS)};
-
-static void read_poll(struct Reader *reader, const struct ConfigKey *key, const yaml_node_t *node,
-                      void *value) {
-        struct Inherited *own = value;
-
-        own->poll_place = reader_place(reader, node);
-        section_read(reader, &POLL_SECTION, key->name, node, own);
-}
-
-static void read_region(struct Reader *reader, const struct ConfigKey *key, const yaml_node_t *node,
-                        void *value) {
-        char quoted[CONFIG_QUOTED_MAX];
-        struct Text *text = value;
-
-        if (!reader_text(reader, node, key->name, text))
-                return;
-        if (strspn(text->text, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(text->text) ||
-            strlen(text->text) > 63)
-                reader_error(reader, node, "region is %s; write one like eu-west-1",
-                             config_quote(text->text, quoted));
-}
-
-#define INHERITED(type)                                                               \
-        {"policy", CONFIG_KEY_TEXT, offsetof(type, own.policy)},                      \
-                {"poll", CONFIG_KEY_OTHER, offsetof(type, own), .read = read_poll}, { \
-                "exclude", CONFIG_KEY_TEXT_LIST, offsetof(type, own.exclude)          \
-        }
-
-static const struct ConfigKey SERVICE_KEYS[] = {
-        {"service", CONFIG_KEY_TEXT, offsetof(struct FileService, name), .is_needed = true},
-        INHERITED(struct FileService),
-        {"tag", CONFIG_KEY_REFUSED},
-};
-static const struct ConfigSection SERVICE_SECTION = {"service", SERVICE_KEYS,
-                                                     ARRAY_SIZE(SERVICE_KEYS)};
-
-static bool mapping_is_tag(struct Reader *reader, const yaml_node_t *node) {
-        const yaml_node_t *key;
-        size_t n = (size_t) (node->data.mapping.pairs.top - node->data.mapping.pairs.start);
-
-        for (size_t i = 0; i < n; i++) {
-                reader_pair(reader, node, i, &key);
-                if (key->type == YAML_SCALAR_NODE &&
-                    text_equal((const char *) key->data.scalar.value, "tag")) {
-                        reader_error(
-                                reader, key,
-                                "selection by tag is not supported yet; write a name or a pattern like api-*");
-                        return true;
-                }
-        }
-        return false;
-}
-
-static void check_service(struct Reader *reader, const yaml_node_t *node,
-                          struct FileService *service) {
-        char quoted[CONFIG_QUOTED_MAX];
-
-        service->is_pattern = text_is_pattern(service->name.text);
-        if (!service->is_pattern && !service_name_is_valid(service->name.text))
-                reader_error(
-                        reader, node,
-                        "service is %s; write its name (letters, digits, - and _) or a pattern like api-*",
-                        config_quote(service->name.text, quoted));
-        if (!service->is_pattern && service->own.exclude.is_given)
-                reader_error(reader, node, "exclude is for patterns; remove it from service %s",
-                             config_quote(service->name.text, quoted));
-}
-
-static void read_service(struct Reader *reader, const yaml_node_t *node,
-                         struct FileCluster *cluster) {
-        struct FileService *service = cluster->services + cluster->n_services;
-
-        *service = (struct FileService) {}; /* likewise */
-        if (node->type == YAML_SCALAR_NODE)
-                reader_text(reader, node, "a service", &service->name);
-        else if (node->type != YAML_MAPPING_NODE || !mapping_is_tag(reader, node))
-                section_read(reader, &SERVICE_SECTION, "a service", node, service);
-        if (!service->name.text)
-                return;
-        check_service(reader, node, service);
-        cluster->n_services++;
-}
-
-static void read_services(struct Reader *reader, const struct ConfigKey *key,
-                          const yaml_node_t *node, void *value) {
-        struct FileCluster *cluster = value;
-        size_t n;
-
-        if (!reader_sequence(reader, node, key->name, CONFIG_SERVICES_MAX, &n))
-                return;
-        if (n == 0)
-                reader_error(reader, node, "services is empty; name at least one");
-        cluster->services = reader_alloc(reader, n, sizeof(cluster->services[0]));
-        for (size_t i = 0; cluster->services && i < n && reader->problem == 0; i++)
-                read_service(reader, reader_item(reader, node, i), cluster);
-}
-
-static void read_cluster_name(struct Reader *reader, const struct ConfigKey *key,
-                              const yaml_node_t *node, void *value) {
-        char quoted[CONFIG_QUOTED_MAX];
-        struct Text *text = value;
-        const char *name;
-        struct Arn arn;
-
-        if (!reader_text(reader, node, key->name, text))
-                return;
-        name = text->text;
-        if (arn_parse(text->text, &arn) && arn.service.size == 3 &&
-            strncmp(arn.service.text, "ecs", 3) == 0 && arn.region.size > 0 &&
-            text_starts_with(arn.resource.text, "cluster/"))
-                name = arn.resource.text + strlen("cluster/");
-        if (!service_name_is_valid(name))
-                reader_error(reader, node,
-                             "cluster is %s; write its name (letters, digits, - and _) or its ARN",
-                             config_quote(text->text, quoted));
-}
-
-static void read_role(struct Reader *reader, const struct ConfigKey *key, const yaml_node_t *node,
-                      void *value) {
-        char quoted[CONFIG_QUOTED_MAX];
-        struct Text *text = value;
-        struct Arn arn;
-
-        if (!reader_text(reader, node, key->name, text))
-                return;
-        if (!arn_parse(text->text, &arn) || !text_starts_with(arn.resource.text, "role/"))
-                reader_error(reader, node,
-                             "role_arn is %s; write one like arn:aws:iam::123456789012:role/NAME",
-                             config_quote(text->text, quoted));
-}
-
-static void read_endpoint(struct Reader *reader, const struct ConfigKey *key,
-                          const yaml_node_t *node, void *value) {
-        char quoted[CONFIG_QUOTED_MAX];
-        struct Text *text = value;
-        const char *problem;
-
-        if (!reader_text(reader, node, key->name, text))
-                return;
-        problem = url_problem(text->text, true, false);
-        if (problem)
-                reader_error(reader, node, "endpoint_url %s %s", config_quote(text->text, quoted),
-                             problem);
-}
-
-static const struct ConfigKey CLUSTER_KEYS[] = {
-        {"cluster", CONFIG_KEY_OTHER, offsetof(struct FileCluster, cluster), .is_needed = true,
-         .read = read_cluster_name},
-        {"region", CONFIG_KEY_OTHER, offsetof(struct FileCluster, region), .read = read_region},
-        {"role_arn", CONFIG_KEY_OTHER, offsetof(struct FileCluster, role_arn), .read = read_role},
-        {"external_id", CONFIG_KEY_TEXT, offsetof(struct FileCluster, external_id)},
-        {"endpoint_url", CONFIG_KEY_OTHER, offsetof(struct FileCluster, endpoint_url),
-         .read = read_endpoint},
-        INHERITED(struct FileCluster),
-        {"services", CONFIG_KEY_OTHER, .is_needed = true, .read = read_services},
-};
-static const struct ConfigSection CLUSTER_SECTION = {"cluster", CLUSTER_KEYS,
-                                                     ARRAY_SIZE(CLUSTER_KEYS)};
-
-static void read_clusters(struct Reader *reader, const struct ConfigKey *key,
-                          const yaml_node_t *node, void *value) {
-        struct ConfigFile *file = value;
-        size_t n;
-
-        if (!reader_sequence(reader, node, key->name, CLUSTERS_MAX, &n))
-                return;
-        file->clusters = reader_alloc(reader, n, sizeof(file->clusters[0]));
-        for (size_t i = 0; file->clusters && i < n && reader->problem == 0; i++) {
-                struct FileCluster *cluster = file->clusters + file->n_clusters;
-                const yaml_node_t *item = reader_item(reader, node, i);
-
-                *cluster = (struct FileCluster) {}; /* one without a name may have been here */
-                section_read(reader, &CLUSTER_SECTION, "a cluster", item, cluster);
-                if (cluster->external_id.text && !cluster->role_arn.text)
-                        reader_error(reader, item, "external_id needs a role_arn beside it");
-                file->n_clusters += cluster->cluster.text != NULL;
-        }
-}
 
 static const struct ConfigKey RECEIVER_KEYS[] = {
         {"type", CONFIG_KEY_TEXT, offsetof(struct FileReceiver, type), .is_needed = true},
@@ -437,12 +249,12 @@ static const struct ConfigSection INCLUDED_SECTION = {"included", INCLUDED_KEYS,
                                                       ARRAY_SIZE(INCLUDED_KEYS)};
 
 static const struct ConfigSection *const SECTIONS[] = {
-        &MAIN_SECTION,    &INCLUDED_SECTION, &DEFAULTS_SECTION, &POLL_SECTION,
-        &CLUSTER_SECTION, &SERVICE_SECTION,  &POLICY_SECTION,   &JUDGE_SECTION,
-        &ENTRY_SECTION,   &WHEN_SECTION,     &QUIESCE_SECTION,  &DRAIN_SECTION,
-        &SCALE_SECTION,   &RECEIVER_SECTION, &WATCHER_SECTION,  &HEARTBEAT_SECTION,
-        &SAFETY_SECTION,  &ROLLBACK_SECTION, &INHIBIT_SECTION,  &AWS_SECTION,
-        &LEDGER_SECTION,  &API_SECTION,      &EVIDENCE_SECTION,
+        &MAIN_SECTION,      &INCLUDED_SECTION, &DEFAULTS_SECTION, &POLL_SECTION,
+        &CLUSTER_SECTION,   &SERVICE_SECTION,  &TAGGED_SECTION,   &POLICY_SECTION,
+        &JUDGE_SECTION,     &ENTRY_SECTION,    &WHEN_SECTION,     &QUIESCE_SECTION,
+        &DRAIN_SECTION,     &SCALE_SECTION,    &RECEIVER_SECTION, &WATCHER_SECTION,
+        &HEARTBEAT_SECTION, &SAFETY_SECTION,   &ROLLBACK_SECTION, &INHIBIT_SECTION,
+        &AWS_SECTION,       &LEDGER_SECTION,   &API_SECTION,      &EVIDENCE_SECTION,
 };
 
 /* Sections that write straight into the file: named like their key. */

@@ -14,7 +14,9 @@ struct Inherited {
 
 struct FileService {
         struct Text name;
-        bool is_pattern;
+        enum ConfigSelection by;
+        const struct Tag *tags; /* sorted by key */
+        size_t n_tags;
         struct Inherited own;
 };
 
@@ -83,6 +85,22 @@ struct ConfigFile {
  * values are whole only if it is not `invalid`. 0 or -ENOMEM. */
 int config_file_read(struct ConfigFile *file, const struct ConfigText *text, unsigned index,
                      struct Arena *arena, struct ConfigErrors *errors);
+
+/* Of clusters: the tables and readers are clusters.c's. */
+void read_clusters(struct Reader *reader, const struct ConfigKey *key, const yaml_node_t *node,
+                   void *value);
+void read_region(struct Reader *reader, const struct ConfigKey *key, const yaml_node_t *node,
+                 void *value);
+void read_poll(struct Reader *reader, const struct ConfigKey *key, const yaml_node_t *node,
+               void *value);
+extern const struct ConfigSection CLUSTER_SECTION, SERVICE_SECTION, TAGGED_SECTION, POLL_SECTION;
+
+/* The keys of struct Inherited in the member `own` of a section's struct. */
+#define INHERITED(type)                                                               \
+        {"policy", CONFIG_KEY_TEXT, offsetof(type, own.policy)},                      \
+                {"poll", CONFIG_KEY_OTHER, offsetof(type, own), .read = read_poll}, { \
+                "exclude", CONFIG_KEY_TEXT_LIST, offsetof(type, own.exclude)          \
+        }
 
 /* Of a policy: the tables and readers are policy.c's. */
 void read_policies(struct Reader *reader, const struct ConfigKey *key, const yaml_node_t *node,

@@ -161,7 +161,7 @@ static void resolve_exclude(struct Resolution *resolution, const struct Chain *c
         for (size_t i = 0; i < ARRAY_SIZE(chain->own) && !list; i++)
                 if (chain->own[i]->exclude.is_given)
                         list = &chain->own[i]->exclude;
-        if (!list || !service->is_pattern)
+        if (!list || service->by == CONFIG_BY_NAME)
                 return;
         patterns = resolution_alloc(resolution, list->n, sizeof(patterns[0]));
         for (size_t i = 0; patterns && i < list->n; i++)
@@ -178,7 +178,9 @@ static void resolve_service(struct Resolution *resolution, const struct FileClus
 
         *service = (struct ConfigService) {
                 .name = from->name.text,
-                .is_pattern = from->is_pattern,
+                .by = from->by,
+                .tags = from->tags,
+                .n_tags = from->n_tags,
                 .file = from->name.place.file,
                 .line = from->name.place.line,
                 .column = from->name.place.column,
@@ -188,26 +190,27 @@ static void resolve_service(struct Resolution *resolution, const struct FileClus
         resolve_exclude(resolution, &chain, service);
         /* A broken file must not hand its services to another file's policy. */
         if (service->policy)
-                service->mode =
-                        incomplete && service->is_pattern ? MODE_OBSERVE : service->policy->mode;
+                service->mode = incomplete && service->by != CONFIG_BY_NAME ? MODE_OBSERVE
+                                                                            : service->policy->mode;
 }
 
 /* `named` is sorted. */
 static void index_services(struct Resolution *resolution, const struct Named *named,
                            struct ConfigCluster *cluster) {
-        const struct ConfigService **by_name, **patterns;
+        const struct ConfigService **by_name, **found;
 
         by_name = resolution_alloc(resolution, cluster->n_services, sizeof(by_name[0]));
-        patterns = resolution_alloc(resolution, cluster->n_services, sizeof(patterns[0]));
-        if (!by_name || !patterns)
+        found = resolution_alloc(resolution, cluster->n_services, sizeof(found[0]));
+        if (!by_name || !found)
                 return;
         for (size_t i = 0; i < cluster->n_services; i++) {
                 by_name[i] = named[i].value;
-                if (cluster->services[i].is_pattern)
-                        patterns[cluster->n_patterns++] = cluster->services + i;
+                if (cluster->services[i].by != CONFIG_BY_NAME)
+                        found[cluster->n_found++] = cluster->services + i;
+                cluster->by_tag = cluster->by_tag || cluster->services[i].by == CONFIG_BY_TAG;
         }
         cluster->by_name = by_name;
-        cluster->patterns = patterns;
+        cluster->found = found;
 }
 
 static void resolve_services(struct Resolution *resolution, const struct Block *blocks,

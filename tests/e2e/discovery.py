@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A service that one list of ListServices skipped is watched on; one that two lists in a row do not name is not.
+"""A service that one list of ListServices skipped is watched on; one that two lists in a row do not name is not. By tag
+the same, and one that loses its tag is let go.
 usage: discovery.py ECSWATCHD"""
 import http.server
 import json
@@ -21,6 +22,7 @@ class Lists:
 
     def __init__(self):
         self.names, self.listed, self.described = [["web", "api"]], 0, []
+        self.tagged = {"web", "api"}
         lists = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -46,15 +48,18 @@ class Lists:
             names = self.names[min(self.listed, len(self.names) - 1)]
             self.listed += 1
             return {"serviceArns": [f"{ARN}service/default/{name}" for name in names]}
-        self.described.append([name.split("/")[-1] for name in request["services"]])
-        return {"services": [self.service(name.split("/")[-1]) for name in request["services"]], "failures": []}
+        names = [name.split("/")[-1] for name in request["services"]]
+        if "include" in request:  # that is looking for them, not at them
+            return {"services": [self.service(name, tags=True) for name in names], "failures": []}
+        self.described.append(names)
+        return {"services": [self.service(name) for name in names], "failures": []}
 
-    @staticmethod
-    def service(name):
+    def service(self, name, tags=False):
         counts = {"desiredCount": 1, "runningCount": 1, "pendingCount": 0}
         primary = {"id": f"ecs-svc/{name}", "status": "PRIMARY", "createdAt": 2, "updatedAt": 2, "rolloutState": "COMPLETED",
                    "taskDefinition": f"{ARN}task-definition/{name}:1", **counts}
-        return {"serviceArn": f"{ARN}service/default/{name}", "serviceName": name, "clusterArn": f"{ARN}cluster/default",
+        tagged = {"tags": [{"key": "team", "value": "payments" if name in self.tagged else "search"}]} if tags else {}
+        return {**tagged, "serviceArn": f"{ARN}service/default/{name}", "serviceName": name, "clusterArn": f"{ARN}cluster/default",
                 "status": "ACTIVE", "createdAt": 1, "deployments": [primary], **counts}
 
     def asked_about(self, name, calls):
@@ -78,21 +83,26 @@ def check(lists):
             raise harness.Failure(f"after a list with {names} api is {'not ' if watched else ''}watched")
 
 
-def main(arguments):
-    if len(arguments) != 1:
-        print(__doc__, file=sys.stderr)
-        return 64
+def check_tag(lists):
+    lists.tagged.remove("api")
+    list_again(lists, ["web", "api"])
+    if lists.asked_about("api", 3):
+        raise harness.Failure("api has lost its tag and is watched")
+
+
+def run(program, entry, checks):
     lists = Lists()
     with tempfile.TemporaryDirectory(prefix="ecswatch-e2e-") as folder:
         config = {
             "version": 1, "defaults": {"region": "us-east-1", "policy": "p", "poll": {"idle": "10s", "active": "5s"}},
-            "clusters": [{"cluster": "default", "endpoint_url": f"http://127.0.0.1:{lists.port}", "services": ["*"]}],
+            "clusters": [{"cluster": "default", "endpoint_url": f"http://127.0.0.1:{lists.port}", "services": [entry]}],
             "policies": {"p": {}}, "discover": "4m",
         }
-        daemon = harness.Daemon(arguments[0], folder, config, SPEED, float(int(time.time())), 0)
+        daemon = harness.Daemon(program, folder, config, SPEED, float(int(time.time())), 0)
         try:
             daemon.start()
-            check(lists)
+            for each in checks:
+                each(lists)
             return 0 if daemon.end() == 0 else 1
         except harness.Failure as failure:
             print(failure)
@@ -102,6 +112,13 @@ def main(arguments):
             if daemon.program:
                 daemon.program.kill()
             lists.server.shutdown()
+
+
+def main(arguments):
+    if len(arguments) != 1:
+        print(__doc__, file=sys.stderr)
+        return 64
+    return run(arguments[0], "*", [check]) or run(arguments[0], {"tag": {"team": "payments"}}, [check, check_tag])
 
 
 sys.exit(main(sys.argv[1:]))

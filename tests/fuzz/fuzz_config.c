@@ -33,8 +33,11 @@ static void service_check(const struct ConfigCluster *cluster,
 
         FUZZ_CHECK(service->policy && service->active >= USEC_PER_SEC);
         FUZZ_CHECK(service->idle >= service->active);
-        if (!service->is_pattern) {
-                FUZZ_CHECK(config_match_service(cluster, service->name, &found, &other) ==
+        FUZZ_CHECK((service->by == CONFIG_BY_TAG) == (service->n_tags > 0));
+        if (service->by == CONFIG_BY_NAME) {
+                const struct ConfigCandidate candidate = {.name = service->name};
+
+                FUZZ_CHECK(config_match_service(cluster, &candidate, &found, &other) ==
                            CONFIG_MATCH_ONE);
                 FUZZ_CHECK(found == service);
         }

@@ -14,7 +14,7 @@ VALUES = {
 }
 READERS = ("daemon/", "lib/judge/", "tools/", "lib/words/")
 # Places that a person is shown; a member that only serves to find an entry again is read in lib/config alone.
-ONLY_IN_CONFIG = {"arena", "line", "column", "file", "exclude", "n_exclude", "policies", "n_policies", "patterns",
+ONLY_IN_CONFIG = {"arena", "line", "column", "file", "exclude", "n_exclude", "policies", "n_policies", "found",
                   "by_name"}
 
 

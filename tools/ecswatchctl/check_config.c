@@ -35,9 +35,11 @@ static void summarise_cluster(const struct ConfigCluster *cluster) {
         for (size_t i = 0; i < cluster->n_services; i++) {
                 const struct ConfigService *service = cluster->services + i;
 
-                printf("  %s %s: policy %s, %s, asked every %s, %s while judging\n",
-                       service->is_pattern ? "pattern" : "service", service->name,
-                       service->policy->name, policy_mode_name(service->mode),
+                printf("  %s%s: policy %s, %s, asked every %s, %s while judging\n",
+                       service->by == CONFIG_BY_PATTERN ? "pattern "
+                       : service->by == CONFIG_BY_NAME  ? "service "
+                                                        : "",
+                       service->name, service->policy->name, policy_mode_name(service->mode),
                        duration_format(service->idle, idle),
                        duration_format(service->active, active));
         }
@@ -48,7 +50,7 @@ static void summarise(const struct ConfigFiles *files, const struct Config *conf
 
         for (size_t i = 0; i < config->n_clusters; i++)
                 services += config->clusters[i].n_services;
-        printf("%s: valid, with %zu included; clusters %zu, services and patterns %zu, policies "
+        printf("%s: valid, with %zu included; clusters %zu, services, patterns and tags %zu, policies "
                "%zu, receivers %zu\n",
                files->main.name, files->n_included, config->n_clusters, services,
                config->n_policies, config->n_receivers);

@@ -117,13 +117,14 @@ int input_read_policy(struct Input *input, const char *name) {
 
 const struct Policy *input_policy_for(const struct Config *config, const char *cluster,
                                       const char *service) {
+        const struct ConfigCandidate candidate = {.name = service}; /* saved answers have no tags */
         const struct ConfigService *match = NULL, *other = NULL;
 
         if (config->n_policies == 1)
                 return &config->policies[0];
         for (size_t i = 0; i < config->n_clusters; i++)
                 if (text_equal(config->clusters[i].name, cluster) &&
-                    config_match_service(&config->clusters[i], service, &match, &other) !=
+                    config_match_service(&config->clusters[i], &candidate, &match, &other) !=
                             CONFIG_MATCH_NONE)
                         return match->policy;
         return NULL;

@@ -158,8 +158,19 @@ static const struct {
          "main.yaml:2:36: service is \"a/b\"; write its name"},
         {"service twice", HEAD "clusters: [{cluster: a, services: [x, x]}]\n",
          "main.yaml:2:39: service \"x\" is here again, first at main.yaml:2:36; keep one"},
-        {"service by tag", HEAD "clusters: [{cluster: a, services: [{tag: {team: x}}]}]\n",
-         "main.yaml:2:37: selection by tag is not supported yet"},
+        {"a tag that is no mapping", HEAD "clusters: [{cluster: a, services: [{tag: x}]}]\n",
+         "main.yaml:2:42: tag must be a mapping of keys to values, not a text"},
+        {"a tag without keys", HEAD "clusters: [{cluster: a, services: [{tag: {}}]}]\n",
+         "main.yaml:2:42: tag has 0 keys; write one to 50, like tag: {team: payments}"},
+        {"the same tags twice",
+         HEAD "defaults: {region: r, policy: p}\npolicies: {p: {}}\nclusters: [{cluster: a, "
+              "services: [{tag: {a: b, c: d}}, {tag: {c: d, a: b}}]}]\n",
+         "main.yaml:4:63: service \"tag {a: b, c: d}\" is here again, first at main.yaml:4:42; "
+         "keep one"},
+        {"a tag and a name",
+         HEAD "clusters: [{cluster: a, services: [{tag: {a: b}, service: "
+              "x}]}]\n",
+         "main.yaml:2:50: unknown key \"service\" in a service"},
         {"exclude without pattern",
          HEAD "clusters: [{cluster: a, services: [{service: x, exclude: [y]}]}]\n",
          "main.yaml:2:36: exclude is for patterns"},
@@ -280,7 +291,7 @@ START_TEST(fills_in_what_is_absent) {
         ck_assert_ptr_null(c->clusters[0].role_arn);
         web = c->clusters[0].services;
         ck_assert_str_eq(web->name, "web");
-        ck_assert(!web->is_pattern && web[1].is_pattern);
+        ck_assert(web->by == CONFIG_BY_NAME && web[1].by == CONFIG_BY_PATTERN);
         ck_assert_uint_eq(web->idle, 30 * USEC_PER_SEC);
         ck_assert_uint_eq(web->active, 5 * USEC_PER_SEC);
         ck_assert_int_eq(web->mode, MODE_ENFORCE);
@@ -507,10 +518,13 @@ START_TEST(tells_why_a_file_could_not_be_read) {
 }
 END_TEST
 
+static const struct Tag TAGS[] = {{"team", "payments"}, {"tier", "1"}, {"empty", NULL}};
+
 static const struct {
         const char *service;
         enum ConfigMatch match;
         const char *expected;
+        size_t n_tags; /* of TAGS */
 } MATCHES[] = {
         {"api-web", CONFIG_MATCH_ONE, "api-web"}, /* exact */
         {"api-x", CONFIG_MATCH_ONE, "api-*"},
@@ -518,6 +532,10 @@ static const struct {
         {"api-old-x", CONFIG_MATCH_ONE, "*"},       /* excluded there */
         {"zz", CONFIG_MATCH_ONE, "*"},
         {"ab-ba", CONFIG_MATCH_AMBIGUOUS, "ab-*"},
+        {"api-web", CONFIG_MATCH_ONE, "api-web", 2},                  /* exact */
+        {"api-v2-x", CONFIG_MATCH_ONE, "tag {team: payments}", 1},    /* before a pattern */
+        {"zz", CONFIG_MATCH_ONE, "tag {team: payments, tier: 1}", 2}, /* more tags */
+        {"old-x", CONFIG_MATCH_ONE, "tag {team: payments}", 3},       /* excluded there */
 };
 
 START_TEST(matches_services) {
@@ -527,9 +545,14 @@ START_TEST(matches_services) {
 
         parse_one(&parsed, HEAD "defaults: {region: r, policy: p}\npolicies: {p: {}}\n"
                                 "clusters: [{cluster: a, services: ['*', {service: api-*, exclude: "
-                                "[api-old-*]}, api-v2-*, api-web, ab-*, '*-ba']}]\n");
+                                "[api-old-*]}, api-v2-*, api-web, ab-*, '*-ba', {tag: {team: "
+                                "payments}}, {tag: {tier: 1, team: payments}, exclude: [old-*]}, "
+                                "{tag: {empty: x}}]}]\n");
         ck_assert_msg(parsed.r == 0, "%s", buffer_text(&parsed.text));
-        match = config_match_service(parsed.config->clusters, MATCHES[_i].service, &entry, &other);
+        match = config_match_service(parsed.config->clusters,
+                                     &(struct ConfigCandidate) {MATCHES[_i].service, TAGS,
+                                                                MATCHES[_i].n_tags},
+                                     &entry, &other);
         ck_assert_int_eq(match, MATCHES[_i].match);
         ck_assert_str_eq(entry->name, MATCHES[_i].expected);
         ck_assert(!other == (match == CONFIG_MATCH_ONE));
@@ -543,7 +566,9 @@ START_TEST(matches_nothing_else) {
 
         parse_one(&parsed, BASE FINE);
         ck_assert_int_eq(parsed.r, 0);
-        ck_assert_int_eq(config_match_service(parsed.config->clusters, "webb", &entry, &other),
+        ck_assert_int_eq(config_match_service(parsed.config->clusters,
+                                              &(struct ConfigCandidate) {.name = "webb"}, &entry,
+                                              &other),
                          CONFIG_MATCH_NONE);
         ck_assert_ptr_null(entry);
         parsed_done(&parsed);

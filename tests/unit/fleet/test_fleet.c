@@ -109,20 +109,18 @@ usec_t poll_cluster_now(const struct PollCluster *cluster) {
 }
 
 struct Discovery {
-        DiscoveryCallback callback;
-        void *userdata;
+        struct DiscoveryOptions options;
+        struct DiscoveredService services[3];
+        struct Tag tags[3];
 };
 
 static struct Discovery *asked;
 static unsigned times_asked;
 
-int discovery_start(struct AwsClient *client, const char *cluster, DiscoveryCallback callback,
-                    void *userdata, struct Discovery **ret) {
-        (void) client;
-        (void) cluster;
+int discovery_start(const struct DiscoveryOptions *options, struct Discovery **ret) {
         ck_assert_ptr_null(asked);
         asked = *ret = calloc(1, sizeof(**ret));
-        *asked = (struct Discovery) {callback, userdata};
+        asked->options = *options;
         times_asked++;
         return 0;
 }
@@ -265,16 +263,29 @@ static unsigned count(void) {
         return n;
 }
 
+static char team_of_listed[16] = ""; /* what their tag says, of those whose tags are wanted */
+
 /* ListServices: up to three names. */
 static void list(const char *a, const char *b, const char *c) {
         const char *names[3] = {a, b, c};
+        struct Discovery *discovery;
         size_t n = 0;
 
-        while (n < 3 && names[n])
-                n++;
         on_timer(NULL, 0, timer_userdata);
         ck_assert_ptr_nonnull(asked);
-        asked->callback(asked->userdata, names, n, NULL);
+        discovery = asked;
+        for (; n < 3 && names[n]; n++) {
+                const struct DiscoveryOptions *options = &discovery->options;
+                bool wanted =
+                        options->wants_tags && options->wants_tags(options->userdata, names[n]);
+
+                discovery->tags[n] = (struct Tag) {"team", team_of_listed};
+                discovery->services[n] =
+                        (struct DiscoveredService) {names[n], wanted ? &discovery->tags[n] : NULL,
+                                                    wanted ? 1 : 0};
+        }
+        asked = NULL; /* it is the fleet's */
+        discovery->options.callback(discovery->options.userdata, discovery->services, n, NULL);
 }
 
 /* ---- tests ---- */
@@ -398,7 +409,7 @@ START_TEST(a_list_that_cannot_be_had_changes_nothing) {
         list("api-a", NULL, NULL);
         for (unsigned i = 0; i < 3; i++) {
                 on_timer(NULL, 0, timer_userdata);
-                asked->callback(asked->userdata, NULL, 0, "AccessDeniedException");
+                asked->options.callback(asked->options.userdata, NULL, 0, "AccessDeniedException");
         }
         ck_assert_ptr_nonnull(find("api-a"));
         ck_assert_ptr_nonnull(
@@ -431,6 +442,40 @@ START_TEST(equally_good_patterns_are_only_observed) {
 END_TEST
 
 /* A reload that narrows the patterns ends what they found, without a list. */
+START_TEST(tags_find_services) {
+        static const char TAGGED[] =
+                "  - {cluster: c, services: [web, {tag: {team: payments}, exclude: [x*]}]}\n";
+        struct Watch *api;
+
+        begin(TAGGED);
+        strcpy(team_of_listed, "payments");
+        list("web", "api", "xtra");
+        api = find("api");
+        ck_assert_ptr_nonnull(api);
+        ck_assert_uint_eq(count(), 2);
+        /* A reload asks nobody, and knows the tags still. */
+        ck_assert_int_eq(configure(TAGGED), 0);
+        ck_assert_ptr_eq(find("api"), api);
+        /* A list that skips it takes no tag away. */
+        list("web", NULL, NULL);
+        ck_assert_ptr_eq(find("api"), api);
+        strcpy(team_of_listed, "search");
+        list("web", "api", NULL);
+        ck_assert_ptr_null(find("api"));
+        ck_assert_ptr_nonnull(find("web"));
+        end();
+}
+END_TEST
+
+START_TEST(no_tags_are_asked_for_that_nobody_wants) {
+        begin("  - {cluster: c, services: [web, '*']}\n");
+        on_timer(NULL, 0, timer_userdata);
+        ck_assert_ptr_nonnull(asked);
+        ck_assert_ptr_null(asked->options.wants_tags);
+        end();
+}
+END_TEST
+
 START_TEST(a_narrower_pattern_lets_go) {
         begin("  - {cluster: c, services: ['api-*']}\n");
         list("api-a", "api-b", NULL);
@@ -454,6 +499,8 @@ Suite *test_suite(void) {
         tcase_add_test(tests, a_list_that_cannot_be_had_changes_nothing);
         tcase_add_test(tests, one_list_at_a_time);
         tcase_add_test(tests, equally_good_patterns_are_only_observed);
+        tcase_add_test(tests, tags_find_services);
+        tcase_add_test(tests, no_tags_are_asked_for_that_nobody_wants);
         tcase_add_test(tests, a_narrower_pattern_lets_go);
         return suite;
 }
