@@ -19,6 +19,7 @@
 #include "daemon/clock.h"
 #include "daemon/fleet/fleet.h"
 #include "daemon/heartbeat.h"
+#include "daemon/hints/hints.h"
 #include "daemon/ledger/prune.h"
 #include "daemon/loading.h"
 #include "daemon/log.h"
@@ -48,6 +49,7 @@ struct Manager {
         struct AwsWorld *aws;
         struct WatchWorld world;
         struct Fleet *fleet;
+        struct Hints *hints; /* NULL: there is no queue */
         struct Api *api;
         sd_event_source *housekeeping, *status, *drain;
         usec_t drain_ends; /* real monotonic */
@@ -115,9 +117,51 @@ static void tell_left_out(struct Manager *manager) {
         memcpy(manager->told_left_out, manager->left_out, sizeof(manager->left_out));
 }
 
+static bool on_hint(void *userdata, const struct EcsEvent *event) {
+        struct Manager *manager = userdata;
+
+        return fleet_hint(manager->fleet,
+                          &(struct FleetHint) {.region = event->region,
+                                               .account = event->account,
+                                               .cluster = event->cluster,
+                                               .service = event->service,
+                                               .urgent = event->kind != ECS_EVENT_TASK});
+}
+
+/* The queue of the configuration in force. It is never needed: one that cannot be read is told, and
+ * services are looked at by their intervals. */
+static void manager_open_queue(struct Manager *manager) {
+        char problem[AWS_CLIENT_PROBLEM_MAX] = "";
+        const char *url = manager->config->queue_url;
+        int r;
+
+        hints_free(TAKE_PTR(manager->hints));
+        if (!url)
+                return;
+        if (manager->options.dry_run) {
+                log_notice("The queue of aws.events is not read: a dry run deletes no messages");
+                return;
+        }
+        r = hints_new(&(struct HintsOptions) {.event = manager->event,
+                                              .aws = manager->aws,
+                                              .metrics = manager->metrics,
+                                              .queue_url = url,
+                                              .region =
+                                                      manager->config->n_clusters > 0
+                                                              ? manager->config->clusters[0].region
+                                                              : NULL,
+                                              .callback = on_hint,
+                                              .userdata = manager},
+                      problem, &manager->hints);
+        if (r < 0)
+                log_error("The queue of aws.events cannot be read: %s",
+                          problem[0] != '\0' ? problem : strerror(-r));
+}
+
 static void manager_reload(struct Manager *manager) {
         char problem[AWS_CLIENT_PROBLEM_MAX] = "";
         struct Config *config = NULL;
+        bool other_queue;
         int r;
 
         (void) supervisor_tell("RELOADING=1\nMONOTONIC_USEC=%llu",
@@ -141,8 +185,11 @@ static void manager_reload(struct Manager *manager) {
                                 "The receivers stay as they were (%s): reload again when that is mended",
                                 strerror(-r));
                 tell_unchanged(manager->config, config);
+                other_queue = !text_equal(manager->config->queue_url, config->queue_url);
                 config_unref(manager->config);
                 manager->config = config;
+                if (other_queue)
+                        manager_open_queue(manager);
                 tell_left_out(manager);
                 notify_kick(manager->notify);
                 (void) heartbeat_configure(&manager->heartbeat);
@@ -208,6 +255,7 @@ static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, 
         manager->ending = manager->world.draining = true;
         (void) supervisor_tell("STOPPING=1");
         log_notice("Ending");
+        hints_free(TAKE_PTR(manager->hints));
         (void) notify_drain(manager->notify);
         manager->drain_ends = clock_real_monotonic() + DRAIN_AT_MOST;
         return clock_set_real_timer(manager->drain, 0);
@@ -414,6 +462,7 @@ static int manager_start(struct Manager *manager) {
                 log_error("Cannot start: %s", strerror(-r));
                 return -EX_UNAVAILABLE;
         }
+        manager_open_queue(manager);
         return manager_open_api(manager);
 }
 
@@ -421,6 +470,7 @@ static int manager_start(struct Manager *manager) {
 static void manager_done(struct Manager *manager) {
         api_free(manager->api);
         manager->world.api = NULL;
+        hints_free(manager->hints);
         fleet_free(manager->fleet);
         turn_done(&manager->world);
         aws_world_free(manager->aws);

@@ -25,7 +25,7 @@ struct AwsCall {
         char *body;
         size_t body_size;
         usec_t began_at;
-        usec_t deadline;
+        usec_t deadline, attempt;
         usec_t ends_at; /* real monotonic; USEC_INFINITY until the quota lets its first attempt go
                          */
         usec_t gives_up_at; /* real monotonic: waiting for that; USEC_INFINITY: never */
@@ -96,7 +96,7 @@ static void call_not_sent(struct AwsCall *call, bool denied, const char *what, c
 }
 
 static usec_t attempt_timeout(const struct AwsCall *call) {
-        return MIN(ATTEMPT_TIMEOUT, call->deadline);
+        return MIN(call->attempt, call->deadline);
 }
 
 /* Sets the timer that runs the next attempt. False: it could not have its full time before the
@@ -343,6 +343,7 @@ int aws_call_start(struct AwsClient *client, const struct AwsRequest *request, A
                 .body_size = request->body_size,
                 .began_at = clock_real_monotonic(),
                 .deadline = request->deadline,
+                .attempt = request->attempt > 0 ? request->attempt : ATTEMPT_TIMEOUT,
                 .ends_at = USEC_INFINITY,
                 .gives_up_at = request->patience > 0 ? clock_real_monotonic() + request->patience
                                                      : USEC_INFINITY,

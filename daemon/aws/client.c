@@ -106,6 +106,12 @@ static int client_set_quota(struct AwsClient *client) {
                               client->world->options.api_share, key, &client->quota_set);
 }
 
+static const char *endpoint_given(const struct AwsClientOptions *options, enum AwsService service) {
+        if (service == AWS_ECS)
+                return options->endpoint_url;
+        return service == AWS_SQS ? options->queue_url : NULL;
+}
+
 int aws_client_new(struct AwsWorld *world, const struct AwsClientOptions *options,
                    char problem[AWS_CLIENT_PROBLEM_MAX], struct AwsClient **ret) {
         const char *region = options->region ? options->region : world->options.environment->region;
@@ -127,11 +133,13 @@ int aws_client_new(struct AwsWorld *world, const struct AwsClientOptions *option
         if (!client->region)
                 return -ENOMEM;
         for (enum AwsService i = 0; i < _AWS_SERVICE_COUNT; i++) {
-                r = client_set_endpoint(client, i, i == AWS_ECS ? options->endpoint_url : NULL,
-                                        problem);
+                r = client_set_endpoint(client, i, endpoint_given(options, i), problem);
                 if (r < 0)
                         return r;
         }
+        /* The queue's path is in the body. */
+        if (options->queue_url)
+                strcpy(client->endpoints[AWS_SQS].path, "/");
 
         r = options->role_arn ? client_set_role(client, options) : 0;
         if (r >= 0)

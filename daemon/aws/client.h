@@ -40,6 +40,7 @@ struct AwsClientOptions {
         const char *role_arn;     /* assumed through STS, or NULL */
         const char *external_id;  /* or NULL */
         const char *endpoint_url; /* of ECS alone; NULL: the environment's, else AWS's own */
+        const char *queue_url;    /* its host is SQS'; NULL: likewise */
 };
 
 enum { AWS_CLIENT_PROBLEM_MAX = 512 };
@@ -90,6 +91,7 @@ struct AwsRequest {
         /* Real time for all attempts, from when the quota lets the first one go: until then it
          * waits for as long as it takes, or for `patience` at most, where that is not 0. */
         usec_t deadline, patience;
+        usec_t attempt; /* real time for one attempt; 0: 10 s */
         /* It leaves now or not at all, and once: without a token of the quota or credentials at
          * hand it is NOT_SENT, and what would be repeated is REFUSED as transient. Meanwhile they
          * are fetched, so that asking again a little later finds them. For what was looked at just

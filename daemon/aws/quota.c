@@ -20,6 +20,7 @@ static const struct {
         [QUOTA_SERVICE_REVISION] = {50, 20},
         [QUOTA_TASK_DEFINITION_READ] = {50, 20},
         [QUOTA_CLUSTER_RESOURCE_MODIFY] = {100, 40},
+        [QUOTA_QUEUE] = {100, 100},
         [QUOTA_UNPUBLISHED] = {20, 2},
 };
 
@@ -41,6 +42,8 @@ enum QuotaGroup quota_group(enum AwsOperation operation) {
         case ECS_UPDATE_SERVICE_PRIMARY_TASK_SET:
         case ECS_STOP_SERVICE_DEPLOYMENT: return QUOTA_SERVICE_MODIFY;
         case ECS_UPDATE_CONTAINER_INSTANCES_STATE: return QUOTA_CLUSTER_RESOURCE_MODIFY;
+        case SQS_RECEIVE_MESSAGE:
+        case SQS_DELETE_MESSAGE_BATCH: return QUOTA_QUEUE;
         case AUTO_SCALING_DESCRIBE_GROUPS:
         case AUTO_SCALING_SET_DESIRED_CAPACITY:
         case CODE_DEPLOY_STOP_DEPLOYMENT:

@@ -18,6 +18,7 @@ enum QuotaGroup {
         QUOTA_SERVICE_REVISION,
         QUOTA_TASK_DEFINITION_READ,
         QUOTA_CLUSTER_RESOURCE_MODIFY,
+        QUOTA_QUEUE,       /* SQS has none for standard queues; a ceiling for ourselves */
         QUOTA_UNPUBLISHED, /* of other services: a careful guess */
         _QUOTA_GROUP_COUNT,
 };

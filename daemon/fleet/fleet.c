@@ -11,6 +11,7 @@
 #include "daemon/clock.h"
 #include "daemon/fleet/internal.h"
 #include "daemon/log.h"
+#include "words/arn.h"
 
 #define DISCOVER_ACCURACY (250 * USEC_PER_MSEC)
 enum { FLEET_CLUSTERS_MAX = 10000 };
@@ -202,6 +203,33 @@ int fleet_configure(struct Fleet *fleet, struct Config *config,
         drop_left_clusters(fleet);
         config_unref(before); /* watches that retire hold it on */
         return clock_set_timer(fleet->timer, clock_monotonic());
+}
+
+/* The account is only compared where the configuration says one. */
+static bool cluster_is_hinted(const struct FleetCluster *fc, const struct FleetHint *hint) {
+        const char *texts[] = {fc->config ? fc->config->arn : NULL,
+                               fc->config ? fc->config->role_arn : NULL};
+        struct Arn arn;
+
+        if (!fc->config || !text_equal(fc->config->name, hint->cluster) ||
+            !text_equal(fc->config->region, hint->region))
+                return false;
+        for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+                if (texts[i] && arn_parse(texts[i], &arn))
+                        return text_is_empty(hint->account) ||
+                               (strlen(hint->account) == arn.account.size &&
+                                memcmp(hint->account, arn.account.text, arn.account.size) == 0);
+        return true;
+}
+
+bool fleet_hint(struct Fleet *fleet, const struct FleetHint *hint) {
+        bool watched = false;
+
+        for (size_t i = 0; i < fleet->n_clusters; i++)
+                if (cluster_is_hinted(fleet->clusters[i], hint) &&
+                    fleet_cluster_hint(fleet->clusters[i], hint))
+                        watched = true;
+        return watched;
 }
 
 struct PollStretch fleet_balance(struct Fleet *fleet) {

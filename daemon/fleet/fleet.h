@@ -20,6 +20,15 @@ DEFINE_FREEP(struct Fleet, fleet_free)
 int fleet_configure(struct Fleet *fleet, struct Config *config,
                     char problem[AWS_CLIENT_PROBLEM_MAX]);
 
+/* Somebody says that this service of ECS has changed: it is looked at soon, or looked for where a
+ * pattern or a tag may mean it. What is said is not believed. True: it is watched. */
+struct FleetHint {
+        const char *region, *account; /* the account may be "" */
+        const char *cluster, *service;
+        bool urgent; /* also where it is looked at all the time */
+};
+bool fleet_hint(struct Fleet *fleet, const struct FleetHint *hint);
+
 /* Of what it polls. 0 or -ENOBUFS. */
 int fleet_add_metrics(struct Fleet *fleet, struct Metrics *metrics);
 /* Services by state. */

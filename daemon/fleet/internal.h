@@ -19,6 +19,7 @@ struct FleetCluster {
         struct Discovery *discovery; /* under way */
         struct Discovery *tagged;    /* the last one, where tags decide: it holds them */
         struct TextMap tags;         /* by name: struct DiscoveredService of `tagged` */
+        usec_t discovered_at;        /* monotonic; 0: never */
 };
 
 struct Fleet {
@@ -44,6 +45,8 @@ int fleet_cluster_configure(struct FleetCluster *fc);
 void fleet_cluster_drop_unwanted(struct FleetCluster *fc, const struct TextSet *listed);
 /* Frees those that retire and have nothing under way any more. */
 void fleet_cluster_sweep(struct FleetCluster *fc);
+/* Looks at the service, or for it. True: it is watched. */
+bool fleet_cluster_hint(struct FleetCluster *fc, const struct FleetHint *hint);
 void fleet_cluster_forget_tags(struct FleetCluster *fc);
 /* Asks for the list of its services, where patterns or tags want it. */
 void fleet_cluster_discover(struct FleetCluster *fc);

@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "base/text.h"
+#include "daemon/clock.h"
 #include "daemon/fleet/internal.h"
 #include "daemon/log.h"
 #include "words/arn.h"
@@ -13,6 +14,10 @@ enum {
         FLEET_WATCHES_MAX = 100000,
         UNLISTED_MAX = 2, /* one list may have skipped it */
 };
+
+/* For services that are hinted at and not known: their names may match nothing, or be made up. */
+#define LISTED_AT_MOST_EVERY (10 * USEC_PER_SEC)
+#define LISTED_WITH_TAGS_AT_MOST_EVERY (60 * USEC_PER_SEC)
 
 static struct WatchSettings settings_of(const struct FleetCluster *fc,
                                         const struct ConfigService *service) {
@@ -186,6 +191,7 @@ void fleet_cluster_discover(struct FleetCluster *fc) {
                 return;
         if (!fc->config->by_tag)
                 fleet_cluster_forget_tags(fc);
+        fc->discovered_at = clock_monotonic();
         r = discovery_start(
                 &(struct DiscoveryOptions) {.client = fc->cluster->client,
                                             .cluster = fc->config->arn ? fc->config->arn
@@ -222,4 +228,15 @@ void fleet_cluster_sweep(struct FleetCluster *fc) {
                 else
                         fc->watches[kept++] = fc->watches[i];
         fc->n_watches = kept;
+}
+
+bool fleet_cluster_hint(struct FleetCluster *fc, const struct FleetHint *hint) {
+        struct Watch *watch = text_map_get(&fc->by_name, hint->service);
+        usec_t least = fc->config->by_tag ? LISTED_WITH_TAGS_AT_MOST_EVERY : LISTED_AT_MOST_EVERY;
+
+        if (watch)
+                watch_hint(watch, hint->urgent);
+        else if (fc->config->n_found > 0 && clock_monotonic() >= fc->discovered_at + least)
+                fleet_cluster_discover(fc);
+        return watch;
 }

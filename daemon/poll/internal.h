@@ -59,6 +59,8 @@ struct PollService {
         uint32_t member;
         bool patient;            /* nothing is awaited of it */
         bool hurried;            /* but for its next call */
+        bool hinted;             /* while under way: to be asked again */
+        usec_t asked_at;         /* when its last round began; 0: never */
         struct EcsDigest digest; /* of what was observed last */
         bool alone; /* it was what made a call fail as a whole: asked in a call of its own */
         struct PollRound *round;      /* under way, else NULL */

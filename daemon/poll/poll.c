@@ -12,6 +12,7 @@
 
 /* Cadence needs no better; batching wake-ups saves power. */
 #define TIMER_ACCURACY (50 * USEC_PER_MSEC)
+#define HINTED_AT_MOST_EVERY (1 * USEC_PER_SEC)
 
 static const struct Metric METRICS[_POLL_METRIC_COUNT] = {
         [METRIC_ROUNDS] = {"ecswatch_polls_total", NULL,
@@ -80,9 +81,22 @@ static void poller_arm(struct Poller *poller) {
                           strerror(-r));
 }
 
+/* What was said while it was being asked may be newer than what was answered. */
+static void take_up_hints(struct Poller *poller, const uint32_t *members, size_t n) {
+        for (size_t i = 0; i < n; i++) {
+                struct PollService *service = poller->services[members[i]];
+
+                if (!service || !service->hinted)
+                        continue;
+                service->hinted = false;
+                poll_service_hint(service, true);
+        }
+}
+
 static void on_round_ended(struct PollCluster *cluster, const uint32_t *members, size_t n,
                            usec_t began) {
         schedule_done(cluster->poller->schedule, members, n, began, clock_monotonic());
+        take_up_hints(cluster->poller, members, n);
         poller_arm(cluster->poller);
 }
 
@@ -92,8 +106,10 @@ static void poller_start_round(struct Poller *poller, const uint32_t *members, s
         usec_t now = clock_monotonic();
         int r;
 
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++) {
                 services[i] = poller->services[members[i]];
+                services[i]->asked_at = now;
+        }
         cluster = services[0]->cluster; /* all of one group, which is a cluster's */
 
         r = poll_round_start(cluster, services, n, on_round_ended);
@@ -241,6 +257,25 @@ void poll_service_make_due(struct PollService *service) {
                 poll_round_hurry(service->round);
         service->hurried = true;
         schedule_make_due(service->cluster->poller->schedule, service->member, clock_monotonic());
+        poller_arm(service->cluster->poller);
+}
+
+void poll_service_hint(struct PollService *service, bool urgent) {
+        struct Schedule *schedule = service->cluster->poller->schedule;
+        usec_t due;
+
+        if (!service->patient && !urgent)
+                return;
+        if (schedule_due(schedule, service->member) == USEC_UNKNOWN) {
+                service->hinted = true;
+                return;
+        }
+        due = service->asked_at == 0
+                      ? clock_monotonic()
+                      : MAX(clock_monotonic(), usec_add(service->asked_at, HINTED_AT_MOST_EVERY));
+        service->hurried = service->hurried || urgent;
+        if (due < schedule_due(schedule, service->member))
+                schedule_make_due(schedule, service->member, due);
         poller_arm(service->cluster->poller);
 }
 

@@ -83,6 +83,9 @@ DEFINE_FREEP(struct PollService, poll_service_free)
 
 void poll_service_set_pace(struct PollService *service, const struct SchedulePace *pace);
 void poll_service_make_due(struct PollService *service); /* asked again at once */
+/* Somebody says that it has changed. Asked again soon, though never within a second of the last
+ * time, however often it is said; one that is being judged only where it is `urgent`. */
+void poll_service_hint(struct PollService *service, bool urgent);
 /* When it is asked next, monotonic; USEC_UNKNOWN while it is being asked. */
 usec_t poll_service_next(const struct PollService *service);
 

@@ -132,6 +132,10 @@ void watch_look(struct Watch *watch) {
         poll_service_make_due(watch->poll);
 }
 
+void watch_hint(struct Watch *watch, bool urgent) {
+        poll_service_hint(watch->poll, urgent);
+}
+
 bool watch_is_quiet(const struct Watch *watch) {
         return !watch->work || !watch->work->performance;
 }

@@ -51,6 +51,8 @@ unsigned watch_note_listed(struct Watch *watch, bool listed);
 
 /* Asks ECS about it at once. */
 void watch_look(struct Watch *watch);
+/* Likewise within a second, if it is not looked at all the time anyway or it is `urgent`. */
+void watch_hint(struct Watch *watch, bool urgent);
 
 /* Somebody's yes to the rollback that waits for one (`mode: confirm`). 0; -ENODATA: none waits, and
  * why; or another negative errno. */

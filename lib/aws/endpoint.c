@@ -224,6 +224,22 @@ char *aws_url_authority(const struct AwsUrl *url, char text[AWS_AUTHORITY_MAX]) 
         return text;
 }
 
+bool aws_queue_region(const struct AwsUrl *url, char region[AWS_REGION_MAX]) {
+        static const char *const PREFIXES[] = {"sqs.", "sqs-fips."};
+        const char *label = NULL, *end;
+
+        for (size_t i = 0; i < ARRAY_SIZE(PREFIXES); i++)
+                if (text_starts_with(url->host, PREFIXES[i]))
+                        label = url->host + strlen(PREFIXES[i]);
+        end = label ? strchr(label, '.') : NULL;
+        if (!end || (size_t) (end - label) >= AWS_REGION_MAX)
+                return false;
+        memcpy(region, label, (size_t) (end - label));
+        region[end - label] = '\0';
+        /* "us-east-1" and no shorter word. */
+        return aws_region_is_valid(region) && strchr(region, '-');
+}
+
 /* GovCloud's ordinary hosts of these services are validated already. */
 static const char *const PLAIN_FIPS_IN_GOVCLOUD[] = {
         "sts", "sns", "sqs", "dynamodb", "elasticloadbalancing", "monitoring", "autoscaling",

@@ -43,6 +43,10 @@ const char *aws_partition_suffix(const char *region);
 /* Lower-case letters, digits and '-', under AWS_REGION_MAX: safe to put into a host name. */
 bool aws_region_is_valid(const char *region);
 
+/* The Region that the host of a queue's URL names: sqs.eu-west-1.amazonaws.com and its like. False:
+ * none. */
+bool aws_queue_region(const struct AwsUrl *url, char region[AWS_REGION_MAX]);
+
 struct AwsEndpointOptions {
         bool fips;
         bool dualstack;

@@ -7,6 +7,7 @@
 #include "base/text.h"
 
 #define JSON_1_1 "application/x-amz-json-1.1"
+#define JSON_1_0 "application/x-amz-json-1.0"
 #define FORM "application/x-www-form-urlencoded; charset=utf-8"
 
 static const struct {
@@ -17,6 +18,7 @@ static const struct {
         [AWS_AUTO_SCALING] = {"autoscaling", FORM, true},
         [AWS_CODE_DEPLOY] = {"codedeploy", JSON_1_1, false},
         [AWS_CLOUDWATCH_LOGS] = {"logs", JSON_1_1, false},
+        [AWS_SQS] = {"sqs", JSON_1_0, false},
 };
 
 #define ECS(operation) AWS_ECS, "AmazonEC2ContainerServiceV20141113." operation
@@ -47,6 +49,8 @@ static const struct {
                                          true},
         [CLOUDWATCH_LOGS_GET_LOG_EVENTS] = {AWS_CLOUDWATCH_LOGS, "Logs_20140328.GetLogEvents",
                                             false},
+        [SQS_RECEIVE_MESSAGE] = {AWS_SQS, "AmazonSQS.ReceiveMessage", false},
+        [SQS_DELETE_MESSAGE_BATCH] = {AWS_SQS, "AmazonSQS.DeleteMessageBatch", true},
 };
 
 enum AwsService aws_operation_service(enum AwsOperation operation) {

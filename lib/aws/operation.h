@@ -9,6 +9,7 @@ enum AwsService {
         AWS_AUTO_SCALING,
         AWS_CODE_DEPLOY,
         AWS_CLOUDWATCH_LOGS,
+        AWS_SQS,
         _AWS_SERVICE_COUNT,
 };
 
@@ -32,6 +33,8 @@ enum AwsOperation {
         AUTO_SCALING_SET_DESIRED_CAPACITY,
         CODE_DEPLOY_STOP_DEPLOYMENT,
         CLOUDWATCH_LOGS_GET_LOG_EVENTS,
+        SQS_RECEIVE_MESSAGE,
+        SQS_DELETE_MESSAGE_BATCH,
         _AWS_OPERATION_COUNT,
 };
 
@@ -42,7 +45,7 @@ const char *aws_operation_target(enum AwsOperation operation);
 bool aws_operation_changes(enum AwsOperation operation); /* it changes something in AWS */
 
 /* What its hosts, its signatures and its permissions call it: "ecs", "autoscaling", "codedeploy",
- * "logs". */
+ * "logs", "sqs". */
 const char *aws_service_name(enum AwsService service);
 const char *aws_service_content_type(enum AwsService service);
 bool aws_service_speaks_xml(enum AwsService service); /* the query protocol */

@@ -17,7 +17,8 @@ enum BodyMemberKind {
         BODY_COUNT,
         BODY_PERCENT, /* {"value": count, "unit": "PERCENT"} */
         BODY_TRUE,
-        BODY_AFTER, /* {"after": seconds}, left out when not known */
+        BODY_AFTER,   /* {"after": seconds}, left out when not known */
+        BODY_ENTRIES, /* [{"Id": "0", "ReceiptHandle": text}, …], 1 to `most` of them */
 };
 
 struct BodyMember {
@@ -69,6 +70,26 @@ static int append_json_texts(struct Buffer *body, const struct EcsNames *texts, 
         return buffer_append_char(body, ']');
 }
 
+static int append_entries(struct Buffer *body, const struct EcsNames *handles, size_t most) {
+        int r;
+
+        if (handles->n_names == 0)
+                return -EINVAL;
+        if (handles->n_names > most)
+                return -E2BIG;
+
+        for (size_t i = 0; i < handles->n_names; i++) {
+                r = buffer_append_format(body,
+                                         "%c{\"Id\":\"%zu\",\"ReceiptHandle\":", i == 0 ? '[' : ',',
+                                         i);
+                r = r ?: append_json_text(body, handles->names[i]);
+                r = r ?: buffer_append_char(body, '}');
+                if (r < 0)
+                        return r;
+        }
+        return buffer_append_char(body, ']');
+}
+
 static int append_value(struct Buffer *body, const struct BodyMember *member) {
         switch (member->kind) {
         case BODY_TEXT:
@@ -77,6 +98,7 @@ static int append_value(struct Buffer *body, const struct BodyMember *member) {
                 return append_json_text(body, member->text);
         case BODY_OPTIONAL_TEXT: return append_json_text(body, member->text);
         case BODY_TEXTS: return append_json_texts(body, member->texts, member->most);
+        case BODY_ENTRIES: return append_entries(body, member->texts, member->most);
         case BODY_PAGE_SIZE: return buffer_append_format(body, "%d", ECS_LIST_PAGE_MAX);
         case BODY_COUNT: return buffer_append_format(body, "%" PRIu64, member->count);
         case BODY_TRUE: return buffer_append_text(body, "true");
@@ -306,6 +328,26 @@ int ecs_stop_service_deployment_body(const char *service_deployment_arn, struct 
         const struct BodyMember members[] = {
                 {"serviceDeploymentArn", BODY_TEXT, .text = service_deployment_arn},
                 {"stopType", BODY_TEXT, .text = "ROLLBACK"},
+        };
+
+        return append_body(body, members, ARRAY_SIZE(members));
+}
+
+int sqs_receive_message_body(const char *queue_url, unsigned wait_seconds, struct Buffer *body) {
+        const struct BodyMember members[] = {
+                {"QueueUrl", BODY_TEXT, .text = queue_url},
+                {"MaxNumberOfMessages", BODY_COUNT, .count = SQS_MESSAGES_MAX},
+                {"WaitTimeSeconds", BODY_COUNT, .count = wait_seconds},
+        };
+
+        return append_body(body, members, ARRAY_SIZE(members));
+}
+
+int sqs_delete_message_batch_body(const char *queue_url, const struct EcsNames *receipt_handles,
+                                  struct Buffer *body) {
+        const struct BodyMember members[] = {
+                {"QueueUrl", BODY_TEXT, .text = queue_url},
+                {"Entries", BODY_ENTRIES, .texts = receipt_handles, .most = SQS_MESSAGES_MAX},
         };
 
         return append_body(body, members, ARRAY_SIZE(members));

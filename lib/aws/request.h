@@ -19,6 +19,8 @@ enum {
         ECS_DESCRIBE_SERVICE_DEPLOYMENTS_MAX = 20,
         ECS_DESCRIBE_SERVICE_REVISIONS_MAX = 20,
         ECS_LIST_PAGE_MAX = 100, /* asked for in every List call */
+        SQS_MESSAGES_MAX = 10,   /* of one ReceiveMessage, and of one DeleteMessageBatch */
+        SQS_WAIT_SECONDS_MAX = 20,
 };
 
 /* All append a JSON object to `body`. Texts must be UTF-8; optional ones are marked. 0, -EINVAL
@@ -81,3 +83,8 @@ int cloudwatch_logs_get_log_events_body(const char *group, const char *stream, u
 
 /* stopType ROLLBACK. */
 int ecs_stop_service_deployment_body(const char *service_deployment_arn, struct Buffer *body);
+
+/* SQS: up to ten messages, the first of which is waited for. */
+int sqs_receive_message_body(const char *queue_url, unsigned wait_seconds, struct Buffer *body);
+int sqs_delete_message_batch_body(const char *queue_url, const struct EcsNames *receipt_handles,
+                                  struct Buffer *body);

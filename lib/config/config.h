@@ -80,6 +80,7 @@ struct Config {
         } rollback;                 /* safety.rollback */
         struct InhibitRule inhibit; /* safety.inhibit */
         double api_share;           /* a share: 0.50 */
+        const char *queue_url;      /* aws.events: an SQS queue; NULL: off */
         usec_t discover;
         const char *ledger_path;
         usec_t ledger_keep;

@@ -175,8 +175,35 @@ static const struct ConfigKey WATCHER_KEYS[] = {
 static const struct ConfigSection WATCHER_SECTION = {"watcher", WATCHER_KEYS,
                                                      ARRAY_SIZE(WATCHER_KEYS)};
 
+/* "" is a value here: off. */
+static void read_queue_url(struct Reader *reader, const struct ConfigKey *key,
+                           const yaml_node_t *node, void *value) {
+        char quoted[CONFIG_QUOTED_MAX];
+        struct Text *text = value;
+        const char *problem;
+
+        if (!reader_text(reader, node, key->name, text) || text->text[0] == '\0')
+                return;
+        problem = url_problem(text->text, true, false);
+        if (problem)
+                reader_error(reader, node, "queue_url %s %s", config_quote(text->text, quoted),
+                             problem);
+        else if (!strchr(strstr(text->text, "//") + 2, '/'))
+                reader_error(
+                        reader, node,
+                        "queue_url %s has no path; write the queue's whole URL, like https://sqs.eu-west-1.amazonaws.com/123456789012/ecswatch",
+                        config_quote(text->text, quoted));
+}
+
+static const struct ConfigKey EVENTS_KEYS[] = {
+        {"queue_url", CONFIG_KEY_OTHER, offsetof(struct ConfigFile, queue_url),
+         .read = read_queue_url},
+};
+static const struct ConfigSection EVENTS_SECTION = {"events", EVENTS_KEYS, ARRAY_SIZE(EVENTS_KEYS)};
+
 static const struct ConfigKey AWS_KEYS[] = {
         {"api_share", CONFIG_KEY_SHARE, offsetof(struct ConfigFile, api_share), 10000, 1000000},
+        {"events", CONFIG_KEY_OTHER, .read = read_sub},
 };
 static const struct ConfigSection AWS_SECTION = {"aws", AWS_KEYS, ARRAY_SIZE(AWS_KEYS)};
 
@@ -254,7 +281,8 @@ static const struct ConfigSection *const SECTIONS[] = {
         &JUDGE_SECTION,     &ENTRY_SECTION,    &WHEN_SECTION,     &QUIESCE_SECTION,
         &DRAIN_SECTION,     &SCALE_SECTION,    &RECEIVER_SECTION, &WATCHER_SECTION,
         &HEARTBEAT_SECTION, &SAFETY_SECTION,   &ROLLBACK_SECTION, &INHIBIT_SECTION,
-        &AWS_SECTION,       &LEDGER_SECTION,   &API_SECTION,      &EVIDENCE_SECTION,
+        &AWS_SECTION,       &EVENTS_SECTION,   &LEDGER_SECTION,   &API_SECTION,
+        &EVIDENCE_SECTION,
 };
 
 /* Sections that write straight into the file: named like their key. */

@@ -75,6 +75,7 @@ struct ConfigFile {
         } rollback;
         struct InhibitRule inhibit;
         double api_share;
+        struct Text queue_url; /* aws.events */
         usec_t discover;
         struct Text ledger_path;
         usec_t ledger_keep;

@@ -191,6 +191,7 @@ static void resolve_settings(struct Resolution *resolution, struct Config *confi
         config->rollback.max_age = main->rollback.max_age;
         config->inhibit = main->inhibit;
         config->api_share = main->api_share;
+        config->queue_url = text_is_empty(main->queue_url.text) ? NULL : main->queue_url.text;
         config->discover = main->discover;
         config->ledger_keep = main->ledger_keep;
         config->ledger_path = path_expand(resolution, &main->ledger_path, "$STATE_DIRECTORY",

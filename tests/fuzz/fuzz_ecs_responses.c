@@ -6,6 +6,7 @@
 #include "aws/auto_scaling.h"
 #include "aws/response_deployments.h"
 #include "aws/response_logs.h"
+#include "aws/response_queue.h"
 #include "aws/response_subject.h"
 #include "fuzz.h"
 
@@ -19,6 +20,7 @@ union Response {
         struct ServiceRevisionsResponse revisions;
         struct ContainerInstancesResponse instances;
         struct LogEventsResponse log_events;
+        struct ReceiveMessageResponse messages;
         const char *arn;
 };
 
@@ -45,6 +47,7 @@ PARSER(ecs_stop_service_deployment, arn)
 PARSER(ecs_list_container_instances, list)
 PARSER(ecs_container_instances, instances)
 PARSER(cloudwatch_logs_get_log_events, log_events)
+PARSER(sqs_receive_message, messages)
 
 static const Parser PARSERS[] = {
         parse_ecs_describe_services,
@@ -60,6 +63,7 @@ static const Parser PARSERS[] = {
         parse_ecs_list_container_instances,
         parse_ecs_container_instances,
         parse_cloudwatch_logs_get_log_events,
+        parse_sqs_receive_message,
 };
 
 /* Reads what a parser of services promised, so that a wild pointer is noticed. */
@@ -79,10 +83,23 @@ static void services_check(const struct DescribeServicesResponse *services) {
         FUZZ_CHECK(total < 3 * ECS_RESPONSE_BYTES_MAX);
 }
 
+/* A message's body is a text. */
+static void event_check(const uint8_t *data, size_t size) {
+        _cleanup_free_ char *text = strndup((const char *) data, size);
+        struct EcsEvent event = {0};
+        int r;
+
+        FUZZ_CHECK(text);
+        r = ecs_event_read(text, &event);
+        FUZZ_CHECK(r <= 0);
+        FUZZ_CHECK((event.kind != ECS_EVENT_OTHER) == (event.service[0] != '\0'));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         const struct EcsBody body = {(const char *) data, size};
         struct GroupFacts group;
 
+        event_check(data, size);
         FUZZ_CHECK(auto_scaling_group_response(body.data, body.size, &group) <= 0);
 
         for (size_t i = 0; i < ARRAY_SIZE(PARSERS); i++) {

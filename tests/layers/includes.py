@@ -28,6 +28,7 @@ LAYERS = {
     "daemon/watch": {"daemon/act", "daemon/api", "daemon/aws", "daemon/ledger", "daemon/notify", "daemon/poll", "act",
                      "config", "event", "judge"} | BASICS | WORLD,
     "daemon/fleet": {"daemon/watch", "daemon/poll", "daemon/aws", "daemon/api", "daemon/ledger", "config"} | BASICS | WORLD,
+    "daemon/hints": {"daemon/aws", "aws"} | BASICS | WORLD,
     "daemon/config_files": {"config"} | BASICS,
     "tools/ecs-sim": {"base", "sim"},
     "tools/ecswatchctl": {"daemon/config_files", "act", "aws", "config", "event", "judge"} | BASICS,

@@ -158,6 +158,12 @@ static const struct {
          "main.yaml:2:36: service is \"a/b\"; write its name"},
         {"service twice", HEAD "clusters: [{cluster: a, services: [x, x]}]\n",
          "main.yaml:2:39: service \"x\" is here again, first at main.yaml:2:36; keep one"},
+        {"a queue without a path",
+         HEAD "aws: {events: {queue_url: 'https://sqs.eu-west-1.amazonaws.com'}}\n",
+         "main.yaml:2:27: queue_url \"https://sqs.eu-west-1.amazonaws.com\" has no path; write the "
+         "queue's whole URL, like https://sqs.eu-west-1.amazonaws.com/123456789012/ecswatch"},
+        {"a queue in plain text", HEAD "aws: {events: {queue_url: 'http://sqs.example/1/q'}}\n",
+         "main.yaml:2:27: queue_url \"http://sqs.example/1/q\" "},
         {"a tag that is no mapping", HEAD "clusters: [{cluster: a, services: [{tag: x}]}]\n",
          "main.yaml:2:42: tag must be a mapping of keys to values, not a text"},
         {"a tag without keys", HEAD "clusters: [{cluster: a, services: [{tag: {}}]}]\n",

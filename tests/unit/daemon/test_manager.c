@@ -105,6 +105,10 @@ void log_repeat(struct LogRepeat *repeat, int priority, const char *format, ...)
         va_end(arguments);
 }
 
+void log_repeat_free(struct LogRepeat *repeat) {
+        (void) repeat;
+}
+
 void log_repeat_end(struct LogRepeat *repeat) {
         (void) repeat;
 }
@@ -176,6 +180,12 @@ struct ApiSource fleet_api_source(struct Fleet *one) {
 struct PollStretch fleet_balance(struct Fleet *one) {
         (void) one;
         return (struct PollStretch) {.times = 1};
+}
+
+bool fleet_hint(struct Fleet *one, const struct FleetHint *hint) {
+        (void) one;
+        (void) hint;
+        return false;
 }
 
 void fleet_sweep(struct Fleet *one) {

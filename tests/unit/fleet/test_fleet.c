@@ -29,8 +29,10 @@ static sd_event_time_handler_t on_timer;
 static void *timer_userdata;
 static char logged[LOG_BYTES];
 
+static usec_t uptime = USEC_PER_HOUR;
+
 usec_t clock_monotonic(void) {
-        return USEC_PER_HOUR;
+        return uptime;
 }
 
 int clock_add_timer(sd_event *event, sd_event_source **ret, usec_t deadline, usec_t accuracy,
@@ -140,7 +142,7 @@ struct Watch {
         enum PolicyMode mode;
         const char *policy;
         bool is_busy, is_retiring;
-        unsigned unlisted, configured;
+        unsigned unlisted, configured, hinted;
 };
 
 static struct Watch *watches[WATCHES_MAX];
@@ -205,6 +207,10 @@ bool watch_retire(struct Watch *watch) {
 
 bool watch_is_retired(const struct Watch *watch) {
         return watch->is_retiring && !watch->is_busy;
+}
+
+void watch_hint(struct Watch *watch, bool urgent) {
+        watch->hinted += urgent ? 1 : 100;
 }
 
 unsigned watch_note_listed(struct Watch *watch, bool listed) {
@@ -476,6 +482,42 @@ START_TEST(no_tags_are_asked_for_that_nobody_wants) {
 }
 END_TEST
 
+static bool hint(const char *region, const char *account, const char *cluster, const char *service,
+                 bool urgent) {
+        return fleet_hint(fleet, &(struct FleetHint) {region, account, cluster, service, urgent});
+}
+
+START_TEST(a_hint_finds_its_service) {
+        begin("  - {cluster: c, region: eu-west-1, services: [web]}\n"
+              "  - {cluster: 'arn:aws:ecs:eu-west-1:111122223333:cluster/d', services: [shop]}\n");
+        ck_assert(hint("eu-west-1", "999", "c", "web", true)); /* nothing says whose c is */
+        ck_assert_uint_eq(find("web")->hinted, 1);
+        ck_assert(hint("eu-west-1", "", "c", "web", false));
+        ck_assert_uint_eq(find("web")->hinted, 101);
+        ck_assert(!hint("eu-west-2", "", "c", "web", true));
+        ck_assert(!hint("eu-west-1", "", "c", "api", true));
+        ck_assert(!hint("eu-west-1", "", "e", "web", true));
+        ck_assert(hint("eu-west-1", "111122223333", "d", "shop", true));
+        ck_assert(!hint("eu-west-1", "111122223334", "d", "shop", true));
+        ck_assert_uint_eq(times_asked, 0);
+        end();
+}
+END_TEST
+
+/* It may be new; but made-up names must not make us list all the time. */
+START_TEST(a_hint_at_an_unknown_service_looks_for_it) {
+        begin("  - {cluster: c, region: eu-west-1, services: ['*']}\n");
+        list("web", NULL, NULL);
+        ck_assert_uint_eq(times_asked, 1);
+        ck_assert(!hint("eu-west-1", "", "c", "api", true));
+        ck_assert_uint_eq(times_asked, 1); /* the list is of just now */
+        uptime += 10 * USEC_PER_SEC;
+        ck_assert(!hint("eu-west-1", "", "c", "api", true));
+        ck_assert_uint_eq(times_asked, 2);
+        end();
+}
+END_TEST
+
 START_TEST(a_narrower_pattern_lets_go) {
         begin("  - {cluster: c, services: ['api-*']}\n");
         list("api-a", "api-b", NULL);
@@ -501,6 +543,8 @@ Suite *test_suite(void) {
         tcase_add_test(tests, equally_good_patterns_are_only_observed);
         tcase_add_test(tests, tags_find_services);
         tcase_add_test(tests, no_tags_are_asked_for_that_nobody_wants);
+        tcase_add_test(tests, a_hint_finds_its_service);
+        tcase_add_test(tests, a_hint_at_an_unknown_service_looks_for_it);
         tcase_add_test(tests, a_narrower_pattern_lets_go);
         return suite;
 }

@@ -312,11 +312,58 @@ START_TEST(hurries_for_whom_somebody_waits) {
 }
 END_TEST
 
+static unsigned calls_in(usec_t duration) {
+        unsigned before = fake_aws.counts[ECS_DESCRIBE_SERVICES];
+
+        run(duration);
+        return fake_aws.counts[ECS_DESCRIBE_SERVICES] - before;
+}
+
+/* However often it is said, and never more than once a second. */
+START_TEST(looks_where_somebody_hints) {
+        begin(1);
+        run(5 * USEC_PER_SEC);
+        watched[0].seen = 0;
+        for (unsigned i = 0; i < 100; i++)
+                poll_service_hint(services[0], false);
+        ck_assert_uint_eq(calls_in(USEC_PER_SEC), 1);
+        for (unsigned i = 0; i < 100; i++)
+                poll_service_hint(services[0], false);
+        ck_assert_uint_eq(calls_in(5 * USEC_PER_SEC), 1);
+        ck_assert_uint_eq(watched[0].seen, 2);
+
+        /* Not where it is looked at all the time anyway, unless that matters. */
+        poll_service_set_pace(services[0], &(struct SchedulePace) {5 * USEC_PER_SEC, false});
+        run(6 * USEC_PER_SEC);
+        ck_assert_uint_eq(calls_in(5 * USEC_PER_SEC), 1);
+        poll_service_hint(services[0], false);
+        ck_assert_uint_eq(calls_in(2 * USEC_PER_SEC), 0);
+        poll_service_hint(services[0], true);
+        ck_assert_uint_eq(calls_in(2 * USEC_PER_SEC), 1);
+        end();
+}
+END_TEST
+
+/* What is answered may be older than what was said. */
+START_TEST(looks_again_where_somebody_hints_meanwhile) {
+        begin(1);
+        fake_clock.handler(NULL, fake_clock.now, fake_clock.userdata);
+        ck_assert_uint_eq(fake_aws.n_calls, 1);
+        poll_service_hint(services[0], false);
+        fake_aws_answer(fake_aws.calls[0]);
+        ck_assert_uint_eq(calls_in(3 * USEC_PER_SEC), 1);
+        ck_assert_uint_eq(calls_in(5 * USEC_PER_SEC), 0);
+        end();
+}
+END_TEST
+
 Suite *test_suite(void) {
         SUITE_BEGIN("poll");
         ADD_ROWS(hides_no_others, HIDDEN);
         tcase_add_test(tests, stretches_the_idle_where_the_quota_is_short);
         tcase_add_test(tests, hurries_for_whom_somebody_waits);
+        tcase_add_test(tests, looks_where_somebody_hints);
+        tcase_add_test(tests, looks_again_where_somebody_hints_meanwhile);
         tcase_add_test(tests, takes_the_culprit_back);
         tcase_add_test(tests, reads_what_is_settled_when_it_changes);
         tcase_add_test(tests, sees_some_again_when_not_all_are_refused_any_more);

@@ -166,6 +166,11 @@ usec_t poll_service_next(const struct PollService *service) {
         return USEC_UNKNOWN;
 }
 
+void poll_service_hint(struct PollService *service, bool urgent) {
+        (void) service;
+        (void) urgent;
+}
+
 void poll_service_make_due(struct PollService *service) {
         (void) service;
 }
