@@ -20,6 +20,9 @@ import tempfile
 import threading
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "model"))
+import model
+
 ACCESS_KEY, SECRET_KEY = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 WEBHOOK_SECRET = base64.b64encode(b"a secret of tests, 32 bytes long").decode()
 WRITING = {
@@ -147,6 +150,10 @@ class Simulator:
 
     def calls(self, since=0):
         return self.ask("GET", f"/_sim/calls?since={since}")["calls"]
+
+    def wrong_requests(self):
+        """What AWS's service models have against those of ECS, each once."""
+        return sorted({problem for call in self.calls() for problem in model.call_problems(call)})
 
 
 class Receiver:
@@ -378,6 +385,7 @@ class Run:
             problems.append(f"writing calls: {[call['operation'] for call in writes]} instead of {ways}")
         for call, (service, target) in zip(writes, row.writes):
             problems += wrong_request(call["operation"], call["request"], service, target)
+        problems += self.simulator.wrong_requests()
         assumed = sum(call["operation"] == "AssumeRole" for call in self.simulator.calls())
         if row.role and not 1 <= assumed <= ASSUMED_MAX * (1 + self.restart):
             problems.append(f"AssumeRole was called {assumed} times")

@@ -94,6 +94,8 @@ def main(cases, usage, arguments):
         stage = Stage(arguments[:3], folder, **parameters)
         try:
             case(stage)
+            if stage.simulator.wrong_requests():
+                raise harness.Failure("\n".join(stage.simulator.wrong_requests()))
         except harness.Failure as failure:
             print(stage.daemon.log(), file=sys.stderr)
             return f"failed: {failure}"
