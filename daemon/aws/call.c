@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "aws/answer.h"
 #include "aws/response.h"
 #include "base/buffer.h"
 #include "base/text.h"
@@ -147,6 +148,20 @@ static bool call_retries(struct AwsCall *call, enum AwsErrorClass class, bool no
                                 aws_retry_delay(call->attempts, &call->client->world->random));
 }
 
+static const struct AwsUrl *endpoint_of(const struct AwsCall *call) {
+        return call->client->endpoints + aws_operation_service(call->operation);
+}
+
+/* Something between us and AWS has answered; whether AWS heard of it is not known. */
+static void call_answered_by_another(struct AwsCall *call, const struct HttpResponse *response) {
+        struct AwsAnswer answer = {.outcome = AWS_UNCERTAIN, .transient = true, .body = ""};
+
+        snprintf(call->text, sizeof(call->text),
+                 "%s: HTTP status %ld of %s with an answer that is not AWS's",
+                 aws_operation_name(call->operation), response->status, endpoint_of(call)->host);
+        call_end(call, &answer);
+}
+
 static void call_answered(struct AwsCall *call, const struct HttpResponse *response) {
         struct AwsAnswer answer = {.outcome = AWS_ANSWERED,
                                    .body = response->body,
@@ -191,10 +206,6 @@ static void call_refused(struct AwsCall *call, const struct HttpResponse *respon
         call_end(call, &answer);
 }
 
-static const struct AwsUrl *endpoint_of(const struct AwsCall *call) {
-        return call->client->endpoints + aws_operation_service(call->operation);
-}
-
 static void call_unanswered(struct AwsCall *call, const struct HttpResponse *response) {
         struct AwsAnswer answer = {.outcome =
                                            response->may_have_acted ? AWS_UNCERTAIN : AWS_NOT_SENT,
@@ -221,10 +232,12 @@ static void on_response(void *userdata, const struct HttpResponse *response) {
 
         if (response->outcome != HTTP_ANSWERED)
                 call_unanswered(call, response);
-        else if (response->status >= 200 && response->status < 300)
-                call_answered(call, response);
-        else
+        else if (response->status / 100 != 2)
                 call_refused(call, response);
+        else if (!aws_answer_is_own(call->operation, response->body, response->body_size))
+                call_answered_by_another(call, response);
+        else
+                call_answered(call, response);
 }
 
 static int call_send(struct AwsCall *call, const struct AwsCredentials *credentials) {

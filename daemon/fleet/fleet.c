@@ -21,6 +21,7 @@ static void fleet_cluster_free(struct FleetCluster *fc) {
                 return;
         discovery_free(fc->discovery);
         fleet_cluster_forget_tags(fc);
+        log_repeat_free(&fc->unlisted);
         for (size_t i = 0; i < fc->n_watches; i++)
                 watch_free(fc->watches[i]);
         text_map_clear(&fc->by_name);

@@ -6,6 +6,7 @@
 #include "base/textmap.h"
 #include "base/textset.h"
 #include "daemon/fleet/fleet.h"
+#include "daemon/log.h"
 #include "daemon/poll/discover.h"
 
 struct FleetCluster {
@@ -20,6 +21,7 @@ struct FleetCluster {
         struct Discovery *tagged;    /* the last one, where tags decide: it holds them */
         struct TextMap tags;         /* by name: struct DiscoveredService of `tagged` */
         usec_t discovered_at;        /* monotonic; 0: never */
+        struct LogRepeat unlisted;
 };
 
 struct Fleet {

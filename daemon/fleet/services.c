@@ -154,13 +154,16 @@ static void on_discovered(void *userdata, const struct DiscoveredService *servic
         struct TextSet listed = {};
         int r = 0;
 
-        if (problem)
-                log_warning(
+        if (problem) {
+                log_repeat(
+                        &fc->unlisted, LOG_WARNING,
                         "Cluster %s: its services cannot be listed (%s); those found before go on, asking again in %llu s",
                         fc->cluster->name, problem,
                         (unsigned long long) (fc->fleet->config->discover / USEC_PER_SEC));
-        else
+        } else {
+                log_repeat_end(&fc->unlisted);
                 watch_cluster_known(fc->cluster, poll_cluster_now(fc->cluster->poll));
+        }
         if (!problem && fc->config && fc->config->by_tag)
                 r = keep_tags(fc, TAKE_PTR(discovery), services, n_services);
         for (size_t i = 0; i < n_services && r >= 0; i++) {

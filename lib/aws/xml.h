@@ -8,7 +8,7 @@
 
 #include "base/buffer.h"
 
-enum { AWS_XML_DEPTH_MAX = 32 };
+enum { AWS_XML_DEPTH_MAX = 32, AWS_XML_TEXT_MAX = 4096 };
 
 /* The text of the first element whose path ends in `path` ("Credentials/AccessKeyId"), appended to
  * `ret`. Namespaces are not looked at: a prefix is part of the name. 0, -ENOENT, -EINVAL (not well

@@ -32,7 +32,7 @@ static enum MHD_Result answer(void *cls, struct MHD_Connection *connection, cons
                               const char *method, const char *version, const char *upload,
                               size_t *upload_size, void **state) {
         bool fetch = strcmp(path, "/credentials") == 0;
-        const char *body = fetch ? EXPIRED : "{}";
+        const char *body = fetch ? EXPIRED : "{\"service\": {}}";
         static int seen;
         struct MHD_Response *response;
         enum MHD_Result r;
