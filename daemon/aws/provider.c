@@ -15,7 +15,7 @@
 #define REFRESH_BEFORE (5 * USEC_PER_MINUTE)
 #define FAILURE_REMEMBERED (5 * USEC_PER_SEC)
 /* In an outage IMDS hands out what has expired; asking it more often gets nothing better. */
-#define ASKED_AT_MOST_EVERY (60 * USEC_PER_SEC)
+#define ASKED_AT_MOST_EVERY (15 * USEC_PER_SEC)
 #define FILES_LOOKED_AT_EVERY (5 * USEC_PER_SEC)
 
 struct CredentialsProvider {
@@ -187,7 +187,7 @@ void provider_expire(struct CredentialsProvider *provider) {
         provider->have = false;
         snprintf(
                 provider->problem, sizeof(provider->problem),
-                "AWS says that the credentials have expired; their source was asked within the last minute and is asked again after it");
+                "AWS says that the credentials have expired; their source was asked a moment ago and is asked again in a few seconds");
         if (provider->options.base)
                 provider_expire(provider->options.base);
 }

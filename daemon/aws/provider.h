@@ -35,7 +35,7 @@ enum ProviderOutcome { PROVIDER_READY, PROVIDER_PENDING, PROVIDER_FAILED };
 
 /* READY: `*ret` until the event loop turns. PENDING: `waiter` is linked and told once. FAILED:
  * `*ret_problem` says why in words; asked again after a few seconds at the earliest. A source that
- * handed something out is asked again after a minute at the earliest, whatever it was: until then
+ * handed something out is asked again after 15 s at the earliest, whatever it was: until then
  * even what seems to have expired is READY, and AWS has the last word on it. Where the shared files
  * have changed, they are read at once; what they gave before is kept until they give something. */
 enum ProviderOutcome provider_get(struct CredentialsProvider *provider,

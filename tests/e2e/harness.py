@@ -228,8 +228,7 @@ def configuration(simulator, receiver, services, mode, rollback="auto"):
 class Daemon:
     def __init__(self, program, folder, config, speed, epoch, skew):
         self.command = [program, "--config", os.path.join(folder, "ecswatch.yaml"), "--log-format", "json"]
-        with open(self.command[2], "w", encoding="utf-8") as file:
-            json.dump(config, file, indent=1)
+        self.write(config)
         with open(os.path.join(folder, "secret"), "w", encoding="ascii") as file:
             file.write("whsec_" + WEBHOOK_SECRET)
         for name in ("state", "run"):
@@ -243,6 +242,10 @@ class Daemon:
         }
         self.lines = []
         self.program = None
+
+    def write(self, config):
+        with open(self.command[2], "w", encoding="utf-8") as file:
+            json.dump(config, file, indent=1)
 
     def start(self):
         # What was the parent's must not decide what the daemon sees.

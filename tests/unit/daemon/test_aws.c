@@ -176,7 +176,7 @@ START_TEST(leaves_at_once_or_not_at_all_by_the_credentials) {
 }
 END_TEST
 
-START_TEST(asks_once_a_minute_whatever_is_handed_out) {
+START_TEST(asks_once_in_a_while_whatever_is_handed_out) {
         environment.container_full_uri = credentials_url;
         begin(1);
         for (unsigned i = 0; i < 30; i++)
@@ -191,6 +191,6 @@ Suite *test_suite(void) {
         tcase_add_checked_fixture(tests, setup, teardown);
         tcase_add_test(tests, leaves_at_once_or_not_at_all_by_the_quota);
         tcase_add_test(tests, leaves_at_once_or_not_at_all_by_the_credentials);
-        tcase_add_test(tests, asks_once_a_minute_whatever_is_handed_out);
+        tcase_add_test(tests, asks_once_in_a_while_whatever_is_handed_out);
         return suite;
 }
