@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The least that asking ECS can cost: a POST signed by libcurl's own signer, over a kept TLS
  * connection with one kept handle, whose answer is only gathered in memory.
- * usage: reference URL CA_FILE BODY COUNT INTERVAL_MS */
+ * With "tree" it is read besides, all of it, by jansson and our tables: what a poll would cost
+ * without lib/aws/services_answer.h.
+ * usage: reference URL CA_FILE BODY COUNT INTERVAL_MS [tree] */
 #include <curl/curl.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "aws/response.h"
+#include "base/arena.h"
 #include "base/buffer.h"
 
-enum { ANSWER_BYTES_MAX = 16 * 1024 * 1024, ARGUMENTS = 6 };
+enum { ANSWER_BYTES_MAX = 16 * 1024 * 1024, ARENA_BYTES_MAX = 64 * 1024 * 1024, ARGUMENTS = 6 };
 
 static size_t on_body(char *data, size_t size, size_t count, void *userdata) {
         return buffer_append(userdata, data, size * count) < 0 ? 0 : size * count;
@@ -44,7 +49,21 @@ static void set_up(CURL *easy, char *const *arguments, struct curl_slist *header
         curl_easy_setopt(easy, CURLOPT_WRITEDATA, answer);
 }
 
-static int ask(CURL *easy, struct Buffer *answer, long count, long interval_ms) {
+static bool read_tree(const struct Buffer *answer) {
+        const struct EcsBody body = {buffer_text(answer), answer->size};
+        struct Arena *arena = arena_new(ARENA_BYTES_MAX);
+        struct DescribeServicesResponse response;
+        struct EcsProblem problem = {"out of memory"};
+        int r;
+
+        r = arena ? ecs_describe_services_response(&body, arena, &problem, &response) : -ENOMEM;
+        if (r < 0)
+                fprintf(stderr, "reference: %s\n", problem.text);
+        arena_free(arena);
+        return r >= 0;
+}
+
+static int ask(CURL *easy, struct Buffer *answer, long count, long interval_ms, bool tree) {
         for (long i = 0; i < count; i++) {
                 CURLcode code;
 
@@ -55,6 +74,8 @@ static int ask(CURL *easy, struct Buffer *answer, long count, long interval_ms) 
                         fprintf(stderr, "reference: %s\n", curl_easy_strerror(code));
                         return EXIT_FAILURE;
                 }
+                if (tree && !read_tree(answer))
+                        return EXIT_FAILURE;
         }
         return EXIT_SUCCESS;
 }
@@ -66,9 +87,10 @@ int main(int argc, char **argv) {
         int status = EXIT_FAILURE;
 
         buffer_init(&answer, ANSWER_BYTES_MAX);
-        if (argc == ARGUMENTS && easy && headers) {
+        if ((argc == ARGUMENTS || argc == ARGUMENTS + 1) && easy && headers) {
                 set_up(easy, argv, headers, &answer);
-                status = ask(easy, &answer, strtol(argv[4], NULL, 10), strtol(argv[5], NULL, 10));
+                status = ask(easy, &answer, strtol(argv[4], NULL, 10), strtol(argv[5], NULL, 10),
+                             argc > ARGUMENTS);
         }
         buffer_done(&answer);
         curl_slist_free_all(headers);
