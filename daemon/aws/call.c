@@ -52,6 +52,7 @@ struct AwsCall {
 static void call_destroy(struct AwsCall *call) {
         http_call_free(call->http);
         quota_unwait(&call->quota_waiter);
+        quota_end(&call->quota_waiter);
         waiter_unlink(&call->credentials_waiter);
         sd_event_source_disable_unref(call->timer);
         free(call->body);
@@ -71,6 +72,7 @@ struct AwsCall *aws_call_free(struct AwsCall *call) {
 static void call_end(struct AwsCall *call, struct AwsAnswer *answer) {
         (void) clock_set_real_timer(call->timer, USEC_INFINITY);
         quota_unwait(&call->quota_waiter);
+        quota_end(&call->quota_waiter);
         waiter_unlink(&call->credentials_waiter);
         answer->text = call->text;
         answer->asked_at = call->asked_at;
@@ -107,6 +109,7 @@ static bool call_again_after(struct AwsCall *call, usec_t delay) {
                 return false;
         call->gives_up_at = call->ends_at - attempt_timeout(call);
         call->granted = false;
+        quota_end(&call->quota_waiter);
         return clock_set_real_timer(call->timer, delay) >= 0;
 }
 

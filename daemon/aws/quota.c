@@ -10,6 +10,9 @@
 
 #define QUOTA_TIMER_ACCURACY (5 * USEC_PER_MSEC)
 
+/* ECS answers within some 100 ms: more than our share of any quota wants. */
+enum { MOST_UNDER_WAY = 8 };
+
 static const struct {
         double burst, sustained;
 } QUOTAS[_QUOTA_GROUP_COUNT] = {
@@ -53,12 +56,32 @@ enum QuotaGroup quota_group(enum AwsOperation operation) {
         return QUOTA_UNPUBLISHED;
 }
 
+static bool is_full(const struct Quota *quota) {
+        return quota->under_way >= quota->most;
+}
+
+/* Whoever ends arms it again where it is full. */
 static void quota_arm(struct Quota *quota) {
         usec_t now = clock_monotonic();
 
-        (void) clock_set_timer(quota->timer, queue_is_empty(&quota->queue)
+        (void) clock_set_timer(quota->timer, queue_is_empty(&quota->queue) || is_full(quota)
                                                      ? USEC_INFINITY
                                                      : bucket_ready_at(&quota->bucket, now));
+}
+
+static void quota_begin(struct Quota *quota, struct QuotaWaiter *waiter) {
+        quota->under_way++;
+        waiter->used = quota;
+}
+
+void quota_end(struct QuotaWaiter *waiter) {
+        struct Quota *quota = TAKE_PTR(waiter->used);
+
+        if (!quota)
+                return;
+        quota->under_way--;
+        if (!queue_is_empty(&quota->queue))
+                quota_arm(quota);
 }
 
 static int on_quota(sd_event_source *source, uint64_t usec, void *userdata) {
@@ -66,10 +89,12 @@ static int on_quota(sd_event_source *source, uint64_t usec, void *userdata) {
 
         (void) source;
         (void) usec;
-        while (!queue_is_empty(&quota->queue) && bucket_take(&quota->bucket, clock_monotonic())) {
+        while (!queue_is_empty(&quota->queue) && !is_full(quota) &&
+               bucket_take(&quota->bucket, clock_monotonic())) {
                 struct QuotaWaiter *waiter = (struct QuotaWaiter *) queue_take(&quota->queue);
 
                 waiter->quota = NULL;
+                quota_begin(quota, waiter);
                 waiter->granted(waiter->userdata);
         }
         quota_arm(quota);
@@ -79,8 +104,12 @@ static int on_quota(sd_event_source *source, uint64_t usec, void *userdata) {
 int quota_take(struct Quota *quota, struct QuotaWaiter *waiter) {
         int r;
 
-        if (queue_is_empty(&quota->queue) && bucket_take(&quota->bucket, clock_monotonic()))
+        if (queue_is_empty(&quota->queue) &&
+            (!is_full(quota) || waiter->item.urgency == URGENCY_ACTION) &&
+            bucket_take(&quota->bucket, clock_monotonic())) {
+                quota_begin(quota, waiter);
                 return 1;
+        }
         r = queue_add(&quota->queue, &waiter->item, clock_monotonic());
         if (r < 0)
                 return r;
@@ -136,6 +165,7 @@ int quota_set_need(struct QuotaSet **sets, sd_event *event, double share, const 
         if (!set->key)
                 r = -ENOMEM;
         for (size_t i = 0; i < _QUOTA_GROUP_COUNT && r >= 0; i++) {
+                set->quotas[i].most = MOST_UNDER_WAY;
                 bucket_init(&set->quotas[i].bucket, QUOTAS[i].burst * share,
                             QUOTAS[i].sustained * share, clock_monotonic());
                 r = clock_add_timer(event, &set->quotas[i].timer, USEC_INFINITY,

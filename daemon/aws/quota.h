@@ -29,6 +29,7 @@ enum QuotaGroup quota_group(enum AwsOperation operation);
 struct QuotaWaiter {
         struct QueueItem item;           /* with its urgency and party */
         struct Quota *quota;             /* while it waits */
+        struct Quota *used;              /* while its call is under way: quota_end() */
         void (*granted)(void *userdata); /* from the event loop */
         void *userdata;
 };
@@ -38,6 +39,8 @@ struct QuotaWaiter {
 struct Quota {
         struct Bucket bucket;
         struct Queue queue;
+        unsigned under_way;
+        unsigned most; /* of them at once; an action goes all the same */
         sd_event_source *timer;
 };
 
@@ -53,8 +56,10 @@ int quota_set_need(struct QuotaSet **sets, sd_event *event, double share, const 
                    struct QuotaSet **ret);
 void quota_sets_free(struct QuotaSet *sets);
 
-/* 1: take the call now; 0: the waiter will be granted; or -errno. */
+/* 1: take the call now; 0: the waiter will be granted; or -errno. However many tokens there are:
+ * only so many of the large answers are under way at once, since each is held in memory. */
 int quota_take(struct Quota *quota, struct QuotaWaiter *waiter);
+void quota_end(struct QuotaWaiter *waiter); /* its call has ended; harmless when it has none */
 void quota_unwait(struct QuotaWaiter *waiter);
 /* It is more urgent than it seemed, now and when it waits again. */
 void quota_hurry(struct QuotaWaiter *waiter, enum Urgency urgency);

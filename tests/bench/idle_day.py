@@ -150,7 +150,8 @@ def main():
     return 1 if problems else 0
 
 
-try:
-    sys.exit(main())
-except harness.Failure as failure:
-    sys.exit(f"idle_day: {failure}")
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except harness.Failure as failure:
+        sys.exit(f"idle_day: {failure}")

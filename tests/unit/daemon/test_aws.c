@@ -14,7 +14,8 @@
 #define PATIENCE (20 * USEC_PER_SEC)
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static unsigned n_calls, n_fetches; /* of ECS, and of credentials */
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER; /* answers of ECS wait for it */
+static unsigned n_calls, n_fetches;                      /* of ECS, and of credentials */
 static struct MHD_Daemon *server;
 static char url[64], credentials_url[80];
 
@@ -55,6 +56,10 @@ static enum MHD_Result answer(void *cls, struct MHD_Connection *connection, cons
         else
                 n_calls++;
         pthread_mutex_unlock(&lock);
+        if (!fetch) {
+                pthread_mutex_lock(&gate);
+                pthread_mutex_unlock(&gate);
+        }
         response = MHD_create_response_from_buffer(strlen(body), (void *) body,
                                                    MHD_RESPMEM_PERSISTENT);
         r = MHD_queue_response(connection, 200, response);
@@ -64,8 +69,8 @@ static enum MHD_Result answer(void *cls, struct MHD_Connection *connection, cons
 
 static void setup(void) {
         n_calls = n_fetches = 0;
-        server = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO, 0, NULL, NULL,
-                                  answer, NULL, MHD_OPTION_END);
+        server = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION,
+                                  0, NULL, NULL, answer, NULL, MHD_OPTION_END);
         ck_assert_ptr_nonnull(server);
         snprintf(url, sizeof(url), "http://127.0.0.1:%u",
                  (unsigned) MHD_get_daemon_info(server, MHD_DAEMON_INFO_BIND_PORT)->port);
@@ -186,11 +191,66 @@ START_TEST(asks_once_in_a_while_whatever_is_handed_out) {
 }
 END_TEST
 
+static unsigned calls_seen(void) {
+        unsigned n;
+
+        pthread_mutex_lock(&lock);
+        n = n_calls;
+        pthread_mutex_unlock(&lock);
+        return n;
+}
+
+static void run_for(usec_t duration) {
+        usec_t end = clock_real_monotonic() + duration;
+
+        while (clock_real_monotonic() < end)
+                ck_assert_int_ge(sd_event_run(event, 10 * USEC_PER_MSEC), 0);
+}
+
+/* Tokens there are for a hundred; but each answer is held in memory. An action goes all the same.
+ */
+START_TEST(makes_eight_calls_at_once) {
+        struct AwsRequest request = {.operation = ECS_DESCRIBE_SERVICES,
+                                     .body = "{}",
+                                     .body_size = 2,
+                                     .deadline = 10 * USEC_PER_SEC};
+        struct Outcome outcomes[20] = {}, urgent = {};
+        struct AwsCall *calls[20], *action;
+
+        environment.access_key_id = "AKIDEXAMPLE";
+        environment.secret_access_key = "secret";
+        begin(1);
+        pthread_mutex_lock(&gate);
+        for (unsigned i = 0; i < ARRAY_SIZE(calls); i++)
+                ck_assert_int_eq(aws_call_start(client, &request, on_answer, &outcomes[i],
+                                                &calls[i]),
+                                 0);
+        run_for(300 * USEC_PER_MSEC);
+        ck_assert_uint_eq(calls_seen(), 8);
+        request.urgency = URGENCY_ACTION;
+        ck_assert_int_eq(aws_call_start(client, &request, on_answer, &urgent, &action), 0);
+        aws_call_free(calls[3]); /* whose place is free then */
+        run_for(300 * USEC_PER_MSEC);
+        pthread_mutex_unlock(&gate);
+        run_for(USEC_PER_SEC);
+        for (unsigned i = 0; i < ARRAY_SIZE(calls); i++) {
+                ck_assert(i == 3 || outcomes[i].outcome == AWS_ANSWERED);
+                ck_assert(i == 3 || outcomes[i].done);
+                if (i != 3)
+                        aws_call_free(calls[i]);
+        }
+        ck_assert(urgent.done);
+        aws_call_free(action);
+        ck_assert_uint_ge(calls_seen(), 20); /* without the one, if it had not left */
+}
+END_TEST
+
 Suite *test_suite(void) {
         SUITE_BEGIN("aws");
         tcase_add_checked_fixture(tests, setup, teardown);
         tcase_add_test(tests, leaves_at_once_or_not_at_all_by_the_quota);
         tcase_add_test(tests, leaves_at_once_or_not_at_all_by_the_credentials);
+        tcase_add_test(tests, makes_eight_calls_at_once);
         tcase_add_test(tests, asks_once_in_a_while_whatever_is_handed_out);
         return suite;
 }
