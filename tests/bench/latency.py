@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How long from enough evidence in ECS to the call that rolls back, over some deployments that crash.
+usage: latency.py ECSWATCHD ECS-SIM [--runs N] [--speed N]
+A second daemon, which only observes, asks about the same services every second: when it tells deployment.failed, there was enough
+evidence, at the latest. From there to the arrival of the other one's call is what is measured, on the scaled clock; its machine's time,
+some 35 ms, counts as often as the clock runs fast. Exits 1 if the median is not below one poll.active and half a second."""
+import argparse
+import datetime
+import os
+import statistics
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+import harness  # noqa: E402
+from row import deploy, service  # noqa: E402
+
+ACTIVE = 5.0  # poll.active, the default
+AT_ONCE = 2  # deployments: the one who asks every second needs four calls for each, and the quota is 20 a second
+WRITES = ("StopServiceDeployment", "UpdateService")
+
+
+def instant(text):
+    """Seconds since 1970 of an RFC 3339 time."""
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+def configuration(simulator, receiver, names, mode, active):
+    config = harness.configuration(simulator, receiver, names, mode)
+    config["defaults"]["poll"] = {"idle": f"{max(active, 2):.0f}s", "active": f"{active:.0f}s"}
+    config["safety"] = {"rollback": {"per_service": 2, "per_fleet": 1000}, "inhibit": {"services": 0, "any": 0}}
+    config["aws"] = {"api_share": "100%"}
+    for policy in config["policies"].values():
+        policy["judge"] = {"watch_after_success": "0s"}  # those that are over cost nothing
+    return config
+
+
+class Side:
+    """One daemon and who it tells."""
+
+    def __init__(self, program, folder, simulator, names, mode, active, speed, epoch):
+        self.receiver = harness.Receiver()
+        os.mkdir(folder)
+        self.daemon = harness.Daemon(program, folder, configuration(simulator, self.receiver, names, mode, active), speed, epoch, 0)
+        self.daemon.start()
+
+    def failed(self):
+        """When it says that each service's deployment has failed: the time of the observation that showed it."""
+        return {event["data"]["service"]: instant(event["time"]) for event in self.receiver.events()
+                if event["type"] == "ecswatch.deployment.failed"}
+
+    def close(self):
+        self.daemon.program.kill()
+        self.receiver.close()
+
+
+def measure(arguments, folder):
+    epoch, names = float(int(time.time())), [f"web-{number:02d}" for number in range(arguments.runs)]
+    scenario = {"version": 1, "seed": 11, "services": [service(name, "web:1", 3) for name in names],
+                "task_definitions": {"web:1": {}, "web:2": {"behaviour": {"exit": {"after": "7s", "code": 1}}}}}
+    simulator = harness.Simulator(arguments.ecs_sim, folder, scenario, arguments.speed, epoch)
+    sides = []
+    try:
+        for side in (("observe", 1.0), ("enforce", ACTIVE)):
+            sides.append(Side(arguments.ecswatchd, os.path.join(folder, side[0]), simulator, names, *side, arguments.speed, epoch))
+        harness.wait("two looks", lambda: len(simulator.calls()) >= 4 * arguments.runs / 10 + 4, harness.START_SECONDS)
+        for first in range(0, arguments.runs, AT_ONCE):
+            group = names[first:first + AT_ONCE]
+            for name in group:
+                simulator.step(deploy("web:2", name))
+                time.sleep(7.3 / arguments.speed)  # at no fixed distance from the looks
+            harness.wait("their rollbacks", lambda: set(group) <= set(calls(simulator)), 600)
+        enough, told = sides[0].failed(), calls(simulator)
+        missing = [name for name in names if name not in enough or name not in told]
+        if missing:
+            raise harness.Failure(f"no verdict, or no call: {missing}")
+        return [told[name] - enough[name] for name in names]
+    finally:
+        for side in sides:
+            side.close()
+        simulator.program.kill()
+
+
+def calls(simulator):
+    """When the first change of each service arrived."""
+    first = {}
+    for call in simulator.calls():
+        if call["operation"] in WRITES:
+            request = call["request"]
+            arn = request.get("serviceDeploymentArn") or request.get("service")
+            name = arn.split("/")[-2] if "serviceDeploymentArn" in request else arn.split("/")[-1]
+            first.setdefault(name, call["at"])
+    return first
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("ecswatchd")
+    parser.add_argument("ecs_sim")
+    parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--speed", type=int, default=10)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="ecswatch-latency-") as folder:
+        taken = sorted(measure(arguments, folder))
+    median = statistics.median(taken)
+    print(f"{len(taken)} deployments, clock x{arguments.speed}: from enough evidence to the call {taken[0]:.2f} s at least, "
+          f"{median:.2f} s in the middle, {taken[-1]:.2f} s at most (poll.active {ACTIVE:.0f} s)")
+    if median > ACTIVE + 0.5:
+        print(f"the median is promised to be at most {ACTIVE + 0.5} s", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except harness.Failure as failure:
+        sys.exit(f"bench-latency: {failure}")
