@@ -79,9 +79,9 @@ class Proxy:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 name = self.headers.get("X-Amz-Target", "").rsplit(".", 1)[-1] or dict(urllib.parse.parse_qsl(body.decode())).get("Action")
                 proxy.looks += name == "DescribeServices"
-                if name == proxy.of:
-                    proxy.met += 1
-                    self.go_wrong(proxy.fault, body)
+                fault = proxy.fault_of(name)
+                if fault is not None:
+                    self.go_wrong(fault, body)
                 else:
                     self.pass_on(body)
 
@@ -141,6 +141,13 @@ class Proxy:
         self.server = Server(("127.0.0.1", 0), Handler)
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def fault_of(self, operation):
+        """What this call is to meet; None: nothing."""
+        if operation != self.of:
+            return None
+        self.met += 1
+        return self.fault
 
     def begin(self, operation, fault):
         self.release.clear()

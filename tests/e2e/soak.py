@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A fleet that is deployed for ever, good and bad, while calls go wrong: at the end no deployment is without its verdict, none has a wrong
+one, memory has not grown, the ledger is bounded, and nothing leaks.
+usage: soak.py ECSWATCHD ECS-SIM [--minutes N] [--services N] [--speed N] [--seed N] [--flat]
+--flat: also hold the resident memory against that of the second quarter (not with sanitizers, which keep what is freed)."""
+import argparse
+import collections
+import os
+import random
+import statistics
+import sys
+import tempfile
+import time
+
+import harness
+from faults import FAULTS, Proxy
+from row import service
+
+DEPLOYS_EVERY = 15  # virtual seconds
+QUIET = 40 * 60  # virtual seconds without deployments at the end, so that all of them end
+FAULTY = 0.03  # of the calls
+SLOW = ("stalled", "silent", "huge", "expired_token", "skewed")  # each holds others up for long: left to tools/test-faults
+CRASHES = {"behaviour": {"exit": {"after": "5s", "code": 1}}}
+GOOD = ("deployment.succeeded", "rollback.succeeded")  # going back to what ran before is a rollback by somebody
+ENDS = (*GOOD, "deployment.failed", "deployment.superseded", "deployment.reverted", "rollback.failed")
+GROWN = 1.10  # times what it was
+
+
+class Flaky(Proxy):
+    """Now and then a call goes wrong, whatever it is."""
+
+    def __init__(self, port, seed):
+        self.random, self.on, self.wrong = random.Random(seed), True, collections.Counter()
+        self.names = [name for name in FAULTS if name not in SLOW]
+        super().__init__(port)
+
+    def fault_of(self, operation):
+        if not self.on or self.random.random() >= FAULTY:
+            return None
+        name = self.random.choice(self.names)
+        self.wrong[name] += 1
+        return FAULTS[name]
+
+
+class Soak:
+    def __init__(self, arguments, folder):
+        self.arguments, self.random = arguments, random.Random(arguments.seed)
+        self.epoch = float(int(time.time()))
+        self.names = [f"web-{number:04d}" for number in range(arguments.services)]
+        scenario = {"version": 1, "seed": arguments.seed, "services": [service(name, "good:1", 1) for name in self.names],
+                    "task_definitions": {"good:1": {}, "good:2": {}, "bad:1": CRASHES}}
+        self.receiver = harness.Receiver()
+        self.simulator = harness.Simulator(arguments.ecs_sim, folder, scenario, arguments.speed, self.epoch)
+        self.proxy = Flaky(self.simulator.port, arguments.seed)
+        config = harness.configuration(self.proxy, self.receiver, self.names, "enforce")
+        config["safety"] = {"rollback": {"per_service": 100, "per_fleet": 10000, "within": "1h"}, "inhibit": {"services": 0, "any": 0}}
+        config["policies"]["standard"]["judge"] = {"watch_after_success": "1m"}
+        config["ledger"] = {"path": os.path.join(folder, "state", "ledger.db"), "keep": "1d"}
+        self.ledger = config["ledger"]["path"]
+        self.daemon = harness.Daemon(arguments.ecswatchd, folder, config, arguments.speed, self.epoch, 0)
+        self.deployed = {}  # id: (service, task definition)
+        self.running = dict.fromkeys(self.names, "good:1")
+        self.memory, self.ledgers = [], []
+
+    def deploy(self):
+        """A good one or a bad one, of a service for which nothing is under way."""
+        name = self.names[len(self.deployed) % len(self.names)]
+        definition = "bad:1" if self.random.random() < 0.5 else ("good:2" if self.running[name] == "good:1" else "good:1")
+        told = self.simulator.step({"update_service": {"service": name, "task_definition": definition}})
+        self.deployed[told["deployment"]] = (name, definition)
+        if definition != "bad:1":
+            self.running[name] = definition
+
+    def sample(self):
+        with open(f"/proc/{self.daemon.program.process.pid}/status", encoding="ascii") as file:
+            self.memory.append(next(int(line.split()[1]) / 1024 for line in file if line.startswith("VmRSS")))
+        self.ledgers.append(os.path.getsize(self.ledger))
+
+    def churn(self):
+        end = time.monotonic() + 60 * self.arguments.minutes - QUIET / self.arguments.speed
+        while time.monotonic() < end:
+            self.deploy()
+            if len(self.deployed) % 20 == 0:
+                self.daemon.program.check()
+                self.sample()
+            time.sleep(DEPLOYS_EVERY / self.arguments.speed)
+        self.proxy.on = False
+        harness.wait("the last verdicts", lambda: set(self.ends()) >= set(self.deployed), QUIET / self.arguments.speed)
+
+    def ends(self):
+        """What each deployment came to."""
+        told = collections.defaultdict(list)
+        for event in self.receiver.events():
+            kind = event["type"].removeprefix("ecswatch.")
+            if kind in ENDS:
+                told[event["data"].get("deployment")].append((kind, event["data"].get("cause")))
+        return told
+
+    def problems(self):
+        told = self.ends()
+        for number, (name, definition) in self.deployed.items():
+            ends = told.get(number, [])
+            wanted = ("deployment.failed",) if definition == "bad:1" else GOOD
+            if not ends:
+                yield f"{number} of {name} ({definition}) has no verdict"
+            elif ends[0][0] not in wanted or (definition == "bad:1" and ends[0][1] != "app_exit"):
+                yield f"{number} of {name} ({definition}) came to {ends}"
+        quarter = len(self.memory) // 4
+        if quarter >= 3:
+            second, last = (statistics.median(self.memory[a * quarter:(a + 1) * quarter]) for a in (1, 3))
+            print(f"memory: {second:.1f} MiB in the second quarter, {last:.1f} MiB in the last")
+            if self.arguments.flat and last > GROWN * second:
+                yield f"memory has grown from {second:.1f} to {last:.1f} MiB"
+        print(f"ledger: {self.ledgers[len(self.ledgers) // 2] / 1024:,.0f} KiB halfway, {self.ledgers[-1] / 1024:,.0f} KiB at the end")
+        hours = self.arguments.minutes * self.arguments.speed / 60
+        if hours > 60 and self.ledgers[-1] > 1.2 * self.ledgers[len(self.ledgers) // 2]:  # a day is kept
+            yield "the ledger has gone on growing"
+
+    def run(self):
+        self.daemon.start()
+        harness.wait("a look at all", lambda: len(self.simulator.calls()) >= len(self.names) / 10, 120)
+        self.churn()
+        problems = list(self.problems())
+        status = self.daemon.end()
+        if status != 0:
+            problems.append(f"the daemon ended with {status}: {self.daemon.log()[-5:]}")
+        problems += self.receiver.problems
+        bad = sum(definition == "bad:1" for _, definition in self.deployed.values())
+        print(f"{self.arguments.minutes} min at x{self.arguments.speed}: {len(self.deployed)} deployments of {len(self.names)} services, {bad} of them "
+              f"bad; {sum(self.proxy.wrong.values())} calls went wrong; {len(problems)} problems")
+        return problems
+
+    def close(self):
+        for program in (self.daemon.program, self.simulator.program):
+            if program:
+                program.kill()
+        self.proxy.release.set()
+        self.proxy.server.shutdown()
+        self.receiver.close()
+
+
+def main(arguments):
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("ecswatchd")
+    parser.add_argument("ecs_sim")
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--services", type=int, default=1000)
+    parser.add_argument("--speed", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--flat", action="store_true")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="ecswatch-soak-") as folder:
+        soak = Soak(options, folder)
+        try:
+            problems = soak.run()
+        except harness.Failure as failure:
+            problems = [str(failure), *soak.problems()]
+        finally:
+            soak.close()
+    print("\n".join(problems[:40]), file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
