@@ -52,7 +52,9 @@ def run(root, programs, promtool, folder):
     scenario = {"version": 1, "seed": 7, "services": [service()], "task_definitions": {"web:1": {}, "web:2": CRASHES}}
     receiver = harness.Receiver()
     simulator = harness.Simulator(programs[1], folder, scenario, SPEED, epoch)
-    daemon = harness.Daemon(programs[0], folder, harness.configuration(simulator, receiver, ["web"], "enforce"), SPEED, epoch, 0)
+    config = harness.configuration(simulator, receiver, ["web"], "enforce")
+    config["aws"] = {"events": {"queue_url": f"http://127.0.0.1:{harness.free_port()}/1/nobody"}}  # what is off tells nothing
+    daemon = harness.Daemon(programs[0], folder, config, SPEED, epoch, 0)
     try:
         daemon.start()
         harness.wait("two looks", lambda: len(simulator.calls()) >= 2, harness.START_SECONDS)

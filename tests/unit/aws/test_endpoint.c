@@ -39,7 +39,7 @@ static const struct {
         {"ecs", "evil.example/", false, false, NULL},
         {"ecs", "EU-WEST-1", false, false, NULL},
         {"ecs", "-eu", false, false, NULL},
-        {"e.s", "eu-west-1", false, false, NULL},
+        {"e..s", "eu-west-1", false, false, NULL},
         {"ecs", "a-region-name-that-is-much-too-long-to-be-any-region-of-any-partition", false,
          false, NULL},
 };
