@@ -27,6 +27,7 @@ struct CredentialsProvider {
         char problem[FETCH_PROBLEM_MAX]; /* of the last fetch, "" if it succeeded */
         usec_t asked_again_at;           /* real monotonic: not before, whatever came of it */
         usec_t files_looked_at;          /* real monotonic */
+        struct LogRepeat stale;
         struct ProviderWaiters waiters;
         sd_event_source *told; /* tells the waiters from the loop */
 };
@@ -56,6 +57,7 @@ void provider_free(struct CredentialsProvider *provider) {
                 waiter_unlink(provider->waiters.first);
         sd_event_source_disable_unref(provider->told);
         aws_credentials_done(&provider->credentials);
+        log_repeat_free(&provider->stale);
         free(provider);
 }
 
@@ -84,12 +86,18 @@ static void on_got(void *userdata, struct AwsCredentials *credentials) {
         provider->credentials = *credentials;
         *credentials = (struct AwsCredentials) {};
         provider->have = true;
+        log_repeat_end(&provider->stale);
         provider->problem[0] = '\0';
         provider_end_fetch(provider, ASKED_AT_MOST_EVERY);
 }
 
 static void provider_failed(struct CredentialsProvider *provider, const char *problem) {
         snprintf(provider->problem, sizeof(provider->problem), "%s", problem);
+        /* Without any, every call says why. */
+        if (provider->have)
+                log_repeat(&provider->stale, LOG_WARNING,
+                           "Credentials cannot be fetched anew (%s): those from before are used on",
+                           problem);
         provider_end_fetch(provider, FAILURE_REMEMBERED);
 }
 

@@ -102,11 +102,12 @@ static int on_quota(sd_event_source *source, uint64_t usec, void *userdata) {
 }
 
 int quota_take(struct Quota *quota, struct QuotaWaiter *waiter) {
+        /* No action waits behind looks: not for their answers, nor for a token that is there. */
+        bool first = waiter->item.urgency == URGENCY_ACTION ||
+                     (queue_is_empty(&quota->queue) && !is_full(quota));
         int r;
 
-        if (queue_is_empty(&quota->queue) &&
-            (!is_full(quota) || waiter->item.urgency == URGENCY_ACTION) &&
-            bucket_take(&quota->bucket, clock_monotonic())) {
+        if (first && bucket_take(&quota->bucket, clock_monotonic())) {
                 quota_begin(quota, waiter);
                 return 1;
         }

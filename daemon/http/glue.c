@@ -13,8 +13,9 @@
 
 /* libcurl starts every transfer by a timer of 0 ms, so its accuracy is paid by every call. */
 #define TIMER_ACCURACY ((usec_t) 1)
-/* Of one host: ECS answers a cluster's calls one after the other anyway. */
-#define CONNECTIONS_PER_HOST_MAX 8L
+/* Of one host. What waits for one in libcurl waits blindly, and its time runs: calls of AWS are
+ * held back before they get here (daemon/aws/quota.h), eight of each account and quota. */
+#define CONNECTIONS_PER_HOST_MAX 256L
 
 static void glue_drain(struct HttpGlue *glue);
 

@@ -17,22 +17,12 @@ void aws_credentials_done(struct AwsCredentials *credentials) {
         *credentials = (struct AwsCredentials) {0};
 }
 
-/* Fit for a header: printable ASCII without spaces. */
-static bool is_token(const char *text) {
-        if (text_is_empty(text))
-                return false;
-        for (; *text != '\0'; text++)
-                if (*text <= ' ' || *text >= 0x7F)
-                        return false;
-        return true;
-}
-
 int aws_credentials_make(const char *access_key_id, const char *secret_access_key,
                          const char *session_token, usec_t expires, struct AwsCredentials *ret) {
         struct AwsCredentials made = {.expires = expires};
 
-        if (!is_token(access_key_id) || !is_token(secret_access_key) ||
-            (session_token && !is_token(session_token)))
+        if (!secret_fits_header(access_key_id) || !secret_fits_header(secret_access_key) ||
+            (session_token && !secret_fits_header(session_token)))
                 return -EINVAL;
 
         made.access_key_id = strdup(access_key_id);

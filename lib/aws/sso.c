@@ -23,11 +23,6 @@ int aws_sso_cache_name(const char *session_or_start_url, char ret[AWS_SSO_CACHE_
         return 0;
 }
 
-/* Fit for a header. */
-static bool is_token(const char *text) {
-        return !text_is_empty(text) && !text_has_control(text) && !strchr(text, ' ');
-}
-
 /* RFC 3339, or with "UTC" for its end, as older versions of the AWS CLI wrote it. */
 static int expiry_parse(const char *text, usec_t *ret) {
         char copy[64];
@@ -53,7 +48,7 @@ int aws_sso_token_read(const char *text, size_t size, struct AwsSsoToken *ret) {
                 return r;
         token = aws_json_text(root, "accessToken");
         r = expiry_parse(aws_json_text(root, "expiresAt"), &expires);
-        if (r < 0 || !is_token(token))
+        if (r < 0 || !secret_fits_header(token))
                 return -EINVAL;
 
         *ret = (struct AwsSsoToken) {.access_token = strdup(token), .expires = expires};
