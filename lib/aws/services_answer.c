@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <xxhash.h>
+#ifdef XXHASH_HAS_DISPATCH
+#include <xxh_x86dispatch.h>
+#endif
 
 #include "aws/cursor.h"
 #include "aws/event_list.h"
