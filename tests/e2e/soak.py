@@ -25,6 +25,8 @@ CRASHES = {"behaviour": {"exit": {"after": "5s", "code": 1}}}
 GOOD = ("deployment.succeeded", "rollback.succeeded")  # going back to what ran before is a rollback by somebody
 ENDS = (*GOOD, "deployment.failed", "deployment.superseded", "deployment.reverted", "rollback.failed")
 GROWN = 1.10  # times what it was
+FULL_HOURS = 26  # virtual: a day is kept, and what is older goes within minutes
+LEDGER_GROWN = 1.04  # times: with nothing dropped it would be 1.13 after half an hour
 
 
 class Flaky(Proxy):
@@ -66,16 +68,29 @@ class Soak:
     def deploy(self):
         """A good one or a bad one, of a service for which nothing is under way."""
         name = self.names[len(self.deployed) % len(self.names)]
-        definition = "bad:1" if self.random.random() < 0.5 else ("good:2" if self.running[name] == "good:1" else "good:1")
+        good = "good:2" if self.running[name] == "good:1" else "good:1"
+        definition = "bad:1" if self.random.random() < 0.5 else good
         told = self.simulator.step({"update_service": {"service": name, "task_definition": definition}})
+        if "deployment" not in told:  # the bad one still runs: its rollback was refused
+            if not self.rollback_failed(name):
+                raise harness.Failure(f"{name} still runs {definition}, and nobody said why")
+            definition = good
+            told = self.simulator.step({"update_service": {"service": name, "task_definition": definition}})
         self.deployed[told["deployment"]] = (name, definition)
         if definition != "bad:1":
             self.running[name] = definition
 
+    def rollback_failed(self, name):
+        last = [number for number, (service, _) in self.deployed.items() if service == name][-1]
+        return "rollback.failed" in [kind for kind, _ in self.ends().get(last, [])]
+
     def sample(self):
         with open(f"/proc/{self.daemon.program.process.pid}/status", encoding="ascii") as file:
             self.memory.append(next(int(line.split()[1]) / 1024 for line in file if line.startswith("VmRSS")))
-        self.ledgers.append(os.path.getsize(self.ledger))
+        self.ledgers.append((self.hours(), os.path.getsize(self.ledger)))
+
+    def hours(self):
+        return (time.time() - self.epoch) * self.arguments.speed / 3600
 
     def churn(self):
         end = time.monotonic() + 60 * self.arguments.minutes - QUIET / self.arguments.speed
@@ -112,10 +127,14 @@ class Soak:
             print(f"memory: {second:.1f} MiB in the second quarter, {last:.1f} MiB in the last")
             if self.arguments.flat and last > GROWN * second:
                 yield f"memory has grown from {second:.1f} to {last:.1f} MiB"
-        print(f"ledger: {self.ledgers[len(self.ledgers) // 2] / 1024:,.0f} KiB halfway, {self.ledgers[-1] / 1024:,.0f} KiB at the end")
-        hours = self.arguments.minutes * self.arguments.speed / 60
-        if hours > 60 and self.ledgers[-1] > 1.2 * self.ledgers[len(self.ledgers) // 2]:  # a day is kept
-            yield "the ledger has gone on growing"
+        last = self.ledgers[-1][1]
+        full = next(((hours, size) for hours, size in self.ledgers if hours >= FULL_HOURS), None)
+        if full is None:
+            print(f"ledger: {last / 1024:,.0f} KiB at the end")
+        else:
+            print(f"ledger: {full[1] / 1024:,.0f} KiB after {full[0]:.1f} h, {last / 1024:,.0f} KiB at the end, after {self.ledgers[-1][0]:.1f} h")
+            if last > LEDGER_GROWN * full[1]:
+                yield "the ledger has gone on growing after the day that it keeps"
 
     def run(self):
         self.daemon.start()
