@@ -216,9 +216,12 @@ int fleet_cluster_configure(struct FleetCluster *fc) {
         for (size_t i = 0; i < fc->n_watches; i++)
                 if (find_entry(fc, watch_name(fc->watches[i]), true, &settings))
                         watch_configure(fc->watches[i], &settings);
-        for (size_t i = 0; i < fc->config->n_services && r >= 0; i++)
-                if (fc->config->services[i].by == CONFIG_BY_NAME)
-                        r = want_watch(fc, fc->config->services[i].name);
+        for (size_t i = 0; i < fc->config->n_services && r >= 0; i++) {
+                const struct ConfigService *service = fc->config->services + i;
+
+                if (service->by == CONFIG_BY_NAME && !text_map_get(&fc->by_name, service->name))
+                        r = want_watch(fc, service->name);
+        }
         return r;
 }
 

@@ -17,7 +17,7 @@
  * held back before they get here (daemon/aws/quota.h), eight of each account and quota. */
 #define CONNECTIONS_PER_HOST_MAX 256L
 
-static void glue_drain(struct HttpGlue *glue);
+static void glue_go_on(struct HttpGlue *glue);
 
 static void glue_act(struct HttpGlue *glue, curl_socket_t fd, int events) {
         CURLMcode c;
@@ -29,7 +29,7 @@ static void glue_act(struct HttpGlue *glue, curl_socket_t fd, int events) {
                           curl_multi_strerror(c));
                 glue->broken = true;
         }
-        glue_drain(glue);
+        glue_go_on(glue);
 }
 
 static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
@@ -147,24 +147,38 @@ static void glue_fail_all(struct HttpGlue *glue) {
         }
 }
 
-/* Several transfers may have ended in one turn. A callback may start and free calls, so each
- * message is taken anew. */
-static void glue_drain(struct HttpGlue *glue) {
+/* Several transfers may have ended at once. What follows from one can take a while, so each has a
+ * turn of the loop. */
+static void glue_deliver(struct HttpGlue *glue) {
         struct CURLMsg *message;
+        struct HttpCall *call;
+        char *private = NULL;
+        CURLcode code;
         int left;
 
-        while (!glue->broken && (message = curl_multi_info_read(glue->multi, &left))) {
-                CURLcode code = message->data.result;
-                char *private = NULL;
+        message = curl_multi_info_read(glue->multi, &left);
+        if (!message)
+                return;
+        if (left > 0)
+                (void) sd_event_source_set_enabled(glue->ended, SD_EVENT_ONESHOT);
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
+        call = (struct HttpCall *) private;
+        code = message->data.result;
+        glue_unlink(call); /* the message is gone */
+        call_deliver(call, code);
+}
 
-                if (message->msg != CURLMSG_DONE)
-                        continue;
-                curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
-                glue_unlink((struct HttpCall *) private);
-                call_deliver((struct HttpCall *) private, code);
-        }
+static void glue_go_on(struct HttpGlue *glue) {
+        if (!glue->broken)
+                glue_deliver(glue);
         if (glue->broken)
                 glue_fail_all(glue);
+}
+
+static int on_ended(sd_event_source *source, void *userdata) {
+        (void) source;
+        glue_go_on(userdata);
+        return 0;
 }
 
 int glue_link(struct HttpGlue *glue, struct HttpCall *call) {
@@ -208,6 +222,12 @@ int http_glue_new(sd_event *event, const struct HttpOptions *options, struct Htt
         if (r < 0)
                 return r;
 
+        r = sd_event_add_defer(event, &glue->ended, on_ended, glue);
+        if (r < 0)
+                return r;
+        (void) sd_event_source_set_enabled(glue->ended, SD_EVENT_OFF);
+        (void) sd_event_source_set_exit_on_failure(glue->ended, true);
+
         r = glue_begin(glue);
         if (r < 0)
                 return r;
@@ -225,6 +245,7 @@ void http_glue_free(struct HttpGlue *glue) {
                 glue_unlink(glue->calls);
         if (glue->multi)
                 glue_end(glue);
+        sd_event_source_disable_unref(glue->ended);
         sd_event_source_disable_unref(glue->timer);
         sd_event_unref(glue->event);
         free(glue->ca_bundle);

@@ -11,6 +11,7 @@ struct HttpGlue {
         sd_event *event;
         CURLM *multi;
         sd_event_source *timer;
+        sd_event_source *ended; /* transfers that have ended wait for their turn */
         struct HttpCall *calls; /* linked into the multi */
         char *ca_bundle, *user_agent;
         bool broken; /* the multi's state is unknown: fail all, begin anew */

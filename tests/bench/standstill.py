@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How long the event loop stands still at most, with many services: while they are looked at for the first time, at a reload that changes
+nothing, at one that changes everybody's policy, at rest, and at the end. The loop answers /healthz itself, and is asked without a pause.
+usage: standstill.py ECSWATCHD ANSWER-SERVER [--services N] [--clusters N] [--most MS]
+Prints one table; exits 1 if an answer took longer than MS, or if a reload was not taken over."""
+import argparse
+import http.client
+import os
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import time
+
+sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e")]
+import answers  # noqa: E402
+import fleet  # noqa: E402
+import harness  # noqa: E402
+
+RELOADS = 5
+REST_SECONDS = 10
+
+
+class Asker:
+    """Asks /healthz over one connection for as long as it is let."""
+
+    def __init__(self, path):
+        self.path, self.longest, self.answers, self.going = path, 0.0, 0, True
+        self.thread = threading.Thread(target=self.ask, daemon=True)
+        self.thread.start()
+
+    def ask(self):
+        connection = http.client.HTTPConnection("localhost", timeout=60)
+        connection.sock = socket.socket(socket.AF_UNIX)
+        connection.sock.connect(self.path)
+        try:
+            while self.going:
+                began = time.monotonic()
+                connection.request("GET", "/healthz")
+                connection.getresponse().read()
+                self.longest = max(self.longest, time.monotonic() - began)
+                self.answers += 1
+                time.sleep(0.0005)
+        except OSError:
+            pass  # the daemon has ended
+        finally:
+            connection.close()
+
+    def taken(self):
+        """The longest, in ms, since the last time."""
+        longest, self.longest = 1000 * self.longest, 0.0
+        return longest
+
+
+def reload(daemon, times):
+    for _ in range(times):
+        done = sum("Reloaded" in line for line in daemon.log())
+        os.kill(daemon.program.process.pid, signal.SIGHUP)
+        harness.wait("the reload", lambda done=done: sum("Reloaded" in line for line in daemon.log()) > done, 60)
+        time.sleep(0.5)
+
+
+def measure(arguments, folder):
+    epoch = float(int(time.time()))
+    services = fleet.fleet(arguments)
+    server = answers.Answers(arguments.server, folder, [(name, cluster, False) for name, cluster in services], 100, 1, epoch)
+    config = fleet.configuration(arguments, server, services)
+    daemon = harness.Daemon(arguments.ecswatchd, folder, config, 1, epoch, 0)
+    daemon.environment["AWS_ENDPOINT_URL_STS"] = server.url
+    api = os.path.join(folder, "run", "ecswatch.sock")
+    rows = []
+    try:
+        began = time.monotonic()
+        daemon.start()
+        harness.wait("its socket", lambda: os.path.exists(api), 60)
+        asker = Asker(api)
+        harness.wait("an answer", lambda: asker.answers > 0, 60)
+        rows.append(("from its start to its first answer", 1000 * (time.monotonic() - began), False))
+        asker.taken()
+        harness.wait("a look at everybody", lambda: server.counts()["never"] == 0, 300)
+        rows.append((f"{arguments.services:,} first looks", asker.taken(), True))
+        time.sleep(REST_SECONDS)
+        rows.append(("at rest", asker.taken(), True))
+        reload(daemon, RELOADS)
+        rows.append((f"{RELOADS} reloads that change nothing", asker.taken(), True))
+        config["policies"]["other"] = {"mode": "observe"}
+        for number in range(RELOADS):
+            config["defaults"]["policy"] = ("other", "standard")[number % 2]
+            daemon.write(config)
+            reload(daemon, 1)
+        rows.append((f"{RELOADS} reloads that change every service's policy", asker.taken(), True))
+        began = time.monotonic()
+        status = daemon.end()
+        rows.append(("the end", 1000 * (time.monotonic() - began), False))
+        if status != 0:
+            raise harness.Failure(f"the daemon ended with {status}: {daemon.log()[-5:]}")
+        return rows
+    finally:
+        for program in (daemon.program, server.program):
+            if program:
+                program.kill()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("ecswatchd")
+    parser.add_argument("server")
+    parser.add_argument("--services", type=int, default=10000)
+    parser.add_argument("--clusters", type=int, default=100)
+    parser.add_argument("--accounts", type=int, default=10)
+    parser.add_argument("--most", type=float, default=50)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="ecswatch-standstill-") as folder:
+        rows = measure(arguments, folder)
+    print("| | longest |\n|---|---|")
+    for name, value, _ in rows:
+        print(f"| {name} | {value:.0f} ms |")
+    late = [f"{name}: {value:.0f} ms, at most {arguments.most:.0f} ms are promised" for name, value, promised in rows
+            if promised and value > arguments.most]
+    for problem in late:
+        print(problem, file=sys.stderr)
+    return 1 if late else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except harness.Failure as failure:
+        sys.exit(f"bench-standstill: {failure}")
