@@ -28,6 +28,14 @@ struct TaskDefinitionLook *task_definition_look_free(struct TaskDefinitionLook *
         return NULL;
 }
 
+/* "Unable to describe task definition.": there is none of that name any more. Whatever else
+ * ECS blames the request for says nothing of it. */
+static bool is_deleted(const struct AwsAnswer *answer) {
+        return answer->outcome == AWS_REFUSED &&
+               text_equal(answer->error.code, "ClientException") &&
+               text_contains_ignoring_case(answer->error.message, "task definition");
+}
+
 static void on_answer(void *userdata, const struct AwsAnswer *answer) {
         struct TaskDefinitionLook *look = userdata;
         const struct EcsBody body = {answer->body, answer->body_size};
@@ -35,8 +43,7 @@ static void on_answer(void *userdata, const struct AwsAnswer *answer) {
         struct TaskDefinitionFacts facts = {};
         struct EcsProblem problem = {"out of memory"};
 
-        if (answer->outcome == AWS_REFUSED && text_equal(answer->error.code, "ClientException")) {
-                /* "Unable to describe task definition": there is none of that name any more. */
+        if (is_deleted(answer)) {
                 look->callback(look->userdata, "DELETED", NULL);
         } else if (answer->outcome != AWS_ANSWERED) {
                 look->callback(look->userdata, NULL, answer->text);

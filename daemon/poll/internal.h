@@ -70,6 +70,7 @@ struct PollService {
         /* Tasks of the service that are none of `foreign_to`: startedBy never changes. */
         struct TextSet foreign;
         char *foreign_to;
+        char *turn_of; /* of those that are well, who was asked about last; NULL: nobody yet */
 };
 
 /* Each file calls only those before it: budget, ask, tasks, round, poll. */

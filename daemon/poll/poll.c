@@ -241,6 +241,7 @@ void poll_service_free(struct PollService *service) {
         arena_free(service->definition_arena);
         text_set_clear(&service->foreign);
         free(service->foreign_to);
+        free(service->turn_of);
         free(service->name);
         free(service);
 }

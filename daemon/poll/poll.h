@@ -38,8 +38,9 @@ struct PollHooks {
         void (*unchanged)(void *service, usec_t now);
         /* DescribeServices has answered: does this service's round need tasks? */
         bool (*needs_tasks)(void *service, const struct ServiceFacts *facts, struct TaskNeeds *ret);
-        /* ListTasks named this task: is there more to learn from DescribeTasks? */
-        bool (*needs_description)(void *service, const char *task_arn, bool stopped);
+        /* ListTasks named this task: is there more to learn from DescribeTasks? Those that are
+         * TASK_WELL share what one call takes, and what is left of the last one. */
+        enum TaskInterest (*task_interest)(void *service, const char *task_arn, bool stopped);
         /* The round has ended; the facts are the callee's to free. */
         void (*observed)(void *service, struct Facts *facts);
         /* ECS says that it has no such service. `now` is AWS's time. */

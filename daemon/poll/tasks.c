@@ -32,6 +32,8 @@ struct TaskRound {
         unsigned pages;
         const char **to_describe;
         size_t n_to_describe, described, allocated;
+        const char **well; /* asked about in turn */
+        size_t n_well, well_allocated;
         const char **running;
         size_t n_running, running_allocated;
         struct TaskFacts *tasks;
@@ -47,6 +49,7 @@ void task_round_free(struct TaskRound *round) {
         aws_call_free(round->call);
         facts_free(round->facts);
         free(round->to_describe);
+        free(round->well);
         free(round->running);
         free(round->tasks);
         free(round->deployment);
@@ -96,26 +99,71 @@ static int list_push(const char ***items, size_t *n, size_t *allocated, const ch
         return 0;
 }
 
-static int take_listed(struct TaskRound *round, const struct ListResponse *listed) {
+static int note_listed(struct TaskRound *round, const char *task_arn) {
         const struct PollHooks *hooks = &round->service->cluster->poller->hooks;
-        bool stopped = round->stage == STAGE_STOPPED;
-        int r;
 
-        for (size_t i = 0; i < listed->n_arns; i++) {
-                if (!stopped) {
+        if (text_set_has(&round->service->foreign, task_arn))
+                return 0;
+        switch (hooks->task_interest(round->service->userdata, task_arn,
+                                     round->stage == STAGE_STOPPED)) {
+        case TASK_KNOWN: return 0;
+        case TASK_WELL:
+                return list_push(&round->well, &round->n_well, &round->well_allocated, task_arn);
+        case TASK_WORTH_ASKING:
+                return list_push(&round->to_describe, &round->n_to_describe, &round->allocated,
+                                 task_arn);
+        }
+        return -EINVAL;
+}
+
+static int take_listed(struct TaskRound *round, const struct ListResponse *listed) {
+        int r = 0;
+
+        for (size_t i = 0; i < listed->n_arns && r >= 0; i++) {
+                if (round->stage == STAGE_RUNNING)
                         r = list_push(&round->running, &round->n_running, &round->running_allocated,
                                       text_after_last(listed->arns[i], '/'));
-                        if (r < 0)
-                                return r;
-                }
-                if (text_set_has(&round->service->foreign, listed->arns[i]) ||
-                    !hooks->needs_description(round->service->userdata, listed->arns[i], stopped))
-                        continue;
-                r = list_push(&round->to_describe, &round->n_to_describe, &round->allocated,
-                              listed->arns[i]);
-                if (r < 0)
-                        return r;
+                if (r >= 0)
+                        r = note_listed(round, listed->arns[i]);
         }
+        return r;
+}
+
+static int compare_arns(const void *a, const void *b) {
+        return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+/* The place of the first whose turn comes after that of `turn_of`, by their ARNs. */
+static size_t next_turn(const struct TaskRound *round) {
+        const char *turn_of = round->service->turn_of;
+        size_t i = 0;
+
+        while (turn_of && i < round->n_well && strcmp(round->well[i], turn_of) <= 0)
+                i++;
+        return i < round->n_well ? i : 0;
+}
+
+/* However many are well, they cost one call a round: a thousand tasks are gone through in ten. */
+static int take_turns(struct TaskRound *round) {
+        size_t left = ECS_DESCRIBE_TASKS_MAX - round->n_to_describe % ECS_DESCRIBE_TASKS_MAX;
+        size_t n = MIN(left, round->n_well), first;
+        char *turn_of;
+        int r = 0;
+
+        if (n == 0)
+                return 0;
+        qsort(round->well, round->n_well, sizeof(round->well[0]), compare_arns);
+        first = next_turn(round);
+        for (size_t i = 0; i < n && r >= 0; i++)
+                r = list_push(&round->to_describe, &round->n_to_describe, &round->allocated,
+                              round->well[(first + i) % round->n_well]);
+        turn_of = strdup(round->well[(first + n - 1) % round->n_well]);
+        if (r < 0 || !turn_of) {
+                free(turn_of);
+                return r < 0 ? r : -ENOMEM;
+        }
+        free(round->service->turn_of);
+        round->service->turn_of = turn_of;
         return 0;
 }
 
@@ -145,7 +193,7 @@ static int parse_list(struct TaskRound *round, const struct AwsAnswer *answer,
         round->next_token = NULL;
         round->pages = 0;
         round->stage++;
-        return 0;
+        return round->stage == STAGE_DESCRIBE ? take_turns(round) : 0;
 }
 
 /* An older deployment's tasks are listed for an hour after they stopped, and while they run: each

@@ -190,11 +190,12 @@ static bool on_needs_tasks(void *service, const struct ServiceFacts *facts, stru
         return true;
 }
 
-static bool on_needs_description(void *service, const char *task_arn, bool stopped) {
+static enum TaskInterest on_task_interest(void *service, const char *task_arn, bool stopped) {
         const struct Watch *watch = service;
 
-        return !watch->evidence ||
-               evidence_task_wants_describing(watch->evidence, task_arn, stopped);
+        return watch->evidence ? evidence_task_interest(watch->evidence, task_arn, stopped,
+                                                        watch->settings.policy->judge.settle)
+                               : TASK_WORTH_ASKING;
 }
 
 static void watch_note_sources(struct Watch *watch) {
@@ -445,7 +446,7 @@ const struct PollHooks WATCH_HOOKS = {
         .wants_unchanged = on_wants_unchanged,
         .unchanged = on_unchanged,
         .needs_tasks = on_needs_tasks,
-        .needs_description = on_needs_description,
+        .task_interest = on_task_interest,
         .observed = on_observed,
         .missing = on_missing,
         .unseen = on_unseen,

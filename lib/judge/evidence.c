@@ -154,23 +154,26 @@ bool evidence_task_is_known(const struct Evidence *evidence, const char *task_ar
         return evidence_find_attempt(evidence, task_arn, NULL);
 }
 
-bool evidence_task_is_final(const struct Evidence *evidence, const char *task_arn) {
-        const struct Attempt *attempt = evidence_find_attempt(evidence, task_arn, NULL);
-
-        return attempt && text_equal(attempt->row.last_status, "STOPPED");
+static bool is_well(const struct AttemptRow *row, usec_t settle) {
+        return row->health_status == HEALTH_HEALTHY && row->healthy_at != USEC_UNKNOWN &&
+               row->last_alive_at != USEC_UNKNOWN &&
+               usec_add(row->healthy_at, settle) <= row->last_alive_at;
 }
 
-bool evidence_task_wants_describing(const struct Evidence *evidence, const char *task_arn,
-                                    bool listed_as_stopped) {
+enum TaskInterest evidence_task_interest(const struct Evidence *evidence, const char *task_arn,
+                                         bool listed_as_stopped, usec_t settle) {
         const struct Attempt *attempt = evidence_find_attempt(evidence, task_arn, NULL);
 
         if (!attempt)
-                return true;
+                return TASK_WORTH_ASKING;
         if (text_equal(attempt->row.last_status, "STOPPED"))
-                return false;
-        return listed_as_stopped || attempt_ended(attempt) ||
-               !text_equal(attempt->row.last_status, "RUNNING") ||
-               evidence->has_container_health_check;
+                return TASK_KNOWN;
+        if (listed_as_stopped || attempt_ended(attempt) ||
+            !text_equal(attempt->row.last_status, "RUNNING"))
+                return TASK_WORTH_ASKING;
+        if (!evidence->has_container_health_check)
+                return TASK_KNOWN;
+        return is_well(&attempt->row, settle) ? TASK_WELL : TASK_WORTH_ASKING;
 }
 
 bool evidence_host_filled_by_rollout(const struct Evidence *evidence,

@@ -63,14 +63,13 @@ void evidence_reset_after_success(struct Evidence *evidence, usec_t succeeded_at
  * stored: whoever was away looks again. */
 void evidence_excuse_silence(struct Evidence *evidence, usec_t at);
 
-/* For the poller. Final: lastStatus STOPPED was seen, so nothing more can be learnt. */
 bool evidence_task_is_known(const struct Evidence *evidence, const char *task_arn);
-bool evidence_task_is_final(const struct Evidence *evidence, const char *task_arn);
-/* Whether a task that ListTasks named (among the stopped or the running ones) needs DescribeTasks:
- * unknown ones, ones that stop and are not final, ones not yet RUNNING, and running ones where a
- * container health check is defined. */
-bool evidence_task_wants_describing(const struct Evidence *evidence, const char *task_arn,
-                                    bool listed_as_stopped);
+/* For the poller: of a task that ListTasks named, among the stopped or the running ones. Worth
+ * asking are unknown ones, ones that stop and were not seen STOPPED, ones not yet RUNNING, and
+ * where a container health check is defined running ones that have not been HEALTHY for `settle`:
+ * those that have are well, and ECS stops one that is not any more. */
+enum TaskInterest evidence_task_interest(const struct Evidence *evidence, const char *task_arn,
+                                         bool listed_as_stopped, usec_t settle);
 
 /* Whether the rollout's own attempts filled that host: 10 or more of them ended there within 3 h
  * before the first that found no space. */

@@ -50,4 +50,11 @@ struct TaskDefinitionFacts {
         size_t n_logs;
 };
 
+/* How much DescribeTasks could tell of a task that was listed. */
+enum TaskInterest {
+        TASK_KNOWN, /* nothing more */
+        TASK_WELL,  /* hardly: it is asked about when it is its turn */
+        TASK_WORTH_ASKING,
+};
+
 const char *health_status_name(enum HealthStatus status); /* as ECS returns it */

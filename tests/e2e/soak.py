@@ -74,7 +74,7 @@ class Soak:
         if "deployment" not in told:  # the bad one still runs: its rollback was refused
             if not self.rollback_failed(name):
                 told = [(event["type"], event["data"]["summary"]) for event in self.receiver.events() if event["data"].get("service") == name]
-                raise harness.Failure(f"{name} still runs {definition}, and nobody said why: {told[-4:]}")
+                raise harness.Failure(f"{name} still runs {definition}, and nobody said why: {told[-24:]}")
             definition = good
             told = self.simulator.step({"update_service": {"service": name, "task_definition": definition}})
         self.deployed[told["deployment"]] = (name, definition)

@@ -191,7 +191,7 @@ static void look_at_task(struct Eyes *eyes, const struct SimTask *task,
         /* What only has its ARN in the list needs its place too. */
         eyes->n_seen++;
         seen->facts.arn = NULL;
-        if (evidence_task_wants_describing(evidence, seen->arn, !task->wanted))
+        if (evidence_task_interest(evidence, seen->arn, !task->wanted, USEC_INFINITY) != TASK_KNOWN)
                 describe(seen, task);
 }
 

@@ -352,9 +352,13 @@ START_TEST(starts_again_after_success) {
 }
 END_TEST
 
+#define TASK "arn:aws:ecs:eu-west-1:123456789012:task/c/00000000000000000000000000000000"
+
+static enum TaskInterest interest(const struct Evidence *evidence, bool listed_as_stopped) {
+        return evidence_task_interest(evidence, TASK, listed_as_stopped, 60 * USEC_PER_SEC);
+}
+
 START_TEST(tells_the_poller_what_to_ask) {
-        static const char TASK[] =
-                "arn:aws:ecs:eu-west-1:123456789012:task/c/00000000000000000000000000000000";
         _cleanup_free_ struct Timeline *t = calloc(1, sizeof(*t));
         _cleanup_(evidence_freep) struct Evidence *evidence = new_evidence();
 
@@ -362,17 +366,34 @@ START_TEST(tells_the_poller_what_to_ask) {
         timeline_add(t, 1, 10, 0, 5, 100, (struct TimelineTask) {.exit_code = 1});
         timeline_observe(evidence, t, 0);
         ck_assert(!evidence_task_is_known(evidence, TASK));
-        ck_assert(evidence_task_wants_describing(evidence, TASK, false));
+        ck_assert_int_eq(interest(evidence, false), TASK_WORTH_ASKING);
         timeline_observe(evidence, t, 12);
         ck_assert(evidence_task_is_known(evidence, TASK));
-        ck_assert(evidence_task_wants_describing(evidence, TASK, false));
+        ck_assert_int_eq(interest(evidence, false), TASK_WORTH_ASKING);
         timeline_observe(evidence, t, 20);
-        ck_assert(!evidence_task_wants_describing(evidence, TASK, false));
-        ck_assert(evidence_task_wants_describing(evidence, TASK, true));
-        ck_assert(!evidence_task_is_final(evidence, TASK));
+        ck_assert_int_eq(interest(evidence, false), TASK_KNOWN);
+        ck_assert_int_eq(interest(evidence, true), TASK_WORTH_ASKING);
         timeline_observe(evidence, t, 200);
-        ck_assert(evidence_task_is_final(evidence, TASK));
-        ck_assert(!evidence_task_wants_describing(evidence, TASK, true));
+        ck_assert_int_eq(interest(evidence, true), TASK_KNOWN);
+}
+END_TEST
+
+START_TEST(tells_the_poller_whose_health_to_ask_about) {
+        _cleanup_free_ struct Timeline *t = calloc(1, sizeof(*t));
+        _cleanup_(evidence_freep) struct Evidence *evidence = new_evidence();
+
+        t->completed = t->failed = t->primary_until = NEVER;
+        t->container_check = true;
+        timeline_add(t, 1, 10, 0, 5, NEVER, (struct TimelineTask) {.exit_code = 1, .healthy = 40});
+        timeline_observe(evidence, t, 20);
+        ck_assert_int_eq(interest(evidence, false), TASK_WORTH_ASKING);
+        timeline_observe(evidence, t, 50);
+        ck_assert_int_eq(interest(evidence, false), TASK_WORTH_ASKING);
+        timeline_observe(evidence, t, 105);
+        ck_assert_int_eq(interest(evidence, false), TASK_WORTH_ASKING);
+        timeline_observe(evidence, t, 110);
+        ck_assert_int_eq(interest(evidence, false), TASK_WELL);
+        ck_assert_int_eq(interest(evidence, true), TASK_WORTH_ASKING);
 }
 END_TEST
 
@@ -453,6 +474,7 @@ Suite *test_suite(void) {
         tcase_add_test(tests, stores_little_of_what_lives);
         tcase_add_test(tests, starts_again_after_success);
         tcase_add_test(tests, tells_the_poller_what_to_ask);
+        tcase_add_test(tests, tells_the_poller_whose_health_to_ask_about);
         tcase_add_test(tests, notices_what_vanished);
         tcase_add_test(tests, counts_what_it_forgets);
         tcase_add_test(tests, folds_lines);

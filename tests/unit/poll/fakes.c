@@ -179,6 +179,8 @@ static json_t *answer_tasks(const json_t *request) {
                 bool stopped = strstr(id, "stopped");
 
                 fake_aws.described_tasks++;
+                if (text_starts_with(id, "newrunning"))
+                        fake_aws.running_described[atoi(id + strlen("newrunning"))]++;
                 json_array_append_new(tasks,
                                       json_pack("{s:O, s:s, s:s, s:s, s:s, s:f, s:[]}", "taskArn",
                                                 each, "startedBy",

@@ -38,6 +38,7 @@ struct FakeAws {
         const char *more_of;                   /* the service that runs one more */
         unsigned n_old_stopped, n_old_running; /* tasks of an older deployment */
         unsigned n_of_large;                   /* tasks of the service s0; of others one */
+        unsigned running_described[1000];      /* how often, of those of the newest deployment */
 };
 extern struct FakeAws fake_aws;
 

@@ -18,7 +18,7 @@ static const struct SchedulePace PACE = {INTERVAL, true};
 
 struct Watched {
         unsigned seen, unchanged, unseen;
-        bool judged, settled;
+        bool judged, settled, well;
 };
 
 static struct Watched watched[SERVICES_MAX];
@@ -48,11 +48,13 @@ static bool needs_tasks(void *service, const struct ServiceFacts *facts, struct 
         return w->judged;
 }
 
-static bool needs_description(void *service, const char *task_arn, bool stopped) {
-        (void) service;
+static enum TaskInterest task_interest(void *service, const char *task_arn, bool stopped) {
+        const struct Watched *w = service;
+
         (void) task_arn;
-        (void) stopped;
-        return true;
+        if (w->well)
+                return stopped ? TASK_KNOWN : TASK_WELL;
+        return TASK_WORTH_ASKING;
 }
 
 static void observed(void *service, struct Facts *facts) {
@@ -84,7 +86,7 @@ static const struct PollHooks HOOKS = {
         .wants_unchanged = wants_unchanged,
         .unchanged = unchanged,
         .needs_tasks = needs_tasks,
-        .needs_description = needs_description,
+        .task_interest = task_interest,
         .observed = observed,
         .missing = missing,
         .unseen = unseen,
@@ -224,6 +226,27 @@ START_TEST(describes_foreign_tasks_once) {
         ck_assert_msg(fake_aws.described_tasks <= 600 + 2 * 17,
                       "%u descriptions of 602 tasks in %u rounds", fake_aws.described_tasks,
                       watched[0].seen);
+        end();
+}
+END_TEST
+
+START_TEST(asks_about_those_that_are_well_in_turn) {
+        unsigned rounds, least = 1000, most = 0;
+
+        begin(1);
+        watched[0].judged = watched[0].well = true;
+        fake_aws.n_of_large = 1000;
+        run(30 * INTERVAL);
+        rounds = fake_aws.counts[ECS_DESCRIBE_SERVICES];
+        ck_assert_uint_ge(rounds, 29);
+        ck_assert_uint_eq(fake_aws.counts[ECS_DESCRIBE_TASKS], rounds);
+        ck_assert_uint_eq(fake_aws.described_tasks, 100 * rounds);
+        for (size_t i = 0; i < 1000; i++) {
+                least = MIN(least, fake_aws.running_described[i]);
+                most = MAX(most, fake_aws.running_described[i]);
+        }
+        ck_assert_uint_ge(least, 2);
+        ck_assert_uint_le(most, least + 1);
         end();
 }
 END_TEST
@@ -369,5 +392,6 @@ Suite *test_suite(void) {
         tcase_add_test(tests, sees_some_again_when_not_all_are_refused_any_more);
         tcase_add_test(tests, takes_no_more_than_half);
         tcase_add_test(tests, describes_foreign_tasks_once);
+        tcase_add_test(tests, asks_about_those_that_are_well_in_turn);
         return suite;
 }
