@@ -19,16 +19,6 @@ static const struct {
         [SQS_DELETE_MESSAGE_BATCH] = {"Successful", JSON_ARRAY},
 };
 
-static bool has_request_id(const char *body, size_t size) {
-        struct Buffer id;
-        int r;
-
-        buffer_init(&id, AWS_XML_TEXT_MAX);
-        r = aws_xml_text(body, size, "ResponseMetadata/RequestId", &id);
-        buffer_done(&id);
-        return r >= 0;
-}
-
 bool aws_answer_is_own(enum AwsOperation operation, const char *body, size_t size) {
         json_auto_t *root = NULL;
         const json_t *member;
@@ -36,7 +26,7 @@ bool aws_answer_is_own(enum AwsOperation operation, const char *body, size_t siz
         if (!aws_operation_changes(operation))
                 return true;
         if (aws_service_speaks_xml(aws_operation_service(operation)))
-                return has_request_id(body, size);
+                return aws_xml_is_answer(body, size);
         if (aws_json_load(body, size, ECS_RESPONSE_BYTES_MAX, &root) < 0)
                 return false;
         member = json_object_get(root, ALWAYS[operation].member);

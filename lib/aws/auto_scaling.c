@@ -68,6 +68,8 @@ int auto_scaling_group_response(const char *body, size_t size, struct GroupFacts
         int r;
 
         *ret = (struct GroupFacts) {};
+        if (!aws_xml_is_answer(body, size))
+                return -EINVAL;
         r = number_at(body, size, "AutoScalingGroups/member/DesiredCapacity", &ret->desired);
         if (r == -ENOENT)
                 return 0;

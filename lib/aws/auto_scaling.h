@@ -15,6 +15,6 @@ int auto_scaling_describe_group_body(const char *group, struct Buffer *body);
 int auto_scaling_set_desired_capacity_body(const char *group, uint64_t capacity,
                                            struct Buffer *body);
 
-/* DescribeAutoScalingGroups of one group; a group that is not there is no error. 0, -EINVAL (not
- * such an answer), -ENOMEM. */
+/* DescribeAutoScalingGroups of one group; a group that is not there is no error. 0, -EINVAL (no
+ * answer of AWS's, or cut off, or without its numbers), -ENOMEM. */
 int auto_scaling_group_response(const char *body, size_t size, struct GroupFacts *ret);

@@ -253,3 +253,13 @@ int aws_xml_text(const char *body, size_t size, const char *path, struct Buffer 
         }
         return reader.depth == 0 ? -ENOENT : -EINVAL;
 }
+
+bool aws_xml_is_answer(const char *body, size_t size) {
+        struct Buffer id;
+        int r;
+
+        buffer_init(&id, AWS_XML_TEXT_MAX);
+        r = aws_xml_text(body, size, "ResponseMetadata/RequestId", &id);
+        buffer_done(&id);
+        return r >= 0;
+}

@@ -4,6 +4,7 @@
  * lib/aws. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buffer.h"
@@ -14,3 +15,7 @@ enum { AWS_XML_DEPTH_MAX = 32, AWS_XML_TEXT_MAX = 4096 };
  * `ret`. Namespaces are not looked at: a prefix is part of the name. 0, -ENOENT, -EINVAL (not well
  * formed up to there), -ENOMEM, -ENOBUFS. */
 int aws_xml_text(const char *body, size_t size, const char *path, struct Buffer *ret);
+
+/* Whether it is an answer of the query protocol, and not cut off: each ends with the id of its
+ * request. */
+bool aws_xml_is_answer(const char *body, size_t size);

@@ -25,9 +25,10 @@ SPEED = 60
 HOLD = 1.0  # real seconds: a virtual minute
 PATIENCE = 60  # real seconds for a case
 CRASHES = {"behaviour": {"exit": {"after": "5s", "code": 1}, "log": ["starting", "no such table"]}}
+EVERYTHING = "Everything"  # the Region is gone
 WRITES = ("StopServiceDeployment", "UpdateService")
 CALLS = ("AssumeRole", "DescribeServices", "ListServices", "ListTasks", "DescribeTasks", "DescribeTaskDefinition", "ListServiceDeployments",
-         "DescribeServiceDeployments", "DescribeServiceRevisions", "GetLogEvents", *WRITES)
+         "DescribeServiceDeployments", "DescribeServiceRevisions", "GetLogEvents", *WRITES, EVERYTHING)
 HTML = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
 
 
@@ -62,7 +63,17 @@ FAULTS = {
     "expired_token": error("ExpiredTokenException", 403, "The security token included in the request is expired"),
     "unknown_key": error("UnrecognizedClientException", 403, "The security token included in the request is invalid."),
     "skewed": "skewed",
+    "refused": "refused",  # nobody listens: of EVERYTHING
 }
+
+
+def can_meet(call, fault):
+    return call == EVERYTHING or FAULTS[fault] != "refused"
+
+
+def is_passing(fault):
+    """Whatever is not a plain no is worth waiting for."""
+    return fault not in ("denied", "unknown_key", "client", "invalid", "no_cluster", "expired_token", "skewed")
 
 
 class Proxy:
@@ -138,13 +149,35 @@ class Proxy:
             def handle_error(self, request, client_address):
                 pass  # the daemon hangs up on what it has seen enough of
 
-        self.server = Server(("127.0.0.1", 0), Handler)
+            def shutdown_request(self, request):
+                proxy.connections.discard(request)
+                super().shutdown_request(request)
+
+            def finish_request(self, request, client_address):
+                proxy.connections.add(request)
+                super().finish_request(request, client_address)
+
+        self.connections, self.make_server, self.port = set(), lambda: Server(("127.0.0.1", self.port), Handler), 0
+        self.listen()
+
+    def listen(self):
+        self.server = self.make_server()
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
+    def leave(self):
+        """Nobody listens any more."""
+        self.server.shutdown()
+        self.server.server_close()
+        for connection in list(self.connections):
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # it has gone by itself
+
     def fault_of(self, operation):
         """What this call is to meet; None: nothing."""
-        if operation != self.of:
+        if self.of not in (operation, EVERYTHING):
             return None
         self.met += 1
         return self.fault
@@ -152,10 +185,18 @@ class Proxy:
     def begin(self, operation, fault):
         self.release.clear()
         self.met, self.looks, self.fault, self.of = 0, 0, fault, operation
+        if fault == "refused":
+            self.leave()
 
     def end(self):
+        if self.of and self.fault == "refused":
+            self.listen()
         self.of = None
         self.release.set()
+
+    def close(self):
+        self.end()
+        self.server.shutdown()
 
 
 class FaultyLife:
@@ -216,6 +257,9 @@ class FaultyLife:
                 return next(d["taskDefinition"].split("/")[-1] for d in each["deployments"] if d["status"] == "PRIMARY")
         raise harness.Failure(f"ecs-sim has no {name}")
 
+    def is_refused(self):
+        return any("Connection refused" in line or "Could not connect" in line or "Couldn't connect" in line for line in self.daemon.log())
+
     def has_ended(self, name):
         return any(kind in ("rollback.succeeded", "rollback.failed", "rollback.skipped") for kind in self.kinds(name))
 
@@ -225,6 +269,9 @@ class FaultyLife:
         self.proxy.begin(call, self.fault)
         began = time.monotonic()
         self.simulator.step(deploy("web:2", name))
+        if self.fault == "refused":
+            harness.wait("a call that is refused", self.is_refused, PATIENCE)
+            self.proxy.met = 1
         while self.proxy.met == 0 and time.monotonic() < began + 12 and not self.has_ended(name):
             time.sleep(0.01)
         first = time.monotonic()
@@ -243,7 +290,7 @@ class FaultyLife:
             yield "the fault was never met"
         # One or two of them follow a look at each of up to three services (those that were rolled back before are watched still), and each
         # is tried three times at most; looks themselves go on at their interval.
-        most = 60 * HOLD + 20 if call == "DescribeServices" else 3 * 2 * 3 * looks + 10
+        most = 60 * HOLD + 20 if call in ("DescribeServices", EVERYTHING) else 3 * 2 * 3 * looks + 10
         if met > most:
             yield f"it was asked {met} times beside {looks} looks"
         if len(failed) != 1 or failed[0].get("cause") != "app_exit":
@@ -258,12 +305,8 @@ class FaultyLife:
             yield f"rollback.succeeded is told, {self.primary(name)} is PRIMARY after {len(accepted)} changes"
         if not rolled_back and not all((each.get("action") or {}).get("reason") for each in ends[-1:]):
             yield f"{kinds[-1]} has no reason"
-        if not rolled_back and call not in WRITES and self.fault_is_passing():
+        if not rolled_back and call not in WRITES and is_passing(self.name):
             yield f"it ended with {kinds[-1]}: {ends[-1]['action'].get('reason')}"
-
-    def fault_is_passing(self):
-        """Whatever is not a plain no is worth waiting for."""
-        return self.name not in ("denied", "unknown_key", "client", "invalid", "no_cluster", "expired_token", "skewed")
 
     def run(self):
         problems = self.problems
@@ -283,8 +326,7 @@ class FaultyLife:
         for program in (self.daemon.program, self.simulator.program):
             if program:
                 program.kill()
-        self.proxy.end()
-        self.proxy.server.shutdown()
+        self.proxy.close()
         self.receiver.close()
 
 
@@ -316,12 +358,13 @@ def main(arguments):
         return 64
 
     def of(fault):
-        rest = calls[2:]
-        return calls[:2] + [rest[faults.index(fault) % len(rest)]] if options.short else calls
+        able = [call for call in calls if can_meet(call, fault)]
+        rest = able[2:]
+        return able[:2] + [rest[faults.index(fault) % len(rest)]] if options.short and rest else able
 
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         problems = [line for lines in pool.map(lambda fault: live(options.programs, fault, of(fault)), faults) for line in lines]
-    print("\n".join(problems) or f"{len(faults)} faults x {len(of(faults[0]))} calls: all right")
+    print("\n".join(problems) or f"{len(faults)} faults, {sum(len(of(fault)) for fault in faults)} cases of {len(calls)} calls: all right")
     return 1 if problems else 0
 
 

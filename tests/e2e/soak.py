@@ -155,8 +155,7 @@ class Soak:
         for program in (self.daemon.program, self.simulator.program):
             if program:
                 program.kill()
-        self.proxy.release.set()
-        self.proxy.server.shutdown()
+        self.proxy.close()
         self.receiver.close()
 
 

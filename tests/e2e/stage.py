@@ -15,21 +15,23 @@ CRASHES = {"behaviour": {"exit": {"after": "5s", "code": 1}}}
 
 
 class Stage:
-    """The daemon watches `services` of `scenario` under the harness's configuration, as `configure` changes it."""
+    """The daemon watches `services` of `scenario` under the harness's configuration, as `configure` changes it. `through`: makes of the
+    simulator's port what stands between the two."""
 
-    def __init__(self, programs, folder, scenario, services, mode="enforce", configure=None):
+    def __init__(self, programs, folder, scenario, services, mode="enforce", configure=None, through=None):
         epoch = float(int(time.time()))
         scenario = {"version": 1, "seed": 7} | scenario
         self.folder = folder
         self.ctl, self.socket = programs[2], os.path.join(folder, "run", "ecswatch.sock")
         self.receiver = harness.Receiver()
         self.simulator = harness.Simulator(programs[1], folder, scenario, SPEED, epoch)
-        config = harness.configuration(self.simulator, self.receiver, services, mode)
+        self.between = through(self.simulator.port) if through else self.simulator
+        config = harness.configuration(self.between, self.receiver, services, mode)
         if configure:
             configure(config)
         self.daemon = harness.Daemon(programs[0], folder, config, SPEED, epoch, 0)
         for name in ("AUTO_SCALING", "CODEDEPLOY", "CLOUDWATCH_LOGS"):
-            self.daemon.environment[f"AWS_ENDPOINT_URL_{name}"] = f"http://127.0.0.1:{self.simulator.port}"
+            self.daemon.environment[f"AWS_ENDPOINT_URL_{name}"] = f"http://127.0.0.1:{self.between.port}"
         self.daemon.start()
         harness.wait("two looks", lambda: len(self.simulator.calls()) >= 2, harness.START_SECONDS)
 

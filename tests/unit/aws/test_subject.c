@@ -64,12 +64,13 @@ START_TEST(reads_container_instances) {
 }
 END_TEST
 
+#define METADATA "<ResponseMetadata><RequestId>1</RequestId></ResponseMetadata>"
 #define MEMBERS(desired, more)                                                           \
         "<DescribeAutoScalingGroupsResponse><DescribeAutoScalingGroupsResult>"           \
         "<AutoScalingGroups><member><AutoScalingGroupName>web</AutoScalingGroupName>"    \
         "<MinSize>1</MinSize><MaxSize>9</MaxSize><DesiredCapacity>" desired              \
         "</DesiredCapacity><Instances>" more "</Instances></member></AutoScalingGroups>" \
-        "</DescribeAutoScalingGroupsResult></DescribeAutoScalingGroupsResponse>"
+        "</DescribeAutoScalingGroupsResult>" METADATA "</DescribeAutoScalingGroupsResponse>"
 #define INSTANCE(state)                                                                  \
         "<member><LifecycleState>" state "</LifecycleState><InstanceId>i-1</InstanceId>" \
         "</member>"
@@ -84,9 +85,13 @@ static const struct {
          {true, 3, 9, 2}},
         {MEMBERS("0", ""), 0, {true, 0, 9, 0}},
         {"<DescribeAutoScalingGroupsResponse><DescribeAutoScalingGroupsResult>"
-         "<AutoScalingGroups/></DescribeAutoScalingGroupsResult>"
+         "<AutoScalingGroups/></DescribeAutoScalingGroupsResult>" METADATA
          "</DescribeAutoScalingGroupsResponse>",
          0,
+         {}},
+        {"<DescribeAutoScalingGroupsResponse><DescribeAutoScalingGroupsResult>"
+         "<AutoScalingGroups/></DescribeAutoScalingGroupsResult>",
+         -EINVAL,
          {}},
         {MEMBERS("many", ""), -EINVAL, {}},
         {MEMBERS("-1", ""), -EINVAL, {}},
@@ -95,7 +100,9 @@ static const struct {
          "</AutoScalingGroups>",
          -EINVAL,
          {}},
-        {"{}", 0, {}},
+        {"{}", -EINVAL, {}},
+        {"", -EINVAL, {}},
+        {"<html><body><h1>502 Bad Gateway</h1></body></html>", -EINVAL, {}},
         {"<a><b>", -EINVAL, {}},
 };
 
