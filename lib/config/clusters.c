@@ -52,9 +52,9 @@ static const char *tags_name(struct Reader *reader, const struct Tag *tags, size
         const char *name = "tag {";
 
         for (size_t i = 0; i < n && name; i++)
-                name = arena_format(reader->arena, "%s%s%s: %s", name, i > 0 ? ", " : "",
+                name = arena_format(reader->memory.kept, "%s%s%s: %s", name, i > 0 ? ", " : "",
                                     tags[i].key, tags[i].value);
-        name = name ? arena_format(reader->arena, "%s}", name) : NULL;
+        name = name ? arena_format(reader->memory.kept, "%s}", name) : NULL;
         if (!name)
                 reader->problem = -ENOMEM;
         return name;
@@ -163,7 +163,7 @@ static void read_services(struct Reader *reader, const struct ConfigKey *key,
                 return;
         if (n == 0)
                 reader_error(reader, node, "services is empty; name at least one");
-        cluster->services = reader_alloc(reader, n, sizeof(cluster->services[0]));
+        cluster->services = reader_scratch(reader, n, sizeof(cluster->services[0]));
         for (size_t i = 0; cluster->services && i < n && reader->problem == 0; i++)
                 read_service(reader, reader_item(reader, node, i), cluster);
 }
@@ -236,7 +236,7 @@ void read_clusters(struct Reader *reader, const struct ConfigKey *key, const yam
 
         if (!reader_sequence(reader, node, key->name, CLUSTERS_MAX, &n))
                 return;
-        file->clusters = reader_alloc(reader, n, sizeof(file->clusters[0]));
+        file->clusters = reader_scratch(reader, n, sizeof(file->clusters[0]));
         for (size_t i = 0; file->clusters && i < n && reader->problem == 0; i++) {
                 struct FileCluster *cluster = file->clusters + file->n_clusters;
                 const yaml_node_t *item = reader_item(reader, node, i);

@@ -20,19 +20,20 @@ struct Parse {
         size_t n;
         const struct ConfigEnvironment *environment;
         struct ConfigFile *files; /* n + 1 */
-        struct Arena *arena;
+        struct ConfigMemory memory;
         struct ConfigErrors *errors;
 };
 
 int config_includes(const struct ConfigText *main, struct Arena *arena, const char *const **ret,
                     size_t *ret_n) {
         _cleanup_(config_errors_done) struct ConfigErrors errors;
+        const struct ConfigMemory memory = {arena, arena};
         const char **patterns;
         struct ConfigFile file;
         int r;
 
         config_errors_init(&errors);
-        r = config_file_read(&file, main, 0, arena, &errors);
+        r = config_file_read(&file, main, 0, &memory, &errors);
         if (r < 0)
                 return r;
         patterns = arena_alloc_array(arena, file.include.n, sizeof(patterns[0]));
@@ -61,7 +62,7 @@ static int fall_back(struct Parse *parse, size_t i) {
                 return leave_out(parse, i);
         include->state = CONFIG_INCLUDE_LAST_VALID;
         r = config_file_read(parse->files + i + 1, &include->last_valid, (unsigned) i + 1,
-                             parse->arena, &ignored);
+                             &parse->memory, &ignored);
         if (r < 0)
                 return r;
         return parse->files[i + 1].invalid ? leave_out(parse, i) : 0;
@@ -70,13 +71,13 @@ static int fall_back(struct Parse *parse, size_t i) {
 static int read_all(struct Parse *parse) {
         int r;
 
-        r = config_file_read(parse->files, parse->main, 0, parse->arena, parse->errors);
+        r = config_file_read(parse->files, parse->main, 0, &parse->memory, parse->errors);
         if (r < 0)
                 return r;
         for (size_t i = 0; i < parse->n; i++) {
                 parse->included[i].state = CONFIG_INCLUDE_USED;
                 r = config_file_read(parse->files + i + 1, &parse->included[i].now,
-                                     (unsigned) i + 1, parse->arena, parse->errors);
+                                     (unsigned) i + 1, &parse->memory, parse->errors);
                 if (r >= 0 && parse->files[i + 1].invalid)
                         r = fall_back(parse, i);
                 if (r < 0)
@@ -115,14 +116,14 @@ static int resolve_round(struct Parse *parse, struct Config *config, bool *ret_a
                 .files = parse->files,
                 .n_files = parse->n + 1,
                 .environment = parse->environment,
-                .arena = parse->arena,
+                .memory = parse->memory,
                 .errors = &round,
         };
         bool again = false;
         int r;
 
         config_errors_init(&round);
-        *config = (struct Config) {.arena = parse->arena};
+        *config = (struct Config) {.arena = parse->memory.kept};
         for (size_t i = 0; i < parse->n; i++)
                 config->incomplete |= parse->included[i].state == CONFIG_INCLUDE_LEFT_OUT;
         config_resolve(&resolution, config);
@@ -174,13 +175,14 @@ int config_parse(const struct ConfigText *main, struct ConfigInclude *included, 
                  const struct ConfigEnvironment *environment, struct Config **ret,
                  struct ConfigErrors *errors) {
         _cleanup_(arena_freep) struct Arena *arena = arena_new(CONFIG_ARENA_MAX);
-        struct Parse parse = {main, included, n, environment, NULL, arena, errors};
+        _cleanup_(arena_freep) struct Arena *scratch = arena_new(CONFIG_ARENA_MAX);
+        struct Parse parse = {main, included, n, environment, NULL, {arena, scratch}, errors};
         struct Config *config;
         int r;
 
-        if (!arena)
+        if (!arena || !scratch)
                 return -ENOMEM;
-        parse.files = arena_alloc_array(arena, n + 1, sizeof(parse.files[0]));
+        parse.files = arena_alloc_array(scratch, n + 1, sizeof(parse.files[0]));
         config = arena_alloc(arena, sizeof(*config));
         if (!parse.files || !config)
                 return -ENOMEM;

@@ -69,7 +69,7 @@ static void read_receivers(struct Reader *reader, const struct ConfigKey *key,
 
         if (!reader_mapping(reader, node, key->name, &n))
                 return;
-        file->receivers = reader_alloc(reader, n, sizeof(file->receivers[0]));
+        file->receivers = reader_scratch(reader, n, sizeof(file->receivers[0]));
         for (size_t i = 0; file->receivers && i < n && reader->problem == 0; i++) {
                 struct FileReceiver *receiver = file->receivers + file->n_receivers;
 
@@ -311,15 +311,15 @@ static void file_init(struct ConfigFile *file, const char *name, unsigned index)
 }
 
 int config_file_read(struct ConfigFile *file, const struct ConfigText *text, unsigned index,
-                     struct Arena *arena, struct ConfigErrors *errors) {
-        const char *name = arena_copy(arena, text->name);
+                     const struct ConfigMemory *memory, struct ConfigErrors *errors) {
+        const char *name = arena_copy(memory->kept, text->name);
         const yaml_node_t *root;
         struct Reader reader;
 
         if (!name)
                 return -ENOMEM;
         file_init(file, name, index);
-        reader_init(&reader, &(struct ConfigPlace) {.file = name, .file_index = index}, arena,
+        reader_init(&reader, &(struct ConfigPlace) {.file = name, .file_index = index}, memory,
                     errors);
         reader.target = file;
         root = reader_load(&reader, text);
@@ -333,7 +333,7 @@ int config_file_read(struct ConfigFile *file, const struct ConfigText *text, uns
 }
 
 void file_refer(struct Reader *reader, const struct Text *name) {
-        struct FileReference *reference = reader_alloc(reader, 1, sizeof(*reference));
+        struct FileReference *reference = reader_scratch(reader, 1, sizeof(*reference));
 
         if (!reference)
                 return;

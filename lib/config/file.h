@@ -82,10 +82,10 @@ struct ConfigFile {
         struct Text api_socket, api_listen;
 };
 
-/* Reads one text into `arena`; `index` 0 is the main file, which may hold more keys. The file's
+/* Reads one text; `index` 0 is the main file, which may hold more keys. The file's
  * values are whole only if it is not `invalid`. 0 or -ENOMEM. */
 int config_file_read(struct ConfigFile *file, const struct ConfigText *text, unsigned index,
-                     struct Arena *arena, struct ConfigErrors *errors);
+                     const struct ConfigMemory *memory, struct ConfigErrors *errors);
 
 /* Of clusters: the tables and readers are clusters.c's. */
 void read_clusters(struct Reader *reader, const struct ConfigKey *key, const yaml_node_t *node,

@@ -327,7 +327,7 @@ void read_policies(struct Reader *reader, const struct ConfigKey *key, const yam
 
         if (!reader_mapping(reader, node, key->name, &n))
                 return;
-        file->policies = reader_alloc(reader, n, sizeof(file->policies[0]));
+        file->policies = reader_scratch(reader, n, sizeof(file->policies[0]));
         for (size_t i = 0; file->policies && i < n && reader->problem == 0; i++) {
                 struct FilePolicy *policy = file->policies + file->n_policies;
 

@@ -13,9 +13,9 @@ enum {
         LIST_TEXTS_MAX = 1024,
 };
 
-void reader_init(struct Reader *reader, const struct ConfigPlace *place, struct Arena *arena,
-                 struct ConfigErrors *errors) {
-        *reader = (struct Reader) {.place = *place, .arena = arena, .errors = errors};
+void reader_init(struct Reader *reader, const struct ConfigPlace *place,
+                 const struct ConfigMemory *memory, struct ConfigErrors *errors) {
+        *reader = (struct Reader) {.place = *place, .memory = *memory, .errors = errors};
 }
 
 void reader_done(struct Reader *reader) {
@@ -140,12 +140,20 @@ const yaml_node_t *reader_node(struct Reader *reader, int index) {
         return yaml_document_get_node(&reader->document, index);
 }
 
-void *reader_alloc(struct Reader *reader, size_t count, size_t size) {
-        void *p = arena_alloc_array(reader->arena, count, size);
+static void *alloc(struct Reader *reader, struct Arena *arena, size_t count, size_t size) {
+        void *p = arena_alloc_array(arena, count, size);
 
         if (!p)
                 reader->problem = -ENOMEM;
         return p;
+}
+
+void *reader_alloc(struct Reader *reader, size_t count, size_t size) {
+        return alloc(reader, reader->memory.kept, count, size);
+}
+
+void *reader_scratch(struct Reader *reader, size_t count, size_t size) {
+        return alloc(reader, reader->memory.scratch, count, size);
 }
 
 static bool node_is_null(const yaml_node_t *node) {
@@ -193,7 +201,7 @@ bool reader_text(struct Reader *reader, const yaml_node_t *node, const char *wha
                 return false;
         }
 
-        copy = arena_copy_n(reader->arena, (const char *) node->data.scalar.value,
+        copy = arena_copy_n(reader->memory.kept, (const char *) node->data.scalar.value,
                             node->data.scalar.length);
         if (!copy) {
                 reader->problem = -ENOMEM;
@@ -233,7 +241,7 @@ bool reader_text_list(struct Reader *reader, const yaml_node_t *node, const char
 
         if (!single && !reader_sequence(reader, node, what, LIST_TEXTS_MAX, &list.n))
                 return false;
-        list.items = reader_alloc(reader, list.n, sizeof(list.items[0]));
+        list.items = reader_scratch(reader, list.n, sizeof(list.items[0]));
         if (!list.items)
                 return false;
         for (size_t i = 0; i < list.n; i++)

@@ -16,11 +16,16 @@
  * of it is told at once. Running out of memory sets `problem`, which ends all further work. */
 struct ConfigFile;
 
+struct ConfigMemory {
+        struct Arena *kept;    /* for as long as the configuration lives */
+        struct Arena *scratch; /* until it has been made */
+};
+
 struct Reader {
         yaml_document_t document;
         struct ConfigPlace place;  /* file and index; line and column unused */
         struct ConfigFile *target; /* what is being filled */
-        struct Arena *arena;
+        struct ConfigMemory memory;
         struct ConfigErrors *errors;
         bool invalid;
         int problem;
@@ -33,7 +38,7 @@ struct Text {
 };
 
 struct TextList {
-        struct Text *items;
+        struct Text *items; /* scratch; their texts are kept */
         size_t n;
         bool is_given;
 };
@@ -71,8 +76,8 @@ const struct ConfigSection *const *config_sections(size_t *ret_n);
 
 /* Loads the one document of `text`. What is not YAML, or too much of it, is told and makes it
  * invalid; the reader must be ended in any case. */
-void reader_init(struct Reader *reader, const struct ConfigPlace *place, struct Arena *arena,
-                 struct ConfigErrors *errors);
+void reader_init(struct Reader *reader, const struct ConfigPlace *place,
+                 const struct ConfigMemory *memory, struct ConfigErrors *errors);
 const yaml_node_t *reader_load(struct Reader *reader, const struct ConfigText *text);
 void reader_done(struct Reader *reader);
 
@@ -83,8 +88,9 @@ void reader_error(struct Reader *reader, const yaml_node_t *node, const char *fo
 void reader_warning(struct Reader *reader, const yaml_node_t *node, const char *format, ...)
         _printf_(3, 4);
 
-/* Zeroed, or NULL with `problem` set. */
+/* Zeroed, or NULL with `problem` set: kept, or scratch. */
 void *reader_alloc(struct Reader *reader, size_t count, size_t size);
+void *reader_scratch(struct Reader *reader, size_t count, size_t size);
 
 /* "a list", "a mapping", "empty", "a text". */
 const char *node_kind(const yaml_node_t *node);

@@ -21,12 +21,20 @@ void resolution_error(struct Resolution *resolution, const struct ConfigPlace *p
                 resolution->problem = r;
 }
 
-void *resolution_alloc(struct Resolution *resolution, size_t count, size_t size) {
-        void *p = arena_alloc_array(resolution->arena, count, size);
+static void *alloc(struct Resolution *resolution, struct Arena *arena, size_t count, size_t size) {
+        void *p = arena_alloc_array(arena, count, size);
 
         if (!p)
                 resolution->problem = -ENOMEM;
         return p;
+}
+
+void *resolution_alloc(struct Resolution *resolution, size_t count, size_t size) {
+        return alloc(resolution, resolution->memory.kept, count, size);
+}
+
+void *resolution_scratch(struct Resolution *resolution, size_t count, size_t size) {
+        return alloc(resolution, resolution->memory.scratch, count, size);
 }
 
 static int named_compare(const void *a, const void *b) {
@@ -74,7 +82,7 @@ static struct Named *resolve_policies(struct Resolution *resolution, struct Conf
         for (size_t i = 0; i < resolution->n_files; i++)
                 config->n_policies += resolution->files[i].n_policies;
         policies = resolution_alloc(resolution, config->n_policies, sizeof(policies[0]));
-        named = resolution_alloc(resolution, config->n_policies, sizeof(named[0]));
+        named = resolution_scratch(resolution, config->n_policies, sizeof(named[0]));
         if (!policies || !named)
                 return NULL;
 
@@ -91,7 +99,8 @@ static struct Named *resolve_policies(struct Resolution *resolution, struct Conf
 }
 
 static const char *path_join(struct Resolution *resolution, const char *folder, const char *rest) {
-        const char *path = arena_format(resolution->arena, "%s/%s", text_or_empty(folder), rest);
+        const char *path =
+                arena_format(resolution->memory.kept, "%s/%s", text_or_empty(folder), rest);
 
         if (!path)
                 resolution->problem = -ENOMEM;
@@ -118,7 +127,7 @@ static struct Named *resolve_receivers(struct Resolution *resolution, struct Con
         for (size_t i = 0; i < resolution->n_files; i++)
                 config->n_receivers += resolution->files[i].n_receivers;
         receivers = resolution_alloc(resolution, config->n_receivers, sizeof(receivers[0]));
-        named = resolution_alloc(resolution, config->n_receivers, sizeof(named[0]));
+        named = resolution_scratch(resolution, config->n_receivers, sizeof(named[0]));
         if (!receivers || !named)
                 return NULL;
 

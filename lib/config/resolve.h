@@ -8,7 +8,7 @@ struct Resolution {
         struct ConfigFile *files; /* main first; those left out are empty */
         size_t n_files;
         const struct ConfigEnvironment *environment;
-        struct Arena *arena;
+        struct ConfigMemory memory;
         struct ConfigErrors *errors;
         int problem; /* -ENOMEM: nothing else counts */
 };
@@ -18,7 +18,9 @@ void config_resolve(struct Resolution *resolution, struct Config *config);
 
 void resolution_error(struct Resolution *resolution, const struct ConfigPlace *place,
                       const char *format, ...) _printf_(3, 4);
+/* Zeroed, or NULL with `problem` set: kept, or scratch. */
 void *resolution_alloc(struct Resolution *resolution, size_t count, size_t size);
+void *resolution_scratch(struct Resolution *resolution, size_t count, size_t size);
 
 /* Names and what they stand for, sorted to be found. */
 struct Named {

@@ -32,7 +32,7 @@ static struct Block *blocks_sorted(struct Resolution *resolution, size_t *ret_n)
 
         for (size_t i = 0; i < resolution->n_files; i++)
                 n += resolution->files[i].n_clusters;
-        blocks = resolution_alloc(resolution, n, sizeof(blocks[0]));
+        blocks = resolution_scratch(resolution, n, sizeof(blocks[0]));
         if (!blocks)
                 return NULL;
         *ret_n = n;
@@ -86,7 +86,7 @@ static const char *resolve_region(struct Resolution *resolution, const struct Te
         const char *of_arn = NULL;
 
         if (arn) {
-                of_arn = arena_copy_n(resolution->arena, arn->region.text, arn->region.size);
+                of_arn = arena_copy_n(resolution->memory.kept, arn->region.text, arn->region.size);
                 if (!of_arn)
                         resolution->problem = -ENOMEM;
                 if (region->text && of_arn && !text_equal(region->text, of_arn))
@@ -100,7 +100,7 @@ static const char *resolve_region(struct Resolution *resolution, const struct Te
         if (by_default->text)
                 return by_default->text;
         if (!text_is_empty(resolution->environment->region))
-                return arena_copy(resolution->arena, resolution->environment->region);
+                return arena_copy(resolution->memory.kept, resolution->environment->region);
         resolution_error(resolution, &name->place,
                          "the cluster has no region; write one here, in defaults or in AWS_REGION");
         return NULL;
@@ -223,7 +223,7 @@ static void resolve_services(struct Resolution *resolution, const struct Block *
         for (size_t b = 0; b < n_blocks; b++)
                 cluster->n_services += blocks[b].cluster->n_services;
         services = resolution_alloc(resolution, cluster->n_services, sizeof(services[0]));
-        named = resolution_alloc(resolution, cluster->n_services, sizeof(named[0]));
+        named = resolution_scratch(resolution, cluster->n_services, sizeof(named[0]));
         if (!services || !named)
                 return;
         for (size_t b = 0; b < n_blocks; b++)
@@ -259,28 +259,49 @@ static void join(struct Resolution *resolution, const struct Block *blocks, size
         resolve_services(resolution, blocks, n_blocks, policies, n, incomplete, ret);
 }
 
-/* One cluster by name here and by ARN there would be watched twice. */
-static void check_named_twice(struct Resolution *resolution, const struct ConfigCluster *clusters,
-                              const struct Text *const *names, size_t n) {
-        char quoted[CONFIG_QUOTED_MAX];
+/* A cluster and how it was written. */
+struct Written {
+        const struct ConfigCluster *cluster;
+        const struct Text *text;
+        size_t order;
+};
 
-        for (size_t i = 0; i < n; i++)
-                for (size_t k = 0; k < i; k++)
-                        if (text_equal(clusters[i].name, clusters[k].name) &&
-                            text_equal(clusters[i].region, clusters[k].region) &&
-                            !clusters[i].arn != !clusters[k].arn)
-                                resolution_error(resolution, &names[i]->place,
-                                                 "the cluster is also written as %s at %s:%u:%u; "
-                                                 "write it the same way",
-                                                 config_quote(names[k]->text, quoted),
-                                                 names[k]->place.file, names[k]->place.line,
-                                                 names[k]->place.column);
+static int written_compare(const void *a, const void *b) {
+        const struct Written *x = a, *y = b;
+        int r = strcmp(x->cluster->name, y->cluster->name);
+
+        if (r == 0)
+                r = strcmp(text_or_empty(x->cluster->region), text_or_empty(y->cluster->region));
+        if (r != 0)
+                return r;
+        return x->order < y->order ? -1 : x->order > y->order;
+}
+
+/* One cluster by name here and by ARN there would be watched twice. */
+static void check_named_twice(struct Resolution *resolution, struct Written *written, size_t n) {
+        char quoted[CONFIG_QUOTED_MAX];
+        const struct Written *first = written;
+
+        if (n > 0)
+                qsort(written, n, sizeof(written[0]), written_compare);
+        for (const struct Written *w = written; w < written + n; w++) {
+                if (!text_equal(w->cluster->name, first->cluster->name) ||
+                    !text_equal(w->cluster->region, first->cluster->region))
+                        first = w;
+                else if (!w->cluster->arn != !first->cluster->arn)
+                        resolution_error(resolution, &w->text->place,
+                                         "the cluster is also written as %s at %s:%u:%u; "
+                                         "write it the same way",
+                                         config_quote(first->text->text, quoted),
+                                         first->text->place.file, first->text->place.line,
+                                         first->text->place.column);
+        }
 }
 
 void resolve_clusters(struct Resolution *resolution, const struct Named *policies, size_t n,
                       struct Config *config) {
         struct ConfigCluster *clusters;
-        const struct Text **names;
+        struct Written *written;
         struct Block *blocks;
         size_t n_blocks, last;
 
@@ -288,18 +309,19 @@ void resolve_clusters(struct Resolution *resolution, const struct Named *policie
         if (!blocks)
                 return;
         clusters = resolution_alloc(resolution, n_blocks, sizeof(clusters[0]));
-        names = resolution_alloc(resolution, n_blocks, sizeof(names[0]));
-        if (!clusters || !names)
+        written = resolution_scratch(resolution, n_blocks, sizeof(written[0]));
+        if (!clusters || !written)
                 return;
         for (size_t i = 0; i < n_blocks && resolution->problem == 0; i = last) {
                 last = i + 1;
                 while (last < n_blocks && text_equal(blocks[i].cluster->cluster.text,
                                                      blocks[last].cluster->cluster.text))
                         last++;
-                names[config->n_clusters] = &blocks[i].cluster->cluster;
+                written[config->n_clusters] = (struct Written) {clusters + config->n_clusters,
+                                                                &blocks[i].cluster->cluster, i};
                 join(resolution, blocks + i, last - i, policies, n, config->incomplete,
                      clusters + config->n_clusters++);
         }
-        check_named_twice(resolution, clusters, names, config->n_clusters);
+        check_named_twice(resolution, written, config->n_clusters);
         config->clusters = clusters;
 }
