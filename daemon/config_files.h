@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "config/config.h"
+#include "config/parse.h"
 
 /* ecswatchctl compiles this one file of daemon/ into itself: it needs nothing but lib/, and the two
  * programs must never disagree on what a configuration is. */

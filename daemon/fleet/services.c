@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "base/text.h"
+#include "config/match.h"
 #include "daemon/clock.h"
 #include "daemon/fleet/internal.h"
 #include "daemon/log.h"

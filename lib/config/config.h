@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Named YAML texts in, one immutable value out: what is watched, under which policy, who is told.
- */
+/* What is watched, under which policy, who is told: one immutable value. parse.h makes it, match.h
+ * says which of its entries watches a service. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,7 +9,6 @@
 #include "base/arena.h"
 #include "base/macros.h"
 #include "base/time.h"
-#include "config/errors.h"
 #include "words/inhibit.h"
 #include "words/policy.h"
 #include "words/tag.h"
@@ -91,71 +90,9 @@ struct Config {
         struct Arena *arena; /* all of this */
 };
 
-struct ConfigText {
-        const char *name; /* as it shall stand in messages */
-        const char *text; /* borrowed; NULL: it could not be read, for `problem` */
-        size_t size;
-        const char *problem; /* "permission denied"; NULL when it was read */
-};
-
-enum ConfigIncludeState { CONFIG_INCLUDE_USED, CONFIG_INCLUDE_LAST_VALID, CONFIG_INCLUDE_LEFT_OUT };
-
-struct ConfigInclude {
-        struct ConfigText now;
-        struct ConfigText last_valid;  /* .text NULL: there is none */
-        enum ConfigIncludeState state; /* set by config_parse() */
-};
-
-/* What the process was given, as parameters. Any may be NULL where said. */
-struct ConfigEnvironment {
-        const char *folder;                /* the main file's, absolute */
-        const char *state_directory;       /* $STATE_DIRECTORY, or what stands in for it */
-        const char *runtime_directory;     /* $RUNTIME_DIRECTORY, likewise */
-        const char *credentials_directory; /* may be NULL */
-        const char *region;                /* $AWS_REGION; may be NULL */
-};
-
-enum { CONFIG_TEXT_MAX = 1024 * 1024, CONFIG_INCLUDES_MAX = 256, CONFIG_SERVICES_MAX = 100000 };
-
-/* The patterns of `include:`, as written, for the caller to expand (relative to `folder`, in byte
- * order); in `arena`. None when main is invalid: config_parse() says why. 0, -ENOMEM, -ENOBUFS. */
-int config_includes(const struct ConfigText *main, struct Arena *arena, const char *const **ret,
-                    size_t *ret_n);
-
-/* `included` in byte order of their names. An included file with errors is replaced by its last
- * valid text, or else left out; `state` says which, and what its absence breaks in other files
- * makes those invalid too. `errors` (initialised, empty) tells about every text as it is now,
- * warnings included, whatever is returned. 0; -EINVAL: main is invalid (included states are then
- * not meaningful); -ENOMEM. */
-int config_parse(const struct ConfigText *main, struct ConfigInclude *included, size_t n,
-                 const struct ConfigEnvironment *environment, struct Config **ret,
-                 struct ConfigErrors *errors);
-
 struct Config *config_ref(struct Config *config);
 void config_unref(struct Config *config); /* the last one frees all of it; NULL is fine */
 DEFINE_FREEP(struct Config, config_unref)
-
-enum ConfigMatch { CONFIG_MATCH_NONE, CONFIG_MATCH_ONE, CONFIG_MATCH_AMBIGUOUS };
-
-/* The entry of exactly that name; NULL: there is none. */
-const struct ConfigService *config_named_service(const struct ConfigCluster *cluster,
-                                                 const char *name);
-
-/* What is known of a service that may be watched. */
-struct ConfigCandidate {
-        const char *name;
-        const struct Tag *tags;
-        size_t n_tags;
-};
-
-/* Which entry watches a service: the exact name, else of those that do not exclude it the one with
- * the most tags, all of which it has, else the pattern with the most literal characters. AMBIGUOUS:
- * `ret` and `ret_other` are equally good (observe, and tell). Both outputs are untouched unless
- * named. */
-enum ConfigMatch config_match_service(const struct ConfigCluster *cluster,
-                                      const struct ConfigCandidate *service,
-                                      const struct ConfigService **ret,
-                                      const struct ConfigService **ret_other);
 
 /* NULL: no such. */
 const struct Policy *config_policy(const struct Config *config, const char *name);

@@ -3,7 +3,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
-#include "config/config.h"
+#include "config/match.h"
 
 /* Characters that match only themselves; the more, the closer the pattern is to a name. */
 static size_t literal_characters(const char *pattern) {

@@ -9,8 +9,8 @@
 
 #include "base/arena.h"
 #include "base/time.h"
-#include "config/config.h"
 #include "config/errors_internal.h"
+#include "config/parse.h"
 
 /* What is wrong with the document goes to `errors` and sets `invalid`; reading goes on, so that all
  * of it is told at once. Running out of memory sets `problem`, which ends all further work. */

@@ -4,7 +4,8 @@
 
 #include "base/macros.h"
 #include "base/text.h"
-#include "config/config.h"
+#include "config/match.h"
+#include "config/parse.h"
 #include "fuzz.h"
 
 static const char SEPARATOR[] = "\n%%%\n";

@@ -9,6 +9,8 @@
 #include <sysexits.h>
 
 #include "base/text.h"
+#include "config/match.h"
+#include "config/parse.h"
 #include "words/arn.h"
 
 enum { TASKS_MAX = 100000 };

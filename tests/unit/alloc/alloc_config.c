@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "alloc.h"
-#include "config/config.h"
+#include "config/parse.h"
 
 static const struct ConfigEnvironment ENVIRONMENT = {.folder = "/f",
                                                      .state_directory = "/s",

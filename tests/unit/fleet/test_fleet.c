@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "check_main.h"
+#include "config/parse.h"
 #include "daemon/clock.h"
 #include "daemon/log.h"
 #include "daemon/poll/discover.h"

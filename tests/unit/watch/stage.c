@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "check_main.h"
+#include "config/parse.h"
 #include "daemon/ledger/outbox.h"
 #include "fakes.h"
 
