@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is wrong with a file is told line by line; a valid included one is kept for the day when it
- * is not. */
+ * is not. What is wrong with a ledger, in one. */
 #include "daemon/loading.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "base/text.h"
+#include "daemon/clock.h"
 #include "daemon/config_files.h"
 #include "daemon/log.h"
 
@@ -87,4 +89,41 @@ int config_load(const char *path, char left_out[LEFT_OUT_MAX], struct Config **r
         config_errors_done(&errors);
         config_files_done(&files);
         return r;
+}
+
+int ledger_load(const char *path, char lost[LEDGER_LOST_MAX], struct Ledger **ret) {
+        struct LedgerOpening opening;
+        int r;
+
+        r = ledger_open(path, clock_realtime(), &opening, ret);
+        if (r < 0) {
+                log_error("The ledger %s cannot be opened: %s%s", path, strerror(-r),
+                          r == -ENOSPC || r == -EFBIG || r == -EDQUOT
+                                  ? "; nothing is watched until there is room for it"
+                                  : "");
+                return -EX_UNAVAILABLE;
+        }
+        switch (opening.outcome) {
+        case LEDGER_OPENED: return 0;
+        case LEDGER_CREATED: log_notice("A new ledger begins at %s", path); return 0;
+        case LEDGER_REPLACED:
+                snprintf(
+                        lost, LEDGER_LOST_MAX,
+                        "the ledger %.400s was damaged and is now %.400s; a new one begins, and nothing that began before is acted on",
+                        path, opening.moved_to);
+                return 0;
+        case LEDGER_LOCKED:
+                log_error("The ledger %s belongs to the running process %d; one daemon a ledger",
+                          path, (int) opening.holder);
+                break;
+        case LEDGER_TOO_NEW:
+                log_error(
+                        "The ledger %s has version %d, which this program does not know: run the newer program, or give another ledger.path",
+                        path, opening.version);
+                break;
+        case LEDGER_FOREIGN:
+                log_error("%s is a database, but no ledger: give another ledger.path", path);
+                break;
+        }
+        return -EX_UNAVAILABLE;
 }

@@ -58,7 +58,7 @@ struct Manager {
         struct Report report;
         struct Heartbeat heartbeat;
         char left_out[LEFT_OUT_MAX], told_left_out[LEFT_OUT_MAX]; /* "": nothing */
-        char ledger_lost[1024];                                   /* "": it was not */
+        char ledger_lost[LEDGER_LOST_MAX];                        /* "": it was not */
         char source[300];                                         /* of events about this program */
         uint64_t seed;
         bool ending;
@@ -270,44 +270,6 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
 
 /* ---- start ---- */
 
-static int manager_open_ledger(struct Manager *manager) {
-        const char *path = manager->config->ledger_path;
-        struct LedgerOpening opening;
-        int r;
-
-        r = ledger_open(path, clock_realtime(), &opening, &manager->ledger);
-        if (r < 0) {
-                log_error("The ledger %s cannot be opened: %s%s", path, strerror(-r),
-                          r == -ENOSPC || r == -EFBIG || r == -EDQUOT
-                                  ? "; nothing is watched until there is room for it"
-                                  : "");
-                return -EX_UNAVAILABLE;
-        }
-        switch (opening.outcome) {
-        case LEDGER_OPENED: return 0;
-        case LEDGER_CREATED: log_notice("A new ledger begins at %s", path); return 0;
-        case LEDGER_REPLACED:
-                snprintf(
-                        manager->ledger_lost, sizeof(manager->ledger_lost),
-                        "the ledger %.400s was damaged and is now %.400s; a new one begins, and nothing that began before is acted on",
-                        path, opening.moved_to);
-                return 0;
-        case LEDGER_LOCKED:
-                log_error("The ledger %s belongs to the running process %d; one daemon a ledger",
-                          path, (int) opening.holder);
-                break;
-        case LEDGER_TOO_NEW:
-                log_error(
-                        "The ledger %s has version %d, which this program does not know: run the newer program, or give another ledger.path",
-                        path, opening.version);
-                break;
-        case LEDGER_FOREIGN:
-                log_error("%s is a database, but no ledger: give another ledger.path", path);
-                break;
-        }
-        return -EX_UNAVAILABLE;
-}
-
 /* The socket that systemd hands over, or -1. */
 static int socket_from_systemd(void) {
         int n = sd_listen_fds(true);
@@ -436,7 +398,7 @@ static int manager_start(struct Manager *manager) {
                           strerror(-r));
                 return -EX_CONFIG;
         }
-        r = manager_open_ledger(manager);
+        r = ledger_load(manager->config->ledger_path, manager->ledger_lost, &manager->ledger);
         if (r < 0)
                 return r;
         r = manager_build(manager);
