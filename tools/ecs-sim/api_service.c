@@ -54,13 +54,15 @@ static int check_names(struct Call *call, const json_t *names) {
 static json_t *show_service(struct Call *call, const struct SimService *service) {
         usec_t now = sim_now(call->sim);
         json_t *shown = NULL;
+        char arn[ARN_MAX];
 
+        service_arn(call->world, service, arn);
         if (call->stale_age > 0)
-                shown = stale_find(call->answers, service, now, call->stale_age);
+                shown = stale_find(call->answers, arn, now, call->stale_age);
         if (shown)
                 return shown;
         shown = render_service(call->world, service, call->caller, includes_tags(call));
-        if (shown && stale_remember(call->answers, service, now, shown) < 0) {
+        if (shown && stale_remember(call->answers, arn, now, shown) < 0) {
                 json_decref(shown);
                 return NULL;
         }
