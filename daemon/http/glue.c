@@ -182,7 +182,8 @@ static int on_ended(sd_event_source *source, void *userdata) {
 }
 
 int glue_link(struct HttpGlue *glue, struct HttpCall *call) {
-        if (curl_multi_add_handle(glue->multi, call->easy) != CURLM_OK)
+        if (curl_easy_setopt(call->easy, CURLOPT_SHARE, glue->sessions) != CURLE_OK ||
+            curl_multi_add_handle(glue->multi, call->easy) != CURLM_OK)
                 return -ENOMEM;
         call->linked = true;
         call->next = glue->calls;
@@ -194,6 +195,7 @@ void glue_unlink(struct HttpCall *call) {
         if (!call->linked)
                 return;
         curl_multi_remove_handle(call->glue->multi, call->easy);
+        curl_easy_setopt(call->easy, CURLOPT_SHARE, NULL); /* calls may outlive the glue */
         call->linked = false;
         for (struct HttpCall **p = &call->glue->calls; *p; p = &(*p)->next)
                 if (*p == call) {
@@ -215,6 +217,11 @@ int http_glue_new(sd_event *event, const struct HttpOptions *options, struct Htt
         if (!glue->user_agent || (options->ca_bundle && !glue->ca_bundle))
                 return -ENOMEM;
         if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+                return -ENOMEM;
+
+        glue->sessions = curl_share_init();
+        if (!glue->sessions || curl_share_setopt(glue->sessions, CURLSHOPT_SHARE,
+                                                 CURL_LOCK_DATA_SSL_SESSION) != CURLSHE_OK)
                 return -ENOMEM;
 
         r = clock_add_real_timer(event, &glue->timer, USEC_INFINITY, TIMER_ACCURACY, on_timeout,
@@ -245,6 +252,8 @@ void http_glue_free(struct HttpGlue *glue) {
                 glue_unlink(glue->calls);
         if (glue->multi)
                 glue_end(glue);
+        if (glue->sessions)
+                curl_share_cleanup(glue->sessions);
         sd_event_source_disable_unref(glue->ended);
         sd_event_source_disable_unref(glue->timer);
         sd_event_unref(glue->event);

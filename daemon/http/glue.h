@@ -10,6 +10,7 @@
 struct HttpGlue {
         sd_event *event;
         CURLM *multi;
+        CURLSH *sessions; /* of TLS: a connection that is made again takes up the last one */
         sd_event_source *timer;
         sd_event_source *ended; /* transfers that have ended wait for their turn */
         struct HttpCall *calls; /* linked into the multi */
