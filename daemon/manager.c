@@ -194,7 +194,9 @@ static void manager_reload(struct Manager *manager) {
                 notify_kick(manager->notify);
                 (void) heartbeat_configure(&manager->heartbeat);
         }
-        report_tell(&manager->report);
+        (void) supervisor_tell("READY=1");
+        /* At once, though not in this turn: it counts all services. */
+        (void) clock_set_real_timer(manager->status, 0);
 }
 
 /* ---- timers and signals ---- */

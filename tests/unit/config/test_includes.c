@@ -148,6 +148,13 @@ START_TEST(reads_includes) {
         ck_assert_int_eq(config_includes(&main, arena, &patterns, &n), 0);
         ck_assert_uint_eq(n, 1);
         ck_assert_str_eq(patterns[0], "conf.d/*.yaml");
+        main = text_of("m", HEAD "\"\\x69nclude\": hidden.yaml\n");
+        ck_assert_int_eq(config_includes(&main, arena, &patterns, &n), 0);
+        ck_assert_uint_eq(n, 1);
+        ck_assert_str_eq(patterns[0], "hidden.yaml");
+        main = text_of("m", HEAD);
+        ck_assert_int_eq(config_includes(&main, arena, &patterns, &n), 0);
+        ck_assert_uint_eq(n, 0);
         main = text_of("m", "{");
         ck_assert_int_eq(config_includes(&main, arena, &patterns, &n), 0);
         ck_assert_uint_eq(n, 0);
