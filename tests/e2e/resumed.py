@@ -7,17 +7,14 @@ import re
 import socket
 import ssl
 import sys
-import tempfile
 import threading
-import time
 
 import harness
-from row import service
+import single as stories
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bench"))
 import answers  # noqa: E402
 
-SPEED = 60
 CALLS = 10
 
 
@@ -61,41 +58,16 @@ def message(connection):
         return head + file.read(int(re.search(rb"(?i)content-length: *(\d+)", head).group(1)))
 
 
-def check(daemon, simulator, proxy):
-    daemon.start()
-    harness.wait("the calls", lambda: len(proxy.resumed) >= CALLS and len(simulator.calls()) >= CALLS, 120)
+def story(single):
+    certificate, key = answers.certificate(single.folder)
+    proxy = HangsUp(single.simulator.port, certificate, key)
+    single.watch_at(f"https://localhost:{proxy.port}")
+    single.daemon.environment["AWS_CA_BUNDLE"] = certificate
+    single.daemon.start()
+    harness.wait("the calls", lambda: len(proxy.resumed) >= CALLS and len(single.simulator.calls()) >= CALLS, 120)
     if proxy.resumed[0] or not all(proxy.resumed[1:]):
         raise harness.Failure(f"which connections took up a session: {proxy.resumed}")
+    proxy.close()
 
 
-def main(arguments):
-    if len(arguments) != 2:
-        print(__doc__, file=sys.stderr)
-        return 64
-    epoch = float(int(time.time()))
-    scenario = {"version": 1, "seed": 7, "services": [service()], "task_definitions": {"web:1": {}}}
-    with tempfile.TemporaryDirectory(prefix="ecswatch-e2e-") as folder:
-        certificate, key = answers.certificate(folder)
-        receiver = harness.Receiver()
-        simulator = harness.Simulator(arguments[1], folder, scenario, SPEED, epoch)
-        proxy = HangsUp(simulator.port, certificate, key)
-        config = harness.configuration(proxy, receiver, ["web"], "enforce")
-        config["clusters"][0]["endpoint_url"] = f"https://localhost:{proxy.port}"
-        daemon = harness.Daemon(arguments[0], folder, config, SPEED, epoch, 0)
-        daemon.environment["AWS_CA_BUNDLE"] = certificate
-        try:
-            check(daemon, simulator, proxy)
-            return 0 if daemon.end() == 0 else 1
-        except harness.Failure as failure:
-            print(failure)
-            print("\n".join(daemon.log()[-20:]))
-            return 1
-        finally:
-            for program in (daemon.program, simulator.program):
-                if program:
-                    program.kill()
-            proxy.close()
-            receiver.close()
-
-
-sys.exit(main(sys.argv[1:]))
+sys.exit(stories.main(story, __doc__, sys.argv[1:]))

@@ -7,21 +7,20 @@ usage: unresolved.py ECSWATCHD ECS-SIM"""
 import json
 import signal
 import sys
-import tempfile
 import time
 
 import harness
-from row import deploy, service
+import single as stories
+from row import deploy
 
-SPEED = 60
 NAME = "a" * 64 + ".test"
-WATCHED = 10 * 60 / SPEED  # real seconds
+WATCHED = 10 * 60 / stories.SPEED  # real seconds
 
 
-def check(daemon, simulator, receiver, config):
-    good = config["clusters"][0]["endpoint_url"]
-    config["clusters"][0]["endpoint_url"] = f"https://{NAME}"
-    daemon.write(config)
+def story(single):
+    daemon, receiver = single.daemon, single.receiver
+    good = single.config["clusters"][0]["endpoint_url"]
+    single.watch_at(f"https://{NAME}")
     daemon.start()
     harness.wait("the name in the log", lambda: any(NAME in line for line in daemon.log()), harness.START_SECONDS)
     time.sleep(WATCHED)
@@ -32,37 +31,11 @@ def check(daemon, simulator, receiver, config):
     if any("deployment" in event["type"] for event in receiver.events()):
         raise harness.Failure(f"it told {[event['type'] for event in receiver.events()]}")
 
-    config["clusters"][0]["endpoint_url"] = good
-    daemon.write(config)
+    single.watch_at(good)
     daemon.program.process.send_signal(signal.SIGHUP)
-    harness.wait("a look", lambda: len(simulator.calls()) >= 2, harness.START_SECONDS)
-    simulator.step(deploy("web:2"))
+    harness.wait("a look", lambda: len(single.simulator.calls()) >= 2, harness.START_SECONDS)
+    single.simulator.step(deploy("web:2"))
     harness.wait("the deployment", lambda: any(event["type"] == "ecswatch.deployment.succeeded" for event in receiver.events()), 60)
 
 
-def main(arguments):
-    if len(arguments) != 2:
-        print(__doc__, file=sys.stderr)
-        return 64
-    epoch = float(int(time.time()))
-    scenario = {"version": 1, "seed": 7, "services": [service()], "task_definitions": {"web:1": {}, "web:2": {}}}
-    with tempfile.TemporaryDirectory(prefix="ecswatch-e2e-") as folder:
-        receiver = harness.Receiver()
-        simulator = harness.Simulator(arguments[1], folder, scenario, SPEED, epoch)
-        config = harness.configuration(simulator, receiver, ["web"], "enforce")
-        daemon = harness.Daemon(arguments[0], folder, config, SPEED, epoch, 0)
-        try:
-            check(daemon, simulator, receiver, config)
-            return 0 if daemon.end() == 0 else 1
-        except harness.Failure as failure:
-            print(failure)
-            print("\n".join(daemon.log()[-20:]))
-            return 1
-        finally:
-            for program in (daemon.program, simulator.program):
-                if program:
-                    program.kill()
-            receiver.close()
-
-
-sys.exit(main(sys.argv[1:]))
+sys.exit(stories.main(story, __doc__, sys.argv[1:]))
