@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* libmicrohttpd brings an epoll descriptor of its own; the event loop watches that one and its next
- * timeout. */
+ * timeout. Who asks is answered before whatever else waits, and then the others have a turn: at
+ * thousands of services nobody stands in line behind a hundred answers of AWS, and nobody keeps the
+ * daemon from its work by asking. */
 #include "daemon/api/listener.h"
 
 #include <arpa/inet.h>
@@ -26,6 +28,8 @@ enum {
         BACKLOG = 64,
 };
 #define TIMER_ACCURACY (1 * USEC_PER_MSEC)
+#define FIRST SD_EVENT_PRIORITY_IMPORTANT
+#define AFTER_OTHERS (SD_EVENT_PRIORITY_NORMAL + 1)
 
 static int socket_listen(int fd) {
         return listen(fd, BACKLOG) < 0 ? -errno : 0;
@@ -179,18 +183,35 @@ void listener_run(struct Listener *listener) {
                                             : USEC_INFINITY);
 }
 
+static void listener_set_priority(struct Listener *listener, int64_t priority) {
+        (void) sd_event_source_set_priority(listener->io, priority);
+        (void) sd_event_source_set_priority(listener->timer, priority);
+}
+
+static int on_others(sd_event_source *source, void *userdata) {
+        (void) source;
+        listener_set_priority(userdata, FIRST);
+        return 0;
+}
+
+static void listener_turn(struct Listener *listener) {
+        listener_run(listener);
+        listener_set_priority(listener, AFTER_OTHERS);
+        (void) sd_event_source_set_enabled(listener->others, SD_EVENT_ONESHOT);
+}
+
 static int on_io(sd_event_source *source, int fd, uint32_t events, void *userdata) {
         (void) source;
         (void) fd;
         (void) events;
-        listener_run(userdata);
+        listener_turn(userdata);
         return 0;
 }
 
 static int on_timer(sd_event_source *source, uint64_t time, void *userdata) {
         (void) source;
         (void) time;
-        listener_run(userdata);
+        listener_turn(userdata);
         return 0;
 }
 
@@ -217,8 +238,17 @@ static int listener_watch(struct Listener *listener, sd_event *event) {
         r = sd_event_add_io(event, &listener->io, info->epoll_fd, EPOLLIN, on_io, listener);
         if (r < 0)
                 return r;
-        return clock_add_real_timer(event, &listener->timer, USEC_INFINITY, TIMER_ACCURACY,
-                                    on_timer, listener);
+        r = clock_add_real_timer(event, &listener->timer, USEC_INFINITY, TIMER_ACCURACY, on_timer,
+                                 listener);
+        if (r >= 0)
+                r = sd_event_add_post(event, &listener->others, on_others, listener);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(listener->others, SD_EVENT_OFF);
+        if (r >= 0)
+                r = sd_event_source_set_priority(listener->others, FIRST);
+        if (r >= 0)
+                listener_set_priority(listener, FIRST);
+        return r;
 }
 
 int listener_start(struct Listener *listener, sd_event *event, int fd, const char *path,
@@ -256,6 +286,7 @@ void listener_stop(struct Listener *listener) {
 
         sd_event_source_disable_unref(listener->io);
         sd_event_source_disable_unref(listener->timer);
+        sd_event_source_disable_unref(listener->others);
         if (listener->server)
                 MHD_stop_daemon(listener->server);
         if (listener->path && lstat(listener->path, &status) == 0 &&

@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "asked_api.h"
@@ -366,56 +364,6 @@ START_TEST(a_backlog_beyond_the_queue_ends_the_stream) {
 }
 END_TEST
 
-START_TEST(owns_its_socket) {
-        struct ApiParameters p = api_parameters();
-        struct Api *second = NULL;
-        struct sockaddr_un address = {.sun_family = AF_UNIX};
-        struct stat status;
-        int fd;
-
-        ck_assert_int_eq(stat(socket_path, &status), 0);
-        ck_assert_int_eq(status.st_mode & 0777, 0660);
-        ck_assert_int_eq(api_new(&p, &second), -EADDRINUSE);
-        ck_assert_ptr_null(second);
-        ck_assert_int_eq(stat(socket_path, &status), 0);
-        api_free(api);
-        api = NULL;
-        ck_assert_int_eq(stat(socket_path, &status), -1);
-
-        /* A leftover on which nobody answers is replaced. */
-        snprintf(address.sun_path, sizeof(address.sun_path), "%.100s", socket_path);
-        fd = socket(AF_UNIX, SOCK_STREAM, 0);
-        ck_assert_int_eq(bind(fd, (struct sockaddr *) &address, sizeof(address)), 0);
-        close(fd);
-        ck_assert_int_eq(api_new(&p, &api), 0);
-}
-END_TEST
-
-static const struct {
-        const char *listen;
-        int r;
-} LISTENS[] = {
-        {"127.0.0.1:0", 0},        {"[::1]:0", 0},          {"0.0.0.0:9470", -EPERM},
-        {"10.0.0.1:9470", -EPERM}, {"[::]:9470", -EPERM},   {"localhost:9470", -EINVAL},
-        {"127.0.0.1", -EINVAL},    {"127.0.0.1:", -EINVAL}, {"127.0.0.1:70000", -EINVAL},
-        {":9470", -EINVAL},        {"[::1:9470", -EINVAL},
-};
-
-START_TEST(listens_on_loopback_only) {
-        struct ApiParameters p = api_parameters();
-        struct Api *second = NULL;
-        int r;
-
-        p.socket = NULL;
-        p.listen = LISTENS[_i].listen;
-        r = api_new(&p, &second);
-        api_free(second);
-        ck_assert_msg(r == LISTENS[_i].r ||
-                              (text_starts_with(p.listen, "[::1]") && r == -EADDRNOTAVAIL),
-                      "%s: got %d", p.listen, r);
-}
-END_TEST
-
 Suite *test_suite(void) {
         SUITE_BEGIN("api");
         tcase_add_checked_fixture(tests, api_setup, api_teardown);
@@ -429,7 +377,5 @@ Suite *test_suite(void) {
         tcase_add_test(tests, streams_events);
         tcase_add_test(tests, ends_with_a_client_waiting);
         tcase_add_test(tests, a_backlog_beyond_the_queue_ends_the_stream);
-        tcase_add_test(tests, owns_its_socket);
-        ADD_ROWS(listens_on_loopback_only, LISTENS);
         return suite;
 }
