@@ -5,15 +5,14 @@ Prints calls, CPU, memory, the longest that a service was not looked at, wake-up
 looked at, or not within what its interval is stretched to, or if anything was told."""
 import argparse
 import os
-import re
 import sys
-import tempfile
 import time
 
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e")]
 import answers  # noqa: E402
 import harness  # noqa: E402
-from idle_day import usage_of  # noqa: E402
+import report  # noqa: E402
+from usage import usage_of  # noqa: E402
 
 IDLE_SECONDS = 30  # poll.idle, the default
 BATCH = 10  # services that DescribeServices takes
@@ -81,7 +80,7 @@ def run(arguments, folder):
                 program.kill()
 
 
-def report(arguments, day):
+def problems_of(arguments, day):
     spent = {name: day["after"][name] - day["before"][name] for name in ("user", "system", "wake_ups", "commits", "syncs")}
     total, virtual = spent["user"] + spent["system"], day["hours"] * 3600
     rows = [
@@ -98,9 +97,7 @@ def report(arguments, day):
         ("memory, after the first rounds, and peak", f"{day['before']['VmRSS']:.1f} MiB, {day['after']['VmHWM']:.1f} MiB"),
         ("the end took", f"{day['ending']:.2f} s"),
     ]
-    width = max(len(name) for name, _ in rows)
-    for name, value in rows:
-        print(f"| {name:<{width}} | {value} |")
+    report.table(rows)
     problems = [f"it said: {line}" for line in day["told"]]
     if day["status"] != 0:
         problems.append(f"the daemon ended with {day['status']}")
@@ -120,15 +117,8 @@ def main():
     parser.add_argument("--speed", type=int, default=240)
     parser.add_argument("--events", type=int, default=100)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="ecswatch-fleet-") as folder:
-        problems = report(arguments, run(arguments, folder))
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    return 1 if problems else 0
+    report.run("bench-fleet", lambda folder: problems_of(arguments, run(arguments, folder)))
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except harness.Failure as failure:
-        sys.exit(f"bench-fleet: {failure}")
+    main()

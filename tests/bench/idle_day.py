@@ -5,41 +5,18 @@ Prints calls, CPU seconds, wake-ups, transactions and memory of the daemon as on
 answer missing, a call that ECS refused, a verdict about services that did nothing."""
 import argparse
 import collections
-import json
 import math
 import os
-import re
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 import harness  # noqa: E402
+import report  # noqa: E402
+from usage import usage_of  # noqa: E402
 
 IDLE_SECONDS = 30  # poll.idle, the default
 BATCH = 10  # services that DescribeServices takes
-TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def wake_ups(process):
-    """How often its threads began to wait and were woken: voluntary context switches."""
-    total = 0
-    for task in os.listdir(f"/proc/{process.pid}/task"):
-        with open(f"/proc/{process.pid}/task/{task}/status", encoding="ascii") as file:
-            total += int(re.search(r"^voluntary_ctxt_switches:\s*(\d+)", file.read(), re.M).group(1))
-    return total
-
-
-def usage_of(process, folder):
-    """CPU seconds, wake-ups and transactions so far, and what it holds and held of memory in MiB."""
-    with open(f"/proc/{process.pid}/stat", encoding="ascii") as file:
-        fields = file.read().rsplit(")", 1)[1].split()
-    with open(f"/proc/{process.pid}/status", encoding="ascii") as file:
-        status = dict(line.split(":", 1) for line in file)
-    mebibytes = {name: int(status[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM")}
-    told = dict(re.findall(r"^ecswatch_ledger_(commits|syncs)_total (\S+)$", harness.exposition(folder), re.M))
-    return {"wake_ups": wake_ups(process), **{name: float(value) for name, value in told.items()},
-            "user": int(fields[11]) / TICKS, "system": int(fields[12]) / TICKS, **mebibytes}
 
 
 def world(arguments):
@@ -101,7 +78,7 @@ def last_call(simulator):
     return calls[-1]["sequence"] if calls else 0
 
 
-def report(arguments, day):
+def problems_of(arguments, day):
     calls, virtual = sum(day["counts"].values()), day["hours"] * 3600
     least = day["batches"] * virtual / IDLE_SECONDS
     cpu = {name: day["after"][name] - day["before"][name] for name in ("user", "system", "wake_ups", "commits", "syncs")}
@@ -122,9 +99,7 @@ def report(arguments, day):
         ("memory, peak", f"{day['after']['VmHWM']:.1f} MiB"),
         ("ledger", f"{day['ledger']:,.0f} KiB"),
     ]
-    width = max(len(name) for name, _ in rows)
-    for name, value in rows:
-        print(f"| {name:<{width}} | {value} |")
+    report.table(rows)
     problems = [f"{count} calls ended with {error}" for error, count in day["failures"].items()]
     problems += [f"it told: {message}" for message in day["told"]]
     if day["status"] != 0:
@@ -143,15 +118,8 @@ def main():
     parser.add_argument("--hours", type=float, default=24)
     parser.add_argument("--speed", type=int, default=60)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="ecswatch-idle-") as folder:
-        problems = report(arguments, run(arguments, folder))
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    return 1 if problems else 0
+    report.run("idle_day", lambda folder: problems_of(arguments, run(arguments, folder)))
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except harness.Failure as failure:
-        sys.exit(f"idle_day: {failure}")
+    main()

@@ -9,7 +9,6 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 import threading
 import time
 
@@ -17,6 +16,7 @@ sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(os.path
 import answers  # noqa: E402
 import fleet  # noqa: E402
 import harness  # noqa: E402
+import report  # noqa: E402
 
 RELOADS = 5
 REST_SECONDS = 10
@@ -102,6 +102,12 @@ def measure(arguments, folder):
                 program.kill()
 
 
+def problems_of(arguments, rows):
+    report.table([("", "longest"), ("---", "---"), *((name, f"{value:.0f} ms") for name, value, _ in rows)])
+    return [f"{name}: {value:.0f} ms, at most {arguments.most:.0f} ms are promised" for name, value, promised in rows
+            if promised and value > arguments.most]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("ecswatchd")
@@ -111,20 +117,8 @@ def main():
     parser.add_argument("--accounts", type=int, default=10)
     parser.add_argument("--most", type=float, default=50)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="ecswatch-standstill-") as folder:
-        rows = measure(arguments, folder)
-    print("| | longest |\n|---|---|")
-    for name, value, _ in rows:
-        print(f"| {name} | {value:.0f} ms |")
-    late = [f"{name}: {value:.0f} ms, at most {arguments.most:.0f} ms are promised" for name, value, promised in rows
-            if promised and value > arguments.most]
-    for problem in late:
-        print(problem, file=sys.stderr)
-    return 1 if late else 0
+    report.run("bench-standstill", lambda folder: problems_of(arguments, measure(arguments, folder)))
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except harness.Failure as failure:
-        sys.exit(f"bench-standstill: {failure}")
+    main()

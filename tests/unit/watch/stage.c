@@ -537,6 +537,11 @@ void stage_assert_told(const struct Stage *stage, const char *type, const char *
                       type, service, told, times, stage->writes, stage_log());
 }
 
+void stage_assert_sent(const struct Stage *stage, const char *expected) {
+        ck_assert_msg(text_equal(stage->writes, expected), "sent '%s' instead of '%s'\n%s",
+                      stage->writes, expected, stage_log());
+}
+
 void stage_run_until_told(struct Stage *stage, const char *type, const char *service) {
         for (unsigned i = 0; i < 100 && stage_told(stage, type, service) == 0; i++)
                 stage_tick(stage);

@@ -134,6 +134,8 @@ unsigned stage_told(const struct Stage *stage, const char *type, const char *ser
 /* Fails the test unless it was so often, with the daemon's log. */
 void stage_assert_told(const struct Stage *stage, const char *type, const char *service,
                        unsigned times);
+/* Fails the test unless it has sent this, and nothing else. */
+void stage_assert_sent(const struct Stage *stage, const char *expected);
 /* Ticks until it is told, once; a hundred ticks at most. */
 void stage_run_until_told(struct Stage *stage, const char *type, const char *service);
 /* Of whatever it tells. */

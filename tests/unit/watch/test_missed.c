@@ -69,7 +69,7 @@ static void assert_row(int i) {
                      text_equal(stage.deliveries[k].type, "deployment.reverted")))
                         about = true;
         ck_assert_msg(about, "nothing was told of %s\n%s", ROWS[i].subject, stage_log());
-        ck_assert_str_eq(stage.writes, "");
+        stage_assert_sent(&stage, "");
 }
 
 static void begin(void) {

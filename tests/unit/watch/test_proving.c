@@ -13,11 +13,6 @@ enum { WEB, API, ARENA_BYTES = 1024 * 1024 };
 static const struct Behaviour GOOD, CRASHES = {.exits_after = S(2)};
 static struct Stage stage;
 
-/* Sent what, and nothing else. */
-#define ck_assert_sent(expected)                                                            \
-        ck_assert_msg(strcmp(stage.writes, expected) == 0, "sent '%s' instead of '%s'\n%s", \
-                      stage.writes, expected, stage_log())
-
 static void begin(void) {
         stage_init(&stage, "");
         ck_assert(stage_start_daemon(&stage));
@@ -54,7 +49,7 @@ START_TEST(judges_again_what_is_scaled_up) {
         stage_scale(&stage, WEB, 2);
         stage_run_until_told(&stage, "deployment.failed", "web");
         stage_run_until_told(&stage, "rollback.succeeded", "web");
-        ck_assert_sent("web->web:1 ");
+        stage_assert_sent(&stage, "web->web:1 ");
         ck_assert(!is_last_good("ecs-svc/1002"));
         end();
 }
@@ -72,7 +67,7 @@ START_TEST(proves_what_is_scaled_up_and_does_well) {
         stage_run(&stage, S(60));
         ck_assert(is_last_good("ecs-svc/1002"));
         stage_assert_told(&stage, "deployment.succeeded", "web", 1);
-        ck_assert_sent("");
+        stage_assert_sent(&stage, "");
         end();
 }
 END_TEST
@@ -86,7 +81,7 @@ START_TEST(finds_a_slow_crash_loop_after_the_success) {
         stage_run_until_told(&stage, "deployment.failed", "web");
         ck_assert(!is_last_good("ecs-svc/1002"));
         stage_run_until_told(&stage, "rollback.succeeded", "web");
-        ck_assert_sent("web->web:1 ");
+        stage_assert_sent(&stage, "web->web:1 ");
         end();
 }
 END_TEST
@@ -132,7 +127,7 @@ START_TEST(finds_a_crash_loop_after_it_was_last_good) {
         ck_assert(!is_last_good("ecs-svc/1002"));
         ck_assert(is_last_good("ecs-svc/1001"));
         stage_run_until_told(&stage, "rollback.succeeded", "web");
-        ck_assert_sent("web->web:1 ");
+        stage_assert_sent(&stage, "web->web:1 ");
         end();
 }
 END_TEST

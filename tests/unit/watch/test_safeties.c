@@ -75,7 +75,7 @@ START_TEST(the_end_of_a_hold_decides_nothing_anew) {
         stage_run(&stage, S(400));
         stage_restart(&stage);
         stage_run(&stage, S(100));
-        ck_assert_str_eq(stage.writes, "");
+        stage_assert_sent(&stage, "");
         stage_assert_told(&stage, "rollback.skipped", "web", 1);
 }
 END_TEST
@@ -87,14 +87,14 @@ START_TEST(a_hold_that_comes_before_the_call_stops_it) {
                 stage_tick(&stage);
                 if (stage_told(&stage, "deployment.failed", "web"))
                         break;
-                ck_assert_str_eq(stage.writes, "");
+                stage_assert_sent(&stage, "");
         }
-        ck_assert_str_eq(stage.writes, "");
+        stage_assert_sent(&stage, "");
         hold("c", "web", 0);
         stage_restart(&stage);
         stage_run_until_told(&stage, "rollback.skipped", "web");
         stage_run(&stage, S(60));
-        ck_assert_str_eq(stage.writes, "");
+        stage_assert_sent(&stage, "");
 }
 END_TEST
 
@@ -164,7 +164,7 @@ START_TEST(a_hold_speaks_louder_than_a_yes) {
         hold("c", "web", 0);
         (void) approve();
         stage_run_until_told(&stage, "rollback.skipped", "web");
-        ck_assert_str_eq(stage.writes, "");
+        stage_assert_sent(&stage, "");
 }
 END_TEST
 
@@ -201,7 +201,7 @@ START_TEST(the_brake_stops_what_the_platform_breaks) {
         ck_assert_uint_eq(stage_told(&stage, "rollback.skipped", "api"), 1);
         ck_assert_uint_eq(stage_count_told(&stage, "fleet.inhibited"), 1);
         ck_assert_uint_eq(stage_count_told(&stage, "fleet.released"), 0);
-        ck_assert_str_eq(stage.writes, "");
+        stage_assert_sent(&stage, "");
         stage_deploy(&stage, WEB, 3, GOOD);
         stage_deploy(&stage, API, 3, GOOD);
         stage_run(&stage, 9 * USEC_PER_MINUTE);
@@ -213,10 +213,10 @@ START_TEST(the_brake_stops_what_the_platform_breaks) {
         stage_run(&stage, 3 * USEC_PER_MINUTE);
         ck_assert_uint_eq(stage_count_told(&stage, "fleet.inhibited"), 1);
         ck_assert_msg(stage_count_told(&stage, "fleet.released") == 1, "%s", stage_log());
-        ck_assert_str_eq(stage.writes, "");
+        stage_assert_sent(&stage, "");
         stage_deploy(&stage, WEB, 4, CRASHES);
         stage_run_until_told(&stage, "rollback.succeeded", "web");
-        ck_assert_str_eq(stage.writes, "web->web:3 ");
+        stage_assert_sent(&stage, "web->web:3 ");
 }
 END_TEST
 
@@ -228,7 +228,7 @@ START_TEST(one_that_fails_for_the_platform_alone_waits_for_others) {
         stage_deploy(&stage, WEB, 2, NO_IMAGE);
         stage_run_until_told(&stage, "deployment.failed", "web");
         failed_at = stage.now;
-        ck_assert_str_eq(stage.writes, "");
+        stage_assert_sent(&stage, "");
         while (text_is_empty(stage.writes) && stage.now < failed_at + S(200))
                 stage_tick(&stage);
         ck_assert_uint_ge(stage.now - failed_at, S(55));

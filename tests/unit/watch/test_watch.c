@@ -19,11 +19,6 @@ enum { WEB, API, ARENA_BYTES = 1024 * 1024 };
 static const struct Behaviour GOOD, CRASHES = {.exits_after = S(2)};
 static struct Stage stage;
 
-/* Sent what, and nothing else. */
-#define ck_assert_sent(expected)                                                            \
-        ck_assert_msg(strcmp(stage.writes, expected) == 0, "sent '%s' instead of '%s'\n%s", \
-                      stage.writes, expected, stage_log())
-
 static void begin(void) {
         stage_init(&stage, "");
         ck_assert(stage_start_daemon(&stage));
@@ -79,7 +74,7 @@ START_TEST(believes_no_single_missing) {
         stage_run_until_told(&stage, "deployment.failed", "web");
         stage_run_until_told(&stage, "rollback.succeeded", "web");
         stage_assert_told(&stage, "deployment.superseded", "web", 0);
-        ck_assert_sent("web->web:1 ");
+        stage_assert_sent(&stage, "web->web:1 ");
         end();
 }
 END_TEST
@@ -140,7 +135,7 @@ START_TEST(goes_on_with_a_service_that_is_back) {
         stage_add(&stage, WEB);
         stage_run_until_told(&stage, "deployment.failed", "web");
         stage_run_until_told(&stage, "rollback.succeeded", "web");
-        ck_assert_sent("web->web:1 ");
+        stage_assert_sent(&stage, "web->web:1 ");
         stage_assert_told(&stage, "deployment.started", "web", 1);
         end();
 }
@@ -152,12 +147,12 @@ START_TEST(changes_nothing_of_a_service_that_left) {
         stage_deploy(&stage, API, 2, CRASHES);
         stage_run_until_told(&stage, "deployment.failed",
                              "web"); /* the intent is recorded, the call not sent */
-        ck_assert_sent("");
+        stage_assert_sent(&stage, "");
         stage_remove(&stage, WEB);
         ck_assert_ptr_null(stage.watches[WEB]);
         stage_run_until_told(&stage, "rollback.succeeded", "api");
         stage_assert_told(&stage, "rollback.skipped", "web", 1);
-        ck_assert_sent("api->api:1 ");
+        stage_assert_sent(&stage, "api->api:1 ");
         end();
 }
 END_TEST
@@ -169,13 +164,13 @@ START_TEST(finishes_what_was_sent_for_a_service_that_left) {
         stage.update_hangs = true;
         for (unsigned i = 0; i < 10 && stage.writes[0] == '\0'; i++)
                 stage_tick(&stage);
-        ck_assert_sent("web->web:1 ");
+        stage_assert_sent(&stage, "web->web:1 ");
         stage_remove(&stage, WEB);
         ck_assert_ptr_nonnull(stage.watches[WEB]); /* its outcome is still to be recorded */
         stage.update_hangs = false;
         stage_run(&stage, S(30));
         ck_assert_ptr_null(stage.watches[WEB]);
-        ck_assert_sent("web->web:1 ");
+        stage_assert_sent(&stage, "web->web:1 ");
         end();
 }
 END_TEST
@@ -260,7 +255,7 @@ START_TEST(decides_about_a_service_that_appears) {
         stage_run_until_told(&stage, "rollback.skipped", "api");
         ck_assert_msg(strstr(stage_log(), "there is nothing to go back to"), "%s", stage_log());
         ck_assert_ptr_null(strstr(stage_log(), "began before"));
-        ck_assert_sent("");
+        stage_assert_sent(&stage, "");
         end();
 }
 END_TEST
@@ -449,13 +444,13 @@ START_TEST(asks_again_what_forbids_the_call) {
         begin();
         stage_deploy(&stage, WEB, 2, CRASHES);
         stage_run_until_told(&stage, "deployment.failed", "web");
-        ck_assert_sent("");
+        stage_assert_sent(&stage, "");
         stage.dry_run = FORBIDDEN[_i].dry_run;
         stage.mode = FORBIDDEN[_i].mode;
         stage_restart(&stage);
         stage_run_until_told(&stage, "rollback.skipped", "web");
         stage_run(&stage, S(120));
-        ck_assert_sent("");
+        stage_assert_sent(&stage, "");
         end();
 }
 END_TEST
@@ -485,7 +480,7 @@ START_TEST(does_what_the_policy_says_of_the_stalled) {
         for (size_t i = 0; i < stage.n_deliveries; i++)
                 if (text_equal(stage.deliveries[i].type, "deployment.stalled"))
                         ck_assert_str_eq(stage.deliveries[i].state, STALLED[_i].state);
-        ck_assert_sent(STALLED[_i].sent);
+        stage_assert_sent(&stage, STALLED[_i].sent);
         stage_assert_told(&stage, "rollback.succeeded", "web", STALLED[_i].sent[0] != '\0');
         end();
 }
@@ -524,7 +519,7 @@ START_TEST(decides_about_the_stalled_that_fails) {
         stage.services[WEB].deployments[1].behaviour = CRASHES;
         stage_run(&stage, S(120));
         stage_assert_told(&stage, "deployment.failed", "web", 1);
-        ck_assert_sent("web->web:1 ");
+        stage_assert_sent(&stage, "web->web:1 ");
         end();
 }
 END_TEST
