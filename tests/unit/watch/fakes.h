@@ -16,5 +16,8 @@ void fakes_forget(void); /* the daemon has ended */
 void fake_aws_use(struct Stage *stage);
 void fake_aws_forget(void);
 
-/* stage.c's: a receiver got this. */
+/* stage_ecs.c's: what ECS would answer now; the caller's to facts_free(). */
+struct Facts *stage_facts(const struct Stage *stage, size_t service);
+
+/* stage_told.c's: a receiver got this. */
 void stage_note_delivery(struct Stage *stage, const char *body);
