@@ -10,6 +10,7 @@
 #include "check_main.h"
 #include "config/parse.h"
 #include "daemon/ledger/outbox.h"
+#include "daemon/ledger/rollouts.h"
 #include "fakes.h"
 
 static const char CONFIG[] =
@@ -165,6 +166,19 @@ void stage_configure(struct Stage *stage, const char *policy) {
         for (size_t i = 0; i < STAGE_SERVICES; i++)
                 stage_add(stage, i);
         config_unref(before);
+}
+
+struct RolloutRecord stage_record(const struct Stage *stage, const char *deployment,
+                                  struct Arena *arena) {
+        struct RolloutRecord *records;
+        size_t n;
+
+        ck_assert_int_eq(ledger_load_rollouts(stage->ledger,
+                                              &(struct RolloutQuery) {.deployment = deployment},
+                                              arena, &records, &n),
+                         0);
+        ck_assert_uint_eq(n, 1);
+        return records[0];
 }
 
 /* ---- looks ---- */

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/time.h"
+#include "daemon/ledger/rollouts.h"
 #include "daemon/watch/watch.h"
 #include "temporary.h"
 #include "words/subject.h"
@@ -140,6 +141,10 @@ void stage_assert_sent(const struct Stage *stage, const char *expected);
 void stage_run_until_told(struct Stage *stage, const char *type, const char *service);
 /* Of whatever it tells. */
 unsigned stage_count_told(const struct Stage *stage, const char *type);
+
+/* What the ledger holds of the deployment's only rollout. */
+struct RolloutRecord stage_record(const struct Stage *stage, const char *deployment,
+                                  struct Arena *arena);
 
 /* The daemon's last log lines, for a failed test. */
 const char *stage_log(void);
