@@ -6,8 +6,6 @@
 #include "base/text.h"
 #include "check_main.h"
 #include "daemon/ledger/actions.h"
-#include "daemon/ledger/events.h"
-#include "daemon/ledger/outbox.h"
 #include "daemon/ledger/rollouts.h"
 #include "stage.h"
 
