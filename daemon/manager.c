@@ -463,10 +463,6 @@ static void manager_read_environment(struct Manager *manager) {
         if (r < 0)
                 log_warning("The AWS profile cannot be read: %s",
                             problem[0] != '\0' ? problem : strerror(-r));
-        else if (manager->settings.services)
-                log_warning(
-                        "Profile %s names services = %s, which is not read: write AWS_ENDPOINT_URL_ECS and the like into this service's environment",
-                        manager->settings.name, manager->settings.services);
 }
 
 int manager_run(const struct ManagerOptions *options) {

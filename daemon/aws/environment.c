@@ -2,7 +2,10 @@
 /* The one file of this folder that reads the environment. */
 #include "daemon/aws/environment.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #include "base/macros.h"
@@ -42,12 +45,21 @@ static bool metadata_by_ipv6(void) {
         return mode && strcasecmp(mode, "IPv6") == 0;
 }
 
+/* AWS_ENDPOINT_URL_AUTO_SCALING and its like */
+static const char *read_endpoint(const char *key) {
+        char name[64];
+        int n = snprintf(name, sizeof(name), "AWS_ENDPOINT_URL_");
+
+        while (*key != '\0')
+                name[n++] = (char) toupper((unsigned char) *key++);
+        name[n] = '\0';
+        return read_one(name);
+}
+
 /* AWS_IGNORE_CONFIGURED_ENDPOINT_URLS takes all of them away. */
 static void forget_endpoints(struct AwsEnvironment *environment) {
-        environment->endpoint_url = environment->endpoint_url_ecs = NULL;
-        environment->endpoint_url_sts = environment->endpoint_url_auto_scaling = NULL;
-        environment->endpoint_url_codedeploy = environment->endpoint_url_cloudwatch_logs = NULL;
-        environment->endpoint_url_sqs = environment->endpoint_url_sso = NULL;
+        environment->endpoint_url = NULL;
+        memset(environment->endpoint_urls, 0, sizeof(environment->endpoint_urls));
 }
 
 void aws_environment_read(struct AwsEnvironment *ret) {
@@ -58,13 +70,6 @@ void aws_environment_read(struct AwsEnvironment *ret) {
                 .secret_access_key = read_one("AWS_SECRET_ACCESS_KEY"),
                 .session_token = read_one("AWS_SESSION_TOKEN"),
                 .endpoint_url = read_one("AWS_ENDPOINT_URL"),
-                .endpoint_url_ecs = read_one("AWS_ENDPOINT_URL_ECS"),
-                .endpoint_url_sts = read_one("AWS_ENDPOINT_URL_STS"),
-                .endpoint_url_auto_scaling = read_one("AWS_ENDPOINT_URL_AUTO_SCALING"),
-                .endpoint_url_codedeploy = read_one("AWS_ENDPOINT_URL_CODEDEPLOY"),
-                .endpoint_url_cloudwatch_logs = read_one("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"),
-                .endpoint_url_sqs = read_one("AWS_ENDPOINT_URL_SQS"),
-                .endpoint_url_sso = read_one("AWS_ENDPOINT_URL_SSO"),
                 .endpoint_form = {.fips = read_switch("AWS_USE_FIPS_ENDPOINT"),
                                   .dualstack = read_switch("AWS_USE_DUALSTACK_ENDPOINT")},
                 .config_file = read_one("AWS_CONFIG_FILE"),
@@ -83,16 +88,26 @@ void aws_environment_read(struct AwsEnvironment *ret) {
                 .web_identity_token_file = read_one("AWS_WEB_IDENTITY_TOKEN_FILE"),
                 .role_session_name = read_one("AWS_ROLE_SESSION_NAME"),
         };
+        for (size_t i = 0; i < AWS_ENDPOINT_KEYS; i++)
+                ret->endpoint_urls[i] = read_endpoint(aws_endpoint_key(i)->key);
         if (read_switch("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"))
                 forget_endpoints(ret);
+}
+
+static void add_endpoints(struct AwsEnvironment *environment, const struct AwsProfile *profile) {
+        if (environment->endpoint_url || read_switch("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"))
+                return;
+        environment->endpoint_url = profile->endpoint_url;
+        for (size_t i = 0; i < AWS_ENDPOINT_KEYS; i++)
+                if (!environment->endpoint_urls[i])
+                        environment->endpoint_urls[i] = profile->endpoint_urls[i];
 }
 
 void aws_environment_add_profile(struct AwsEnvironment *environment,
                                  const struct AwsProfile *profile) {
         if (!environment->region)
                 environment->region = profile->region;
-        if (!environment->endpoint_url && !read_switch("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"))
-                environment->endpoint_url = profile->endpoint_url;
+        add_endpoints(environment, profile);
         if (!environment->ca_bundle)
                 environment->ca_bundle = profile->ca_bundle;
         if (!read_one("AWS_USE_FIPS_ENDPOINT"))
@@ -103,20 +118,9 @@ void aws_environment_add_profile(struct AwsEnvironment *environment,
 
 const char *aws_environment_endpoint(const struct AwsEnvironment *environment,
                                      const char *service) {
-        const struct {
-                const char *service, *url;
-        } specific[] = {
-                {"ecs", environment->endpoint_url_ecs},
-                {"sts", environment->endpoint_url_sts},
-                {"autoscaling", environment->endpoint_url_auto_scaling},
-                {"codedeploy", environment->endpoint_url_codedeploy},
-                {"logs", environment->endpoint_url_cloudwatch_logs},
-                {"sqs", environment->endpoint_url_sqs},
-                {"sso", environment->endpoint_url_sso},
-        };
-
-        for (size_t i = 0; i < ARRAY_SIZE(specific); i++)
-                if (text_equal(specific[i].service, service) && specific[i].url)
-                        return specific[i].url;
+        for (size_t i = 0; i < AWS_ENDPOINT_KEYS; i++)
+                if (text_equal(aws_endpoint_key(i)->service, service) &&
+                    environment->endpoint_urls[i])
+                        return environment->endpoint_urls[i];
         return environment->endpoint_url;
 }

@@ -14,9 +14,7 @@ struct AwsEnvironment {
         const char *region;  /* AWS_REGION, AWS_DEFAULT_REGION */
         const char *profile; /* AWS_PROFILE, AWS_DEFAULT_PROFILE */
         const char *access_key_id, *secret_access_key, *session_token;
-        const char *endpoint_url, *endpoint_url_ecs, *endpoint_url_sts;
-        const char *endpoint_url_auto_scaling, *endpoint_url_codedeploy;
-        const char *endpoint_url_cloudwatch_logs, *endpoint_url_sqs, *endpoint_url_sso;
+        const char *endpoint_url, *endpoint_urls[AWS_ENDPOINT_KEYS];
         struct AwsEndpointOptions
                 endpoint_form; /* AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT
                                 */
@@ -33,11 +31,11 @@ struct AwsEnvironment {
 
 void aws_environment_read(struct AwsEnvironment *ret);
 
-/* Fills in what the environment does not say and the profile does: Region, endpoint_url, FIPS and
- * dual-stack endpoints, ca_bundle. The profile must outlive it. */
+/* Fills in what the environment does not say and the profile does: Region, endpoint_url and those
+ * of single services, FIPS and dual-stack endpoints, ca_bundle. The profile must outlive it. */
 void aws_environment_add_profile(struct AwsEnvironment *environment,
                                  const struct AwsProfile *profile);
 
-/* AWS_ENDPOINT_URL_<SERVICE>, else AWS_ENDPOINT_URL, else NULL; `service` is "ecs", "sts",
- * "autoscaling", "codedeploy", "logs", "sqs" or "sso". */
+/* AWS_ENDPOINT_URL_<SERVICE>, else AWS_ENDPOINT_URL, else what the profile says of the service,
+ * else the profile's endpoint_url, else NULL; `service` is one of aws_endpoint_key(). */
 const char *aws_environment_endpoint(const struct AwsEnvironment *environment, const char *service);

@@ -108,10 +108,12 @@ int shared_files_settings(struct AwsEnvironment *environment, struct AwsProfile 
         if (r < 0)
                 return r;
         r = aws_profile_load(&files.files, name, ret, problem);
+        if (r >= 0)
+                r = aws_profile_load_services(&files.files, ret, problem);
         shared_files_done(&files);
         if (r >= 0)
                 aws_environment_add_profile(environment, ret);
-        return MIN(r, 0);
+        return r;
 }
 
 bool shared_files_changed(const struct AwsEnvironment *e, const struct SharedFilesStamp *since) {

@@ -29,6 +29,20 @@ static const struct Partition {
         {"", "aws", "amazonaws.com", "api.aws"}, /* last: it takes every region */
 };
 
+static const struct AwsEndpointKey KEYS[AWS_ENDPOINT_KEYS] = {
+        {"ecs", "ecs"},
+        {"sts", "sts"},
+        {"autoscaling", "auto_scaling"},
+        {"codedeploy", "codedeploy"},
+        {"logs", "cloudwatch_logs"},
+        {"sqs", "sqs"},
+        {"sso", "sso"},
+};
+
+const struct AwsEndpointKey *aws_endpoint_key(size_t i) {
+        return KEYS + i;
+}
+
 static const struct Partition *partition_of(const char *region) {
         const struct Partition *partition = PARTITIONS;
 

@@ -47,6 +47,18 @@ bool aws_region_is_valid(const char *region);
  * none. */
 bool aws_queue_region(const struct AwsUrl *url, char region[AWS_REGION_MAX]);
 
+/* The services that can be given a URL of their own: as AWS_ENDPOINT_URL_<KEY>, with the key in
+ * capitals, and by the key in a section [services x] of the shared config file.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/ss-endpoints-table.html */
+enum { AWS_ENDPOINT_KEYS = 7 };
+
+struct AwsEndpointKey {
+        const char *service; /* "autoscaling", as its hosts call it */
+        const char *key;     /* "auto_scaling" */
+};
+
+const struct AwsEndpointKey *aws_endpoint_key(size_t i); /* i < AWS_ENDPOINT_KEYS */
+
 struct AwsEndpointOptions {
         bool fips;
         bool dualstack;

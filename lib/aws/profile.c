@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -61,6 +62,8 @@ void aws_profile_done(struct AwsProfile *profile) {
                 secret_free(*member);
                 *member = NULL;
         }
+        for (size_t i = 0; i < AWS_ENDPOINT_KEYS; i++)
+                free(TAKE_PTR(profile->endpoint_urls[i]));
 }
 
 struct Line {
@@ -106,7 +109,7 @@ static bool title_word_strip(struct Line *line, const char *word) {
 
 /* [default] may be written without the prefix in the config file; [profile default] goes before it.
  */
-enum SectionForm { SECTION_BARE, SECTION_PREFIXED, SECTION_SSO_SESSION };
+enum SectionForm { SECTION_BARE, SECTION_PREFIXED, SECTION_SSO_SESSION, SECTION_SERVICES };
 
 static bool section_matches(struct Line title, const char *name, enum SectionForm form) {
         switch (form) {
@@ -115,6 +118,8 @@ static bool section_matches(struct Line title, const char *name, enum SectionFor
                 return title_word_strip(&title, "profile") && line_equals(title, name);
         case SECTION_SSO_SESSION:
                 return title_word_strip(&title, "sso-session") && line_equals(title, name);
+        case SECTION_SERVICES:
+                return title_word_strip(&title, "services") && line_equals(title, name);
         }
         return false;
 }
@@ -136,12 +141,10 @@ static struct Line comment_strip(struct Line value) {
         return value;
 }
 
-static int profile_set(struct AwsProfile *profile, const struct ProfileKey *key,
-                       struct Line value) {
-        char **member = profile_member(profile, key);
+/* What is empty, or a comment alone, says nothing. */
+static int member_set(char **member, struct Line value) {
         char *copy;
 
-        value = key->is_command ? value : comment_strip(value);
         if (value.size > 0 && (value.data[0] == '#' || value.data[0] == ';'))
                 return 0;
         if (value.size == 0)
@@ -155,22 +158,34 @@ static int profile_set(struct AwsProfile *profile, const struct ProfileKey *key,
         return 0;
 }
 
-static int property_read(struct AwsProfile *profile, struct Line line) {
+/* "key = value" */
+static int property_split(struct Line line, struct Line *ret_key, struct Line *ret_value) {
         const char *equals = memchr(line.data, '=', line.size);
-        struct Line key, value;
 
         if (!equals)
                 return -EINVAL;
-        key = line_trim((struct Line) {line.data, (size_t) (equals - line.data)});
-        value = line_trim(
+        *ret_key = line_trim((struct Line) {line.data, (size_t) (equals - line.data)});
+        *ret_value = line_trim(
                 (struct Line) {equals + 1, line.size - (size_t) (equals + 1 - line.data)});
-        if (key.size == 0)
-                return -EINVAL;
+        return ret_key->size > 0 ? 0 : -EINVAL;
+}
 
+static bool key_is(struct Line key, const char *name) {
+        return strlen(name) == key.size && strncasecmp(name, key.data, key.size) == 0;
+}
+
+static int property_read(struct AwsProfile *profile, struct Line line) {
+        struct Line key, value;
+        int r;
+
+        r = property_split(line, &key, &value);
+        if (r < 0)
+                return r;
         for (size_t i = 0; i < ARRAY_SIZE(PROFILE_KEYS); i++)
-                if (strlen(PROFILE_KEYS[i].name) == key.size &&
-                    strncasecmp(PROFILE_KEYS[i].name, key.data, key.size) == 0)
-                        return profile_set(profile, &PROFILE_KEYS[i], value);
+                if (key_is(key, PROFILE_KEYS[i].name))
+                        return member_set(profile_member(profile, &PROFILE_KEYS[i]),
+                                          PROFILE_KEYS[i].is_command ? value
+                                                                     : comment_strip(value));
         return 0;
 }
 
@@ -180,9 +195,33 @@ struct ProfileReader {
         const char *section; /* its name */
         enum SectionForm form;
         bool inside;       /* of a section of ours */
-        bool has_property; /* so an indented line continues it: nested settings, none of ours */
+        bool has_property; /* so an indented line continues it: nested settings */
+        char **url;        /* where to, of the service that has them; NULL: none of ours */
         bool found;
 };
+
+/* "ecs =": what is indented below is about it. */
+static int service_read(struct ProfileReader *reader, struct Line line) {
+        struct Line key, value;
+        int r;
+
+        reader->url = NULL;
+        r = property_split(line, &key, &value);
+        for (size_t i = 0; r >= 0 && i < AWS_ENDPOINT_KEYS; i++)
+                if (key_is(key, aws_endpoint_key(i)->key))
+                        reader->url = &reader->profile->endpoint_urls[i];
+        return r;
+}
+
+static int nested_read(struct ProfileReader *reader, struct Line line) {
+        struct Line key, value;
+        int r;
+
+        r = property_split(line, &key, &value);
+        if (r < 0 || !key_is(key, "endpoint_url"))
+                return r;
+        return member_set(reader->url, comment_strip(value));
+}
 
 static int line_read(struct ProfileReader *reader, struct Line line) {
         bool indented = line.size > 0 && is_blank(line.data[0]);
@@ -199,13 +238,17 @@ static int line_read(struct ProfileReader *reader, struct Line line) {
                 reader->inside = section_matches(title, reader->section, reader->form);
                 reader->found = reader->found || reader->inside;
                 reader->has_property = false;
+                reader->url = NULL;
                 return 0;
         }
 
         if (indented && reader->has_property)
-                return 0;
+                return reader->url ? nested_read(reader, line) : 0;
         reader->has_property = true;
-        return reader->inside ? property_read(reader->profile, line) : 0;
+        if (!reader->inside)
+                return 0;
+        return reader->form == SECTION_SERVICES ? service_read(reader, line)
+                                                : property_read(reader->profile, line);
 }
 
 /* One form of section, over the whole file. */
@@ -254,4 +297,9 @@ int aws_profile_read(struct AwsProfile *profile, enum AwsProfileFile kind, const
 int aws_profile_read_sso_session(struct AwsProfile *session, const char *text, size_t size,
                                  unsigned *ret_line) {
         return sections_read(session, session->name, SECTION_SSO_SESSION, text, size, ret_line);
+}
+
+int aws_profile_read_services(struct AwsProfile *profile, const char *text, size_t size,
+                              unsigned *ret_line) {
+        return sections_read(profile, profile->services, SECTION_SERVICES, text, size, ret_line);
 }

@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#include "aws/endpoint.h"
+
 enum {
         AWS_PROFILE_FILE_BYTES_MAX = 1024 * 1024,
         AWS_PROFILE_NAME_MAX = 256, /* bytes with the NUL */
@@ -34,7 +36,8 @@ struct AwsProfile {
         char *sso_role_name;
         char *region;
         char *endpoint_url;
-        char *services; /* the name of a section [services x] */
+        char *services; /* the name of a section [services x], which gives the next one */
+        char *endpoint_urls[AWS_ENDPOINT_KEYS]; /* as aws_endpoint_key() numbers them */
         char *use_fips_endpoint;
         char *use_dualstack_endpoint;
         char *ca_bundle;
@@ -59,6 +62,9 @@ int aws_profile_read(struct AwsProfile *profile, enum AwsProfileFile kind, const
 /* The same of the section [sso-session x] of the config file, x being the name of `session`. */
 int aws_profile_read_sso_session(struct AwsProfile *session, const char *text, size_t size,
                                  unsigned *ret_line);
+/* The same of the section [services x] that `profile` names: its endpoint_urls. */
+int aws_profile_read_services(struct AwsProfile *profile, const char *text, size_t size,
+                              unsigned *ret_line);
 
 /* Both files as they are. Borrowed; a text of NULL: there is no such file. */
 struct AwsSharedFiles {
@@ -71,6 +77,10 @@ struct AwsSharedFiles {
  * with `problem` in words. The profile is to be done even then. */
 int aws_profile_load(const struct AwsSharedFiles *files, const char *name,
                      struct AwsProfile *profile, char problem[AWS_PROFILE_PROBLEM_MAX]);
+/* The URLs of single services, where the profile names any. 0; -EINVAL (also: there is no such
+ * section) and -E2BIG with `problem` in words; -ENOMEM. */
+int aws_profile_load_services(const struct AwsSharedFiles *files, struct AwsProfile *profile,
+                              char problem[AWS_PROFILE_PROBLEM_MAX]);
 
 /* What the last profile of a chain gets its credentials from. */
 enum AwsProfileSource {

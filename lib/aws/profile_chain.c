@@ -87,6 +87,22 @@ int aws_profile_load(const struct AwsSharedFiles *files, const char *name,
         return MAX(config, credentials);
 }
 
+int aws_profile_load_services(const struct AwsSharedFiles *files, struct AwsProfile *profile,
+                              char problem[AWS_PROFILE_PROBLEM_MAX]) {
+        unsigned line = 0;
+        int r = AWS_PROFILE_ABSENT;
+
+        if (!profile->services)
+                return 0;
+        if (files->config)
+                r = aws_profile_read_services(profile, files->config, files->config_size, &line);
+        if (r == AWS_PROFILE_ABSENT)
+                return refuse(problem,
+                              "profile %s: %.256s has no section [services %.100s], which it names",
+                              profile->name, text_or_empty(files->config_path), profile->services);
+        return MIN(told_of_file(r, files->config_path, line, problem), 0);
+}
+
 static bool has_keys(const struct AwsProfile *profile) {
         return profile->access_key_id || profile->secret_access_key;
 }

@@ -30,6 +30,10 @@ static void profile_check(enum AwsProfileFile kind, const char *name, const char
         FUZZ_CHECK(r <= AWS_PROFILE_FOUND);
         if (r >= 0)
                 FUZZ_CHECK(line == 0);
+        if (r >= 0 && profile.services) {
+                r = aws_profile_read_services(&profile, text, size, &line);
+                FUZZ_CHECK(r <= AWS_PROFILE_FOUND && (r == -EINVAL) == (line > 0));
+        }
         aws_profile_done(&profile);
 }
 
