@@ -168,6 +168,12 @@ void stage_configure(struct Stage *stage, const char *policy) {
         config_unref(before);
 }
 
+void stage_begin(struct Stage *stage) {
+        stage_init(stage, "");
+        ck_assert(stage_start_daemon(stage));
+        stage_run(stage, S(10));
+}
+
 struct RolloutRecord stage_record(const struct Stage *stage, const char *deployment,
                                   struct Arena *arena) {
         struct RolloutRecord *records;

@@ -12,6 +12,7 @@
 #include "temporary.h"
 #include "words/subject.h"
 
+#define S(seconds) ((usec_t) (seconds) *USEC_PER_SEC)
 #define STAGE_EPOCH ((usec_t) 1790000000 * USEC_PER_SEC)
 #define STAGE_TICK (5 * USEC_PER_SEC) /* every service is asked so often */
 
@@ -21,6 +22,8 @@ enum {
         STAGE_DEPLOYMENTS_MAX = 16,
         STAGE_DELIVERIES_MAX = 256
 };
+
+enum { WEB, API }; /* the services */
 
 /* How a deployment's tasks fare. */
 struct Behaviour {
@@ -102,6 +105,8 @@ struct Stage {
 /* Two services, web and api, run revision 1 with two tasks each; the daemon is down. `policy`: more
  * lines of the policy, or ""; without `on_failed` among them it rolls back. */
 void stage_init(struct Stage *stage, const char *policy);
+/* The same with the usual policy, and the daemon has looked for ten seconds. */
+void stage_begin(struct Stage *stage);
 void stage_done(struct Stage *stage);
 /* A reload: other lines of the policy. */
 void stage_configure(struct Stage *stage, const char *policy);

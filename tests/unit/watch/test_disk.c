@@ -16,7 +16,6 @@
 #include "faults.h"
 #include "stage.h"
 
-#define S(seconds) ((usec_t) (seconds) *USEC_PER_SEC)
 #define OUTAGE S(40)
 static const usec_t RESTARTS[] = {S(180), S(430)};
 static const usec_t END = S(490);

@@ -8,8 +8,7 @@
 #include "daemon/ledger/rollouts.h"
 #include "stage.h"
 
-#define S(seconds) ((usec_t) (seconds) *USEC_PER_SEC)
-enum { WEB, ARENA_BYTES = 1024 * 1024 };
+enum { ARENA_BYTES = 1024 * 1024 };
 
 static const struct Behaviour CRASHES = {.exits_after = S(2)};
 static struct Stage stage;

@@ -7,9 +7,6 @@
 #include "check_main.h"
 #include "stage.h"
 
-#define S(seconds) ((usec_t) (seconds) *USEC_PER_SEC)
-enum { WEB };
-
 static const struct Behaviour GOOD;
 static struct Stage stage;
 
@@ -72,14 +69,8 @@ static void assert_row(int i) {
         stage_assert_sent(&stage, "");
 }
 
-static void begin(void) {
-        stage_init(&stage, "");
-        ck_assert(stage_start_daemon(&stage));
-        stage_run(&stage, S(10));
-}
-
 START_TEST(tells_what_came_between_two_looks) {
-        begin();
+        stage_begin(&stage);
         take_steps(ROWS[_i].steps);
         stage_run(&stage, S(180));
         assert_row(_i);
@@ -88,7 +79,7 @@ START_TEST(tells_what_came_between_two_looks) {
 END_TEST
 
 START_TEST(tells_what_came_while_it_was_down) {
-        begin();
+        stage_begin(&stage);
         stage_stop_daemon(&stage);
         take_steps(ROWS[_i].steps);
         ck_assert(stage_start_daemon(&stage));
@@ -105,7 +96,7 @@ END_TEST
 
 /* Down again before it could say anything: the question is asked anew. */
 START_TEST(asks_again_after_a_crash) {
-        begin();
+        stage_begin(&stage);
         take_steps(ROWS[_i].steps);
         stage.history_hangs = true;
         stage_tick(&stage);
@@ -119,7 +110,7 @@ START_TEST(asks_again_after_a_crash) {
 END_TEST
 
 START_TEST(goes_on_without_an_answer) {
-        begin();
+        stage_begin(&stage);
         stage.history_is_refused = true;
         take_steps((const enum Step[]) {TO_2, TO_3, END});
         stage_run(&stage, S(180));
@@ -132,7 +123,7 @@ END_TEST
 
 /* The list of service deployments costs a call for each deployment, and none otherwise. */
 START_TEST(asks_once_a_deployment) {
-        begin();
+        stage_begin(&stage);
         ck_assert_uint_eq(stage.looks_back, 0);
         take_steps((const enum Step[]) {TO_2, END});
         stage_run(&stage, S(180));

@@ -7,21 +7,10 @@
 #include "daemon/ledger/rollouts.h"
 #include "stage.h"
 
-#define S(seconds) ((usec_t) (seconds) *USEC_PER_SEC)
-enum { WEB, API, ARENA_BYTES = 1024 * 1024 };
+enum { ARENA_BYTES = 1024 * 1024 };
 
 static const struct Behaviour GOOD, CRASHES = {.exits_after = S(2)};
 static struct Stage stage;
-
-static void begin(void) {
-        stage_init(&stage, "");
-        ck_assert(stage_start_daemon(&stage));
-        stage_run(&stage, S(10));
-}
-
-static void end(void) {
-        stage_done(&stage);
-}
 
 static bool is_last_good(const char *deployment) {
         struct Arena *arena = arena_new(ARENA_BYTES);
@@ -40,7 +29,7 @@ static bool is_last_good(const char *deployment) {
 }
 
 START_TEST(judges_again_what_is_scaled_up) {
-        begin();
+        stage_begin(&stage);
         stage_scale(&stage, WEB, 0);
         stage_deploy(&stage, WEB, 2, CRASHES);
         stage_run_until_told(&stage, "deployment.succeeded", "web");
@@ -51,12 +40,12 @@ START_TEST(judges_again_what_is_scaled_up) {
         stage_run_until_told(&stage, "rollback.succeeded", "web");
         stage_assert_sent(&stage, "web->web:1 ");
         ck_assert(!is_last_good("ecs-svc/1002"));
-        end();
+        stage_done(&stage);
 }
 END_TEST
 
 START_TEST(proves_what_is_scaled_up_and_does_well) {
-        begin();
+        stage_begin(&stage);
         stage_scale(&stage, WEB, 0);
         stage_deploy(&stage, WEB, 2, GOOD);
         stage_run_until_told(&stage, "deployment.succeeded", "web");
@@ -68,12 +57,12 @@ START_TEST(proves_what_is_scaled_up_and_does_well) {
         ck_assert(is_last_good("ecs-svc/1002"));
         stage_assert_told(&stage, "deployment.succeeded", "web", 1);
         stage_assert_sent(&stage, "");
-        end();
+        stage_done(&stage);
 }
 END_TEST
 
 START_TEST(finds_a_slow_crash_loop_after_the_success) {
-        begin();
+        stage_begin(&stage);
         stage_scale(&stage, WEB, 1);
         /* Its task dies every 33 s: later than settle, sooner than watch_after_success. */
         stage_deploy(&stage, WEB, 2, (struct Behaviour) {.exits_after = S(28)});
@@ -82,12 +71,12 @@ START_TEST(finds_a_slow_crash_loop_after_the_success) {
         ck_assert(!is_last_good("ecs-svc/1002"));
         stage_run_until_told(&stage, "rollback.succeeded", "web");
         stage_assert_sent(&stage, "web->web:1 ");
-        end();
+        stage_done(&stage);
 }
 END_TEST
 
 START_TEST(proves_nothing_at_once_after_a_long_absence) {
-        begin();
+        stage_begin(&stage);
         stage_deploy(&stage, WEB, 2, GOOD);
         stage_run_until_told(&stage, "deployment.succeeded", "web");
         stage_stop_daemon(&stage);
@@ -97,12 +86,12 @@ START_TEST(proves_nothing_at_once_after_a_long_absence) {
         ck_assert(!is_last_good("ecs-svc/1002"));
         stage_run(&stage, S(50));
         ck_assert(is_last_good("ecs-svc/1002"));
-        end();
+        stage_done(&stage);
 }
 END_TEST
 
 START_TEST(proves_nothing_by_a_partial_round) {
-        begin();
+        stage_begin(&stage);
         stage_deploy(&stage, WEB, 2, GOOD);
         stage_run_until_told(&stage, "deployment.succeeded", "web");
         stage.services[WEB].partial = true;
@@ -111,13 +100,13 @@ START_TEST(proves_nothing_by_a_partial_round) {
         stage.services[WEB].partial = false;
         stage_run(&stage, S(10));
         ck_assert(is_last_good("ecs-svc/1002"));
-        end();
+        stage_done(&stage);
 }
 END_TEST
 
 /* Its tasks die later than it is watched after the success. */
 START_TEST(finds_a_crash_loop_after_it_was_last_good) {
-        begin();
+        stage_begin(&stage);
         stage_deploy(&stage, WEB, 2, (struct Behaviour) {.exits_after = S(100)});
         stage_run_until_told(&stage, "deployment.succeeded", "web");
         stage_run(&stage, S(60));
@@ -128,13 +117,13 @@ START_TEST(finds_a_crash_loop_after_it_was_last_good) {
         ck_assert(is_last_good("ecs-svc/1001"));
         stage_run_until_told(&stage, "rollback.succeeded", "web");
         stage_assert_sent(&stage, "web->web:1 ");
-        end();
+        stage_done(&stage);
 }
 END_TEST
 
 /* What is started for a scale-out is no restart. */
 START_TEST(judges_nothing_again_for_a_scale_out) {
-        begin();
+        stage_begin(&stage);
         stage_deploy(&stage, WEB, 2, GOOD);
         stage_run_until_told(&stage, "deployment.succeeded", "web");
         stage_run(&stage, S(60));
@@ -144,7 +133,7 @@ START_TEST(judges_nothing_again_for_a_scale_out) {
         ck_assert_ptr_null(strstr(stage_log(), "is judged again"));
         ck_assert(is_last_good("ecs-svc/1002"));
         stage_assert_told(&stage, "deployment.failed", "web", 0);
-        end();
+        stage_done(&stage);
 }
 END_TEST
 
@@ -157,7 +146,7 @@ START_TEST(learns_from_what_became_last_good) {
         struct Learnt learnt;
         size_t n;
 
-        begin();
+        stage_begin(&stage);
         for (unsigned revision = 2; revision < 12; revision++) {
                 stage_deploy(&stage, WEB, revision, GOOD);
                 stage_run(&stage, S(90));
@@ -187,7 +176,7 @@ START_TEST(learns_from_what_became_last_good) {
                          0);
         ck_assert_uint_eq(learnt.failed, 0);
         arena_free(arena);
-        end();
+        stage_done(&stage);
 }
 END_TEST
 

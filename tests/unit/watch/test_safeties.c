@@ -9,16 +9,11 @@
 #include "daemon/ledger/holds.h"
 #include "stage.h"
 
-#define S(seconds) ((usec_t) (seconds) *USEC_PER_SEC)
-enum { WEB, API };
-
 static const struct Behaviour CRASHES = {.exits_after = S(2)};
 static struct Stage stage;
 
 static void setup(void) {
-        stage_init(&stage, "");
-        ck_assert(stage_start_daemon(&stage));
-        stage_run(&stage, S(10));
+        stage_begin(&stage);
 }
 
 static void teardown(void) {

@@ -9,24 +9,13 @@
 #include "faults.h"
 #include "stage.h"
 
-#define S(seconds) ((usec_t) (seconds) *USEC_PER_SEC)
-enum { WEB, API, ARENA_BYTES = 1024 * 1024 };
+enum { ARENA_BYTES = 1024 * 1024 };
 
 static const struct Behaviour GOOD, CRASHES = {.exits_after = S(2)};
 static struct Stage stage;
 
-static void begin(void) {
-        stage_init(&stage, "");
-        ck_assert(stage_start_daemon(&stage));
-        stage_run(&stage, S(10));
-}
-
-static void end(void) {
-        stage_done(&stage);
-}
-
 START_TEST(believes_no_single_missing) {
-        begin();
+        stage_begin(&stage);
         stage_deploy(&stage, WEB, 2, CRASHES);
         stage_run_until_told(&stage, "deployment.started", "web");
         stage.services[WEB].missing = true;
@@ -34,19 +23,19 @@ START_TEST(believes_no_single_missing) {
         stage_run_until_told(&stage, "rollback.succeeded", "web");
         stage_assert_told(&stage, "deployment.superseded", "web", 0);
         stage_assert_sent(&stage, "web->web:1 ");
-        end();
+        stage_done(&stage);
 }
 END_TEST
 
 START_TEST(ends_the_rollout_of_a_deleted_service) {
-        begin();
+        stage_begin(&stage);
         stage_deploy(&stage, WEB, 2, CRASHES);
         stage_run_until_told(&stage, "deployment.started", "web");
         stage.services[WEB].gone = true;
         stage_run(&stage, S(60));
         stage_assert_told(&stage, "deployment.superseded", "web", 1);
         stage_assert_told(&stage, "deployment.failed", "web", 0);
-        end();
+        stage_done(&stage);
 }
 END_TEST
 
@@ -55,7 +44,7 @@ START_TEST(keeps_what_is_recorded_of_a_settled_service_that_is_deleted) {
         struct Arena *arena = arena_new(ARENA_BYTES);
         struct RolloutRecord record;
 
-        begin();
+        stage_begin(&stage);
         stage_deploy(&stage, WEB, 2, GOOD);
         stage_run(&stage, USEC_PER_HOUR);
         ck_assert(!WATCH_HOOKS.wants_unchanged(stage.watches[WEB]));
@@ -69,24 +58,24 @@ START_TEST(keeps_what_is_recorded_of_a_settled_service_that_is_deleted) {
         ck_assert(text_ends_with(record.rollout.task_definition, "/web:2"));
         stage_assert_told(&stage, "deployment.superseded", "web", 0);
         arena_free(arena);
-        end();
+        stage_done(&stage);
 }
 END_TEST
 
 START_TEST(ends_the_rollout_of_a_service_deleted_meanwhile) {
-        begin();
+        stage_begin(&stage);
         stage_deploy(&stage, WEB, 2, CRASHES);
         stage_run_until_told(&stage, "deployment.started", "web");
         stage.services[WEB].gone = true;
         stage_restart(&stage);
         stage_run(&stage, S(60));
         stage_assert_told(&stage, "deployment.superseded", "web", 1);
-        end();
+        stage_done(&stage);
 }
 END_TEST
 
 START_TEST(goes_on_with_a_service_that_is_back) {
-        begin();
+        stage_begin(&stage);
         stage_deploy(&stage, WEB, 2, CRASHES);
         stage_run_until_told(&stage, "deployment.started", "web");
         stage_remove(&stage, WEB);
@@ -96,12 +85,12 @@ START_TEST(goes_on_with_a_service_that_is_back) {
         stage_run_until_told(&stage, "rollback.succeeded", "web");
         stage_assert_sent(&stage, "web->web:1 ");
         stage_assert_told(&stage, "deployment.started", "web", 1);
-        end();
+        stage_done(&stage);
 }
 END_TEST
 
 START_TEST(changes_nothing_of_a_service_that_left) {
-        begin();
+        stage_begin(&stage);
         stage_deploy(&stage, WEB, 2, CRASHES);
         stage_deploy(&stage, API, 2, CRASHES);
         stage_run_until_told(&stage, "deployment.failed",
@@ -112,12 +101,12 @@ START_TEST(changes_nothing_of_a_service_that_left) {
         stage_run_until_told(&stage, "rollback.succeeded", "api");
         stage_assert_told(&stage, "rollback.skipped", "web", 1);
         stage_assert_sent(&stage, "api->api:1 ");
-        end();
+        stage_done(&stage);
 }
 END_TEST
 
 START_TEST(finishes_what_was_sent_for_a_service_that_left) {
-        begin();
+        stage_begin(&stage);
         stage_deploy(&stage, WEB, 2, CRASHES);
         stage_run_until_told(&stage, "deployment.failed", "web");
         stage.update_hangs = true;
@@ -130,12 +119,12 @@ START_TEST(finishes_what_was_sent_for_a_service_that_left) {
         stage_run(&stage, S(30));
         ck_assert_ptr_null(stage.watches[WEB]);
         stage_assert_sent(&stage, "web->web:1 ");
-        end();
+        stage_done(&stage);
 }
 END_TEST
 
 START_TEST(is_blind_to_one_service_alone) {
-        begin();
+        stage_begin(&stage);
         stage.services[WEB].denied = true;
         stage_run(&stage, S(280));
         ck_assert_uint_eq(stage_count_told(&stage, "watcher.blind"), 0);
@@ -147,19 +136,19 @@ START_TEST(is_blind_to_one_service_alone) {
         stage_run(&stage, S(60));
         ck_assert_uint_eq(stage_count_told(&stage, "watcher.sighted"), 1);
         ck_assert_uint_eq(stage_count_told(&stage, "watcher.blind"), 1);
-        end();
+        stage_done(&stage);
 }
 END_TEST
 
 START_TEST(is_blind_to_the_cluster_once) {
-        begin();
+        stage_begin(&stage);
         stage.services[WEB].denied = stage.services[API].denied = true;
         stage_run(&stage, S(900));
         ck_assert_uint_eq(stage_count_told(&stage, "watcher.blind"), 1);
         stage.services[WEB].denied = stage.services[API].denied = false;
         stage_run(&stage, S(60));
         ck_assert_uint_eq(stage_count_told(&stage, "watcher.sighted"), 1);
-        end();
+        stage_done(&stage);
 }
 END_TEST
 
@@ -178,7 +167,7 @@ static bool is_recorded(const char *type) {
 
 START_TEST(tells_of_its_blindness_on_a_full_disk) {
         faults_register();
-        begin();
+        stage_begin(&stage);
         stage.services[WEB].denied = stage.services[API].denied = true;
         stage_run(&stage, S(200));
         faults_arm(FAULT_FULL, 0);
@@ -192,7 +181,7 @@ START_TEST(tells_of_its_blindness_on_a_full_disk) {
         ck_assert(is_recorded("ecswatch.watcher.blind"));
         ck_assert_uint_eq(stage_count_told(&stage, "watcher.blind"), 1);
         ck_assert_uint_eq(stage_count_told(&stage, "watcher.degraded"), 2);
-        end();
+        stage_done(&stage);
 }
 END_TEST
 

@@ -9,21 +9,10 @@
 #include "daemon/ledger/rollouts.h"
 #include "stage.h"
 
-#define S(seconds) ((usec_t) (seconds) *USEC_PER_SEC)
-enum { WEB, API, ARENA_BYTES = 1024 * 1024 };
+enum { ARENA_BYTES = 1024 * 1024 };
 
 static const struct Behaviour CRASHES = {.exits_after = S(2)};
 static struct Stage stage;
-
-static void begin(void) {
-        stage_init(&stage, "");
-        ck_assert(stage_start_daemon(&stage));
-        stage_run(&stage, S(10));
-}
-
-static void end(void) {
-        stage_done(&stage);
-}
 
 /* ---- what is kept ---- */
 
@@ -31,7 +20,7 @@ START_TEST(keeps_what_the_verdict_said) {
         struct Arena *arena = arena_new(ARENA_BYTES);
         struct RolloutRecord record;
 
-        begin();
+        stage_begin(&stage);
         stage_deploy(&stage, WEB, 2, CRASHES);
         stage_run_until_told(&stage, "rollback.succeeded", "web");
         stage_restart(&stage);
@@ -43,7 +32,7 @@ START_TEST(keeps_what_the_verdict_said) {
         ck_assert_ptr_nonnull(record.numbers);
         ck_assert_ptr_nonnull(strstr(record.numbers, "\"judge\""));
         arena_free(arena);
-        end();
+        stage_done(&stage);
 }
 END_TEST
 
@@ -66,7 +55,7 @@ START_TEST(decides_about_a_service_that_appears) {
         ck_assert_msg(strstr(stage_log(), "there is nothing to go back to"), "%s", stage_log());
         ck_assert_ptr_null(strstr(stage_log(), "began before"));
         stage_assert_sent(&stage, "");
-        end();
+        stage_done(&stage);
 }
 END_TEST
 
@@ -131,7 +120,7 @@ START_TEST(counts_each_thing_once) {
         ck_assert_msg(strcmp(counted, COUNTED[_i].counted) == 0, "%s: counted\n%s%s",
                       COUNTED[_i].name, counted, stage_log());
         buffer_done(&text);
-        end();
+        stage_done(&stage);
 }
 END_TEST
 
@@ -188,7 +177,7 @@ START_TEST(tells_of_a_host_before_it_is_full) {
                       stage_count_told(&stage, "host.at_risk"), stage_log());
         ck_assert_msg(strstr(stage_log(), HOSTS[_i].detail), "%s: not '%s' but\n%s", HOSTS[_i].name,
                       HOSTS[_i].detail, stage_log());
-        end();
+        stage_done(&stage);
 }
 END_TEST
 
@@ -216,7 +205,7 @@ START_TEST(finishes_actions_whose_rollout_is_over) {
         int64_t failed;
         size_t n;
 
-        begin();
+        stage_begin(&stage);
         stage_deploy(&stage, WEB, 2, CRASHES);
         stage_run_until_told(&stage, "rollback.succeeded", "web");
         ck_assert_int_eq(ledger_load_rollouts(stage.ledger,
@@ -237,7 +226,7 @@ START_TEST(finishes_actions_whose_rollout_is_over) {
                 ck_assert_int_eq(actions[i].state,
                                  actions[i].id == failed ? ACTION_FAILED : ACTION_DONE);
         arena_free(arena);
-        end();
+        stage_done(&stage);
 }
 END_TEST
 
@@ -251,7 +240,7 @@ static const struct {
 };
 
 START_TEST(asks_again_what_forbids_the_call) {
-        begin();
+        stage_begin(&stage);
         stage_deploy(&stage, WEB, 2, CRASHES);
         stage_run_until_told(&stage, "deployment.failed", "web");
         stage_assert_sent(&stage, "");
@@ -261,7 +250,7 @@ START_TEST(asks_again_what_forbids_the_call) {
         stage_run_until_told(&stage, "rollback.skipped", "web");
         stage_run(&stage, S(120));
         stage_assert_sent(&stage, "");
-        end();
+        stage_done(&stage);
 }
 END_TEST
 
@@ -292,7 +281,7 @@ START_TEST(does_what_the_policy_says_of_the_stalled) {
                         ck_assert_str_eq(stage.deliveries[i].state, STALLED[_i].state);
         stage_assert_sent(&stage, STALLED[_i].sent);
         stage_assert_told(&stage, "rollback.succeeded", "web", STALLED[_i].sent[0] != '\0');
-        end();
+        stage_done(&stage);
 }
 END_TEST
 
@@ -330,7 +319,7 @@ START_TEST(decides_about_the_stalled_that_fails) {
         stage_run(&stage, S(120));
         stage_assert_told(&stage, "deployment.failed", "web", 1);
         stage_assert_sent(&stage, "web->web:1 ");
-        end();
+        stage_done(&stage);
 }
 END_TEST
 
