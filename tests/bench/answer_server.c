@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An ECS for measurements, faster than its clients: it answers DescribeServices with services that
- * were written beforehand, and AssumeRole with keys, whoever asks. A thread a connection.
+ * were written beforehand, and AssumeRole with keys, whoever asks, and refuses everything else. A
+ * thread a connection.
  * usage: answer-server PORT_FILE SHARED_FILE SERVICES_FILE SPEED EPOCH [CERTIFICATE KEY]
  * SERVICES_FILE: a line each, its name, a tab, its JSON; of two lines with one name each answer has
  * the other one. Date is EPOCH and SPEED times what has passed since. SHARED_FILE is mapped: see
@@ -26,6 +27,8 @@
 #include "base/buffer.h"
 #include "base/textmap.h"
 
+#define AMZ_JSON "application/x-amz-json-1.1"
+
 enum {
         SERVICES_MAX = 200000,
         REQUEST_BYTES_MAX = 64 * 1024,
@@ -40,10 +43,14 @@ struct Shared {
         _Atomic uint64_t calls;          /* of DescribeServices, answered */
         _Atomic uint64_t asked;          /* services in them */
         _Atomic uint64_t roles;          /* AssumeRole */
+        _Atomic uint64_t others;         /* refused: we do not know them */
         _Atomic uint64_t never;          /* services that nobody has asked about yet */
         _Atomic uint64_t longest_gap_ms; /* between two looks at one service, on the scaled clock */
-        _Atomic uint64_t watched_from_ms; /* written by the program: gaps that began before do not
-                                             count */
+        _Atomic uint64_t longest_until_ms; /* when it ended */
+        _Atomic uint64_t late;             /* looks after a gap longer than the bound */
+        /* Written by the program: */
+        _Atomic uint64_t watched_from_ms; /* gaps that began before do not count */
+        _Atomic uint64_t gap_bound_ms;
 };
 
 struct Service {
@@ -150,10 +157,14 @@ static void note_look(struct Service *service, uint64_t now) {
         from = atomic_load(&shared->watched_from_ms);
         if (last == 0 || from == 0 || last < from || now < last)
                 return;
+        if (now - last > atomic_load(&shared->gap_bound_ms))
+                atomic_fetch_add(&shared->late, 1);
         longest = atomic_load(&shared->longest_gap_ms);
-        while (now - last > longest &&
-               !atomic_compare_exchange_weak(&shared->longest_gap_ms, &longest, now - last))
-                ;
+        while (now - last > longest)
+                if (atomic_compare_exchange_weak(&shared->longest_gap_ms, &longest, now - last)) {
+                        atomic_store(&shared->longest_until_ms, now);
+                        break;
+                }
 }
 
 /* ---- one connection ---- */
@@ -219,7 +230,8 @@ static char *peer_request(struct Peer *peer, size_t *ret_whole) {
         }
 }
 
-static int begin_answer(struct Peer *peer, size_t size, const char *type, uint64_t now) {
+static int begin_answer(struct Peer *peer, const char *status, size_t size, const char *type,
+                        uint64_t now) {
         time_t seconds = (time_t) (now / 1000);
         char date[64];
         struct tm tm;
@@ -228,9 +240,9 @@ static int begin_answer(struct Peer *peer, size_t size, const char *type, uint64
         strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", &tm);
         buffer_clear(&peer->answer);
         return buffer_append_format(&peer->answer,
-                                    "HTTP/1.1 200 OK\r\nContent-Type: %s\r\nx-amzn-RequestId: 1\r\n"
+                                    "HTTP/1.1 %s\r\nContent-Type: %s\r\nx-amzn-RequestId: 1\r\n"
                                     "Content-Length: %zu\r\nDate: %s\r\n\r\n",
-                                    type, size, date);
+                                    status, type, size, date);
 }
 
 static bool answer_role(struct Peer *peer, uint64_t now) {
@@ -249,7 +261,7 @@ static bool answer_role(struct Peer *peer, uint64_t now) {
                      "</AssumeRoleResponse>",
                      expires);
         atomic_fetch_add(&shared->roles, 1);
-        return begin_answer(peer, (size_t) n, "text/xml", now) >= 0 &&
+        return begin_answer(peer, "200 OK", (size_t) n, "text/xml", now) >= 0 &&
                buffer_append(&peer->answer, body, (size_t) n) >= 0 && peer_send(peer);
 }
 
@@ -285,7 +297,7 @@ static bool answer_services(struct Peer *peer, char *body, uint64_t now) {
                 size += found[i]->sizes[variants[i]] + (i > 0);
                 note_look(found[i], now);
         }
-        r = begin_answer(peer, size, "application/x-amz-json-1.1", now);
+        r = begin_answer(peer, "200 OK", size, AMZ_JSON, now);
         r = r ?: buffer_append(&peer->answer, HEAD, sizeof(HEAD) - 1);
         for (size_t i = 0; i < n && r >= 0; i++) {
                 r = i > 0 ? buffer_append_char(&peer->answer, ',') : 0;
@@ -296,6 +308,22 @@ static bool answer_services(struct Peer *peer, char *body, uint64_t now) {
         r = r ?: buffer_append(&peer->answer, END, sizeof(END) - 1);
         atomic_fetch_add(&shared->calls, 1);
         return r >= 0 && peer_send(peer);
+}
+
+static bool refuse(struct Peer *peer, uint64_t now) {
+        static const char BODY[] = "{\"__type\":\"UnknownOperationException\"}";
+
+        atomic_fetch_add(&shared->others, 1);
+        return begin_answer(peer, "400 Bad Request", sizeof(BODY) - 1, AMZ_JSON, now) >= 0 &&
+               buffer_append(&peer->answer, BODY, sizeof(BODY) - 1) >= 0 && peer_send(peer);
+}
+
+static bool answer(struct Peer *peer, char *body, uint64_t now) {
+        if (strncmp(body, "Action=", 7) == 0)
+                return answer_role(peer, now);
+        if (!strstr(body, "\"services\":["))
+                return refuse(peer, now);
+        return answer_services(peer, body, now);
 }
 
 static bool peer_greet(struct Peer *peer) {
@@ -316,8 +344,7 @@ static void *serve(void *userdata) {
                 char after = body[whole - (size_t) (body - peer->buffer)];
 
                 body[whole - (size_t) (body - peer->buffer)] = '\0';
-                fine = strncmp(body, "Action=", 7) == 0 ? answer_role(peer, now)
-                                                        : answer_services(peer, body, now);
+                fine = answer(peer, body, now);
                 peer->buffer[whole] = after;
                 peer->size -= whole;
                 memmove(peer->buffer, peer->buffer + whole, peer->size);

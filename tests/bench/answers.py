@@ -13,7 +13,8 @@ import harness  # noqa: E402
 
 ACCOUNT = "arn:aws:ecs:us-east-1:123456789012"
 CREATED = 1700000000
-COUNTS = ("calls", "asked", "roles", "never", "longest_gap_ms", "watched_from_ms")  # struct Shared
+COUNTS = ("calls", "asked", "roles", "others", "never", "longest_gap_ms", "longest_until_ms", "late", "watched_from_ms",
+          "gap_bound_ms")  # struct Shared
 
 
 def event(name, number):
@@ -71,8 +72,11 @@ class Answers:
     def counts(self):
         return dict(zip(COUNTS, struct.unpack(f"{len(COUNTS)}Q", self.shared[:])))
 
-    def watch_gaps_from(self, milliseconds):
-        self.shared[8 * 5:8 * 6] = struct.pack("Q", milliseconds)
+    def watch_gaps(self, from_ms, bound_ms):
+        """Counts as late what is looked at after more than the bound, of gaps that begin from then on."""
+        for name, value in (("gap_bound_ms", bound_ms), ("watched_from_ms", from_ms)):
+            at = 8 * COUNTS.index(name)
+            self.shared[at:at + 8] = struct.pack("Q", value)
 
     def end(self):
         self.program.kill()

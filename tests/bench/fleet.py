@@ -11,6 +11,7 @@ import time
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e")]
 import answers  # noqa: E402
 import harness  # noqa: E402
+import pauses  # noqa: E402
 import report  # noqa: E402
 from usage import usage_of  # noqa: E402
 
@@ -45,6 +46,10 @@ def interval(arguments):
     return max(IDLE_SECONDS, calls / SHARE)
 
 
+def bound(arguments):
+    return LATE * interval(arguments) + 0.5 * arguments.speed
+
+
 def run(arguments, folder):
     epoch = float(int(time.time()))
     services = fleet(arguments)
@@ -60,20 +65,23 @@ def run(arguments, folder):
         # Everybody has been looked at twice: the intervals have settled.
         asked = server.counts()["asked"]
         harness.wait("the second round", lambda: server.counts()["asked"] >= asked + arguments.services, 600)
-        server.watch_gaps_from(int(1000 * (epoch + (time.time() - epoch) * arguments.speed)))
+        watched_from = epoch + (time.time() - epoch) * arguments.speed
+        server.watch_gaps(int(1000 * watched_from), int(1000 * bound(arguments)))
+        stillness = pauses.Pauses()
         before, counts, began = usage_of(daemon.program.process, folder), server.counts(), time.monotonic()
         end = began + arguments.hours * 3600 / arguments.speed
         while time.monotonic() < end:
             time.sleep(min(5.0, max(0.0, end - time.monotonic())))
             daemon.program.check()
-        passed = time.monotonic() - began
+        passed, pause = time.monotonic() - began, stillness.end()
         after, now = usage_of(daemon.program.process, folder), server.counts()
         ending = time.monotonic()
         status = daemon.end()
         told = [entry["MESSAGE"] for entry in daemon.journal() if entry.get("ECSWATCH_EVENT") or int(entry["PRIORITY"]) <= 3]
         return {"first": first, "seconds": passed, "hours": passed * arguments.speed / 3600, "status": status, "told": told,
                 "before": before, "after": after, "ending": time.monotonic() - ending, "gap": now["longest_gap_ms"] / 1000,
-                "calls": now["calls"] - counts["calls"], "asked": now["asked"] - counts["asked"], "roles": now["roles"]}
+                "gap_ended": now["longest_until_ms"] / 1000 - watched_from, "pause": pause,
+                **{name: now[name] - counts[name] for name in ("calls", "asked", "others", "late")}}
     finally:
         for program in (daemon.program, server.program):
             if program:
@@ -88,9 +96,10 @@ def problems_of(arguments, day):
         ("time watched", f"{day['hours']:.1f} h at x{arguments.speed} ({day['seconds']:.0f} s)"),
         ("every service looked at for the first time", f"after {day['first']:.0f} s"),
         ("interval of a service", f"{interval(arguments):.0f} s"),
-        ("longest without a look at a service", f"{day['gap']:.0f} s"),
+        ("longest without a look at a service", f"{day['gap']:.0f} s, until {day['gap_ended'] / 3600:.2f} h"),
+        ("the machine stood still for at most", f"{day['pause']:.2f} s, {day['pause'] * arguments.speed:.0f} s of the scaled clock"),
         ("calls", f"{day['calls']:,}, {day['calls'] / virtual:.2f} a second"),
-        ("calls per service and hour", f"{day['calls'] / arguments.services / day['hours']:.1f}"),
+        ("calls per service and hour", f"{day['calls'] / arguments.services / day['hours']:.1f}, for {day['asked'] / day['calls']:.2f} services each"),
         ("CPU", f"{total:.1f} s, {100 * total / virtual:.2f} % of a core, {1000 * total / day['calls']:.3f} ms a call"),
         ("wake-ups", f"{spent['wake_ups'] / virtual:.1f} a second, {spent['wake_ups'] / day['calls']:.2f} a call"),
         ("transactions, and synced ones", f"{spent['commits']:,.0f}, {spent['syncs']:,.0f}"),
@@ -101,8 +110,10 @@ def problems_of(arguments, day):
     problems = [f"it said: {line}" for line in day["told"]]
     if day["status"] != 0:
         problems.append(f"the daemon ended with {day['status']}")
-    if day["gap"] > LATE * interval(arguments) + 0.5 * arguments.speed:
-        problems.append(f"a service was not looked at for {day['gap']:.0f} s")
+    if day["others"] > 0:
+        problems.append(f"{day['others']:,} calls were for something else")
+    if day["late"] > 0:
+        problems.append(f"{day['late']:,} looks came after more than {bound(arguments):.0f} s")
     return problems
 
 

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How long the machine itself stood still meanwhile: what runs on a scaled clock is late by that times the speed."""
+import threading
+import time
+
+EVERY = 0.05
+
+
+class Pauses:
+    """`longest`: seconds by which a thread that only sleeps woke too late, at the worst."""
+
+    def __init__(self):
+        self.longest = 0.0
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self.watch, daemon=True)
+        self.thread.start()
+
+    def watch(self):
+        before = time.monotonic()
+        while not self.ended.wait(EVERY):
+            now = time.monotonic()
+            self.longest = max(self.longest, now - before - EVERY)
+            before = now
+
+    def end(self):
+        self.ended.set()
+        self.thread.join()
+        return self.longest
