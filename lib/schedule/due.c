@@ -290,6 +290,8 @@ size_t schedule_take(struct Schedule *schedule, usec_t now,
                         continue;
                 }
                 member->under_way = true;
+                /* Who is taken along has had its turn: what is later than this was wished since. */
+                member->due.key = MIN(member->due.key, now);
                 ret_members[n++] = member->number;
         }
         for (size_t i = 0; i < n_left; i++)

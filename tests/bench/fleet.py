@@ -101,6 +101,7 @@ def problems_of(arguments, day):
         ("calls", f"{day['calls']:,}, {day['calls'] / virtual:.2f} a second"),
         ("calls per service and hour", f"{day['calls'] / arguments.services / day['hours']:.1f}, for {day['asked'] / day['calls']:.2f} services each"),
         ("CPU", f"{total:.1f} s, {100 * total / virtual:.2f} % of a core, {1000 * total / day['calls']:.3f} ms a call"),
+        ("of a core at this speed", f"{100 * total / day['seconds']:.0f} %"),
         ("wake-ups", f"{spent['wake_ups'] / virtual:.1f} a second, {spent['wake_ups'] / day['calls']:.2f} a call"),
         ("transactions, and synced ones", f"{spent['commits']:,.0f}, {spent['syncs']:,.0f}"),
         ("memory, after the first rounds, and peak", f"{day['before']['VmRSS']:.1f} MiB, {day['after']['VmHWM']:.1f} MiB"),

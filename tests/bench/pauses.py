@@ -22,6 +22,11 @@ class Pauses:
             self.longest = max(self.longest, now - before - EVERY)
             before = now
 
+    def taken(self):
+        """The longest since the last time."""
+        longest, self.longest = self.longest, 0.0
+        return longest
+
     def end(self):
         self.ended.set()
         self.thread.join()

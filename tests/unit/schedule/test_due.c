@@ -100,6 +100,37 @@ START_TEST(due_while_under_way_is_not_lost) {
 }
 END_TEST
 
+START_TEST(own_turn_of_one_taken_along_is_no_wish) {
+        _cleanup_(schedule_freep) struct Schedule *s = schedule_new(1);
+        uint32_t batch[SCHEDULE_BATCH_MAX], first, along;
+
+        ck_assert_int_eq(schedule_add(s, 0, PATIENT, START, &first), 0);
+        ck_assert_int_eq(schedule_add(s, 0, PATIENT, START, &along), 0);
+        schedule_make_due(s, along, START + 100 * USEC_PER_MSEC);
+        ck_assert_uint_eq(schedule_take(s, START, batch), 2);
+        schedule_done(s, batch, 2, START, START + 200 * USEC_PER_MSEC);
+        ck_assert_uint_eq(schedule_due(s, along), schedule_due(s, first));
+        ck_assert_uint_ge(schedule_due(s, along), START + IDLE * 9 / 10);
+}
+END_TEST
+
+/* It leaves a place in the call that it was to be in, which others fill from then on. */
+START_TEST(a_hint_costs_one_call) {
+        _cleanup_(schedule_freep) struct Schedule *s = schedule_new(1);
+        unsigned asked[1000] = {};
+        uint32_t member;
+        size_t calls;
+
+        for (int i = 0; i < 1000; i++)
+                ck_assert_int_eq(schedule_add(s, 0, PATIENT, START, &member), 0);
+        run(s, START, USEC_PER_HOUR, asked);
+        schedule_make_due(s, member, START + USEC_PER_HOUR);
+        calls = run(s, START + USEC_PER_HOUR, USEC_PER_HOUR, asked);
+        /* 100 an interval, 120 intervals. */
+        ck_assert_msg(calls > 11900 && calls < 12150, "%zu calls", calls);
+}
+END_TEST
+
 /* Each call begins 3 s late, because others go first: its period is 30 s all the same. */
 START_TEST(lateness_does_not_add_up) {
         _cleanup_(schedule_freep) struct Schedule *s = schedule_new(1);
@@ -194,6 +225,8 @@ Suite *test_suite(void) {
         tcase_add_test(tests, an_active_one_takes_nine_along);
         tcase_add_test(tests, groups_never_share);
         tcase_add_test(tests, due_while_under_way_is_not_lost);
+        tcase_add_test(tests, own_turn_of_one_taken_along_is_no_wish);
+        tcase_add_test(tests, a_hint_costs_one_call);
         tcase_add_test(tests, lateness_does_not_add_up);
         tcase_add_test(tests, a_standstill_does_not_gather_them);
         tcase_add_test(tests, removed_members_leave_and_numbers_return);
