@@ -17,12 +17,17 @@
  * held back before they get here (daemon/aws/quota.h), eight of each account and quota. */
 #define CONNECTIONS_PER_HOST_MAX 256L
 
+/* Where the other side is near, libcurl begins a transfer and reads all of its answer in one turn.
+ * What has been begun goes before what has not. */
+enum { BEGUN_A_TURN_MAX = 8, BEGIN_PRIORITY = SD_EVENT_PRIORITY_NORMAL + 1 };
+
 static void glue_go_on(struct HttpGlue *glue);
 
 static void glue_act(struct HttpGlue *glue, curl_socket_t fd, int events) {
         CURLMcode c;
         int running;
 
+        glue->n_begun = 0;
         c = curl_multi_socket_action(glue->multi, fd, events, &running);
         if (c != CURLM_OK) {
                 log_error("libcurl failed (%s): all HTTP calls under way fail",
@@ -181,28 +186,69 @@ static int on_ended(sd_event_source *source, void *userdata) {
         return 0;
 }
 
-int glue_link(struct HttpGlue *glue, struct HttpCall *call) {
+static int glue_add(struct HttpGlue *glue, struct HttpCall *call) {
         if (curl_easy_setopt(call->easy, CURLOPT_SHARE, glue->sessions) != CURLE_OK ||
             curl_multi_add_handle(glue->multi, call->easy) != CURLM_OK)
                 return -ENOMEM;
+        glue->n_begun++;
         call->linked = true;
         call->next = glue->calls;
         glue->calls = call;
         return 0;
 }
 
+static int glue_wait(struct HttpGlue *glue, struct HttpCall *call) {
+        struct HttpCall **last = &glue->waiting;
+        int r;
+
+        r = sd_event_source_set_enabled(glue->begin, SD_EVENT_ONESHOT);
+        if (r < 0)
+                return r;
+        while (*last)
+                last = &(*last)->next;
+        *last = call;
+        call->waiting = true;
+        return 0;
+}
+
+int glue_link(struct HttpGlue *glue, struct HttpCall *call) {
+        if (glue->waiting || glue->n_begun >= BEGUN_A_TURN_MAX)
+                return glue_wait(glue, call);
+        return glue_add(glue, call);
+}
+
+static void list_remove(struct HttpCall **list, struct HttpCall *call) {
+        while (*list && *list != call)
+                list = &(*list)->next;
+        if (*list)
+                *list = call->next;
+        call->next = NULL;
+}
+
 void glue_unlink(struct HttpCall *call) {
+        if (call->waiting)
+                list_remove(&call->glue->waiting, call);
+        call->waiting = false;
         if (!call->linked)
                 return;
         curl_multi_remove_handle(call->glue->multi, call->easy);
         curl_easy_setopt(call->easy, CURLOPT_SHARE, NULL); /* calls may outlive the glue */
         call->linked = false;
-        for (struct HttpCall **p = &call->glue->calls; *p; p = &(*p)->next)
-                if (*p == call) {
-                        *p = call->next;
-                        break;
-                }
-        call->next = NULL;
+        list_remove(&call->glue->calls, call);
+}
+
+static int on_begin(sd_event_source *source, void *userdata) {
+        struct HttpGlue *glue = userdata;
+
+        glue->n_begun = 0;
+        while (glue->waiting && glue->n_begun < BEGUN_A_TURN_MAX) {
+                struct HttpCall *call = glue->waiting;
+
+                glue_unlink(call);
+                if (glue_add(glue, call) < 0)
+                        call_deliver(call, CURLE_OUT_OF_MEMORY);
+        }
+        return glue->waiting ? sd_event_source_set_enabled(source, SD_EVENT_ONESHOT) : 0;
 }
 
 int http_glue_new(sd_event *event, const struct HttpOptions *options, struct HttpGlue **ret) {
@@ -235,6 +281,14 @@ int http_glue_new(sd_event *event, const struct HttpOptions *options, struct Htt
         (void) sd_event_source_set_enabled(glue->ended, SD_EVENT_OFF);
         (void) sd_event_source_set_exit_on_failure(glue->ended, true);
 
+        r = sd_event_add_defer(event, &glue->begin, on_begin, glue);
+        if (r >= 0)
+                r = sd_event_source_set_priority(glue->begin, BEGIN_PRIORITY);
+        if (r < 0)
+                return r;
+        (void) sd_event_source_set_enabled(glue->begin, SD_EVENT_OFF);
+        (void) sd_event_source_set_exit_on_failure(glue->begin, true);
+
         r = glue_begin(glue);
         if (r < 0)
                 return r;
@@ -250,10 +304,13 @@ void http_glue_free(struct HttpGlue *glue) {
                 return;
         while (glue->calls)
                 glue_unlink(glue->calls);
+        while (glue->waiting)
+                glue_unlink(glue->waiting);
         if (glue->multi)
                 glue_end(glue);
         if (glue->sessions)
                 curl_share_cleanup(glue->sessions);
+        sd_event_source_disable_unref(glue->begin);
         sd_event_source_disable_unref(glue->ended);
         sd_event_source_disable_unref(glue->timer);
         sd_event_unref(glue->event);

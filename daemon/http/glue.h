@@ -14,6 +14,9 @@ struct HttpGlue {
         sd_event_source *timer;
         sd_event_source *ended; /* transfers that have ended wait for their turn */
         struct HttpCall *calls; /* linked into the multi */
+        size_t n_begun; /* linked since libcurl acted last: it begins them all in one turn */
+        struct HttpCall *waiting; /* to be linked, in this order */
+        sd_event_source *begin;   /* links the next of them */
         char *ca_bundle, *user_agent;
         bool broken; /* the multi's state is unknown: fail all, begin anew */
 };
@@ -21,7 +24,7 @@ struct HttpGlue {
 struct HttpCall {
         struct HttpGlue *glue;
         struct HttpCall *next;
-        bool linked;
+        bool linked, waiting;
         CURL *easy;
         struct curl_slist *headers; /* borrowed by libcurl until the transfer ends */
         char *request_body;         /* likewise */
@@ -34,9 +37,9 @@ struct HttpCall {
         bool delivering, doomed;
 };
 
-/* Adds to the multi. 0 or -ENOMEM. */
+/* Adds to the multi, or to those that wait to be added to it. 0 or -ENOMEM. */
 int glue_link(struct HttpGlue *glue, struct HttpCall *call);
-/* Takes out of the multi; harmless when it is not in it. */
+/* Takes out of either; harmless when it is in none. */
 void glue_unlink(struct HttpCall *call);
 /* The transfer has ended and is unlinked: tell its owner. */
 void call_deliver(struct HttpCall *call, CURLcode code);

@@ -3,13 +3,12 @@
 import threading
 import time
 
-EVERY = 0.05
-
 
 class Pauses:
     """`longest`: seconds by which a thread that only sleeps woke too late, at the worst."""
 
-    def __init__(self):
+    def __init__(self, every=0.05):
+        self.every = every
         self.longest = 0.0
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self.watch, daemon=True)
@@ -17,9 +16,9 @@ class Pauses:
 
     def watch(self):
         before = time.monotonic()
-        while not self.ended.wait(EVERY):
+        while not self.ended.wait(self.every):
             now = time.monotonic()
-            self.longest = max(self.longest, now - before - EVERY)
+            self.longest = max(self.longest, now - before - self.every)
             before = now
 
     def taken(self):

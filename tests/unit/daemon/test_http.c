@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The HTTP glue on real sockets: a small server in a thread answers by path. */
+#include <dirent.h>
 #include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
@@ -209,6 +210,43 @@ START_TEST(five_that_end_together_are_all_told) {
 }
 END_TEST
 
+static unsigned count_open_files(void) {
+        DIR *folder = opendir("/proc/self/fd");
+        unsigned n = 0;
+
+        ck_assert_ptr_nonnull(folder);
+        while (readdir(folder))
+                n++;
+        closedir(folder);
+        return n;
+}
+
+/* Each has a connection of its own, with two ends in this process. */
+START_TEST(a_hundred_begin_few_in_a_turn) {
+        struct Seen seen[100] = {}, cancelled[10] = {};
+        unsigned before;
+
+        for (size_t i = 0; i < ARRAY_SIZE(seen); i++) {
+                ck_assert_int_eq(start(seen + i, "/x", NULL), 0);
+                if (i % 10 == 0)
+                        ck_assert_int_eq(start(cancelled + i / 10, "/x", NULL), 0);
+        }
+        before = count_open_files();
+        ck_assert_int_gt(sd_event_run(event, UINT64_MAX), 0);
+        ck_assert_uint_le(count_open_files() - before, 20);
+        for (size_t i = 0; i < ARRAY_SIZE(cancelled); i++)
+                http_call_free(cancelled[i].call);
+        run_until(ARRAY_SIZE(seen));
+        for (size_t i = 0; i < ARRAY_SIZE(cancelled); i++)
+                ck_assert_uint_eq(cancelled[i].times, 0);
+        for (size_t i = 0; i < ARRAY_SIZE(seen); i++) {
+                ck_assert_uint_eq(seen[i].times, 1);
+                ck_assert_int_eq(seen[i].outcome, HTTP_ANSWERED);
+                http_call_free(seen[i].call);
+        }
+}
+END_TEST
+
 /* A listener that accepts and never answers. */
 START_TEST(times_out) {
         struct sockaddr_in address = {.sin_family = AF_INET,
@@ -260,13 +298,16 @@ START_TEST(a_callback_may_free_and_start) {
 END_TEST
 
 START_TEST(the_glue_may_go_first) {
-        struct Seen seen = {};
+        struct Seen seen[20] = {};
 
-        ck_assert_int_eq(start(&seen, "/x", NULL), 0);
+        for (size_t i = 0; i < ARRAY_SIZE(seen); i++)
+                ck_assert_int_eq(start(seen + i, "/x", NULL), 0);
         http_glue_free(glue);
         glue = NULL;
-        ck_assert_uint_eq(seen.times, 0);
-        http_call_free(seen.call);
+        for (size_t i = 0; i < ARRAY_SIZE(seen); i++) {
+                ck_assert_uint_eq(seen[i].times, 0);
+                http_call_free(seen[i].call);
+        }
 }
 END_TEST
 
@@ -275,6 +316,7 @@ Suite *test_suite(void) {
         tcase_add_checked_fixture(tests, set_up, tear_down);
         ADD_ROWS(tells_what_happened, CASES);
         tcase_add_test(tests, five_that_end_together_are_all_told);
+        tcase_add_test(tests, a_hundred_begin_few_in_a_turn);
         tcase_add_test(tests, times_out);
         tcase_add_test(tests, a_freed_call_says_nothing);
         tcase_add_test(tests, a_callback_may_free_and_start);
