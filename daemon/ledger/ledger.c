@@ -2,7 +2,12 @@
 /* WAL with synchronous=NORMAL: a commit writes without waiting for the disk. Commits that carry an
  * intent or an outbox row sync the log themselves, through SQLite's own file object: the pragma
  * cannot be changed inside of a transaction, and whether a turn will hold an intent is not known
- * when its transaction begins. */
+ * when its transaction begins.
+ *
+ * Every thousand pages a commit writes the log back to the file, and waits for the disk twice. A
+ * second connection in a thread would spare the loop that, but before SQLite 3.51.3 one that
+ * checkpoints while another writes may damage the file (https://www.sqlite.org/wal.html, "The
+ * WAL-Reset Bug"). */
 #include "daemon/ledger/ledger.h"
 
 #include <errno.h>
@@ -30,6 +35,8 @@ static const struct Metric METRICS[_LEDGER_METRIC_COUNT] = {
                           METRIC_COUNTER, 0},
         [METRIC_WAIT] = {"ecswatch_ledger_wait_seconds_total", NULL,
                          "Time that the event loop waited for commits.", METRIC_COUNTER, 0},
+        [METRIC_LONGEST_WAIT] = {"ecswatch_ledger_wait_max_seconds", NULL,
+                                 "The longest that it waited for one.", METRIC_GAUGE, 0},
 };
 
 int ledger_add_metrics(struct Ledger *ledger, struct Metrics *metrics) {
@@ -312,16 +319,19 @@ static int transaction_end(struct Ledger *ledger) {
 }
 
 int ledger_commit(struct Ledger *ledger) {
+        double *longest = &ledger->metrics[METRIC_LONGEST_WAIT].value;
         usec_t began;
+        double waited;
         int r;
 
         if (!ledger_is_dirty(ledger))
                 return 0;
         began = clock_real_monotonic();
         r = transaction_end(ledger);
+        waited = (double) (clock_real_monotonic() - began) / USEC_PER_SEC;
         ledger->metrics[METRIC_COMMITS].value++;
-        ledger->metrics[METRIC_WAIT].value +=
-                (double) (clock_real_monotonic() - began) / USEC_PER_SEC;
+        ledger->metrics[METRIC_WAIT].value += waited;
+        *longest = MAX(*longest, waited);
         return r;
 }
 

@@ -18,7 +18,13 @@ struct CachedStatement {
         sqlite3_stmt *statement;
 };
 
-enum LedgerMetric { METRIC_COMMITS, METRIC_SYNCS, METRIC_WAIT, _LEDGER_METRIC_COUNT };
+enum LedgerMetric {
+        METRIC_COMMITS,
+        METRIC_SYNCS,
+        METRIC_WAIT,
+        METRIC_LONGEST_WAIT,
+        _LEDGER_METRIC_COUNT
+};
 
 struct Ledger {
         sqlite3 *db;

@@ -2,10 +2,12 @@
 """How long the event loop stands still at most, with many services: while they are looked at for the first time, at a reload that changes
 nothing, at one that changes everybody's policy, at rest, and at the end. The loop answers /healthz itself, and is asked without a pause.
 usage: standstill.py ECSWATCHD ANSWER-SERVER [--services N] [--clusters N] [--most MS]
-Prints one table; exits 1 if an answer took longer than MS, or if a reload was not taken over."""
+Prints one table; exits 1 if an answer took longer than MS, and longer than the ledger once waited for the disk, or if a reload was not
+taken over."""
 import argparse
 import http.client
 import os
+import re
 import signal
 import socket
 import sys
@@ -21,6 +23,7 @@ import report  # noqa: E402
 
 RELOADS = 5
 REST_SECONDS = 10
+TURN_MS = 10  # what else is in a turn that commits
 
 
 class Asker:
@@ -54,6 +57,11 @@ class Asker:
         return longest
 
 
+def ledger_wait(folder):
+    """The longest that a commit has taken so far, in ms."""
+    return 1000 * float(re.search(r"^ecswatch_ledger_wait_max_seconds (\S+)$", harness.exposition(folder), re.M).group(1))
+
+
 def reload(daemon, times):
     for _ in range(times):
         done = sum("Reloaded" in line for line in daemon.log())
@@ -72,8 +80,9 @@ def measure(arguments, folder):
     api = os.path.join(folder, "run", "ecswatch.sock")
     rows, stillness = [], pauses.Pauses(0.005)
 
-    def row(name, value, promised):
-        rows.append((name, value, 1000 * stillness.taken(), promised))
+    def row(name, value, disk):
+        """`disk`: what of it may have been the disk; None: nothing is promised."""
+        rows.append((name, value, 1000 * stillness.taken(), disk))
 
     try:
         began = time.monotonic()
@@ -81,23 +90,23 @@ def measure(arguments, folder):
         harness.wait("its socket", lambda: os.path.exists(api), 60)
         asker = Asker(api)
         harness.wait("an answer", lambda: asker.answers > 0, 60)
-        row("from its start to its first answer", 1000 * (time.monotonic() - began), False)
+        row("from its start to its first answer", 1000 * (time.monotonic() - began), None)
         asker.taken()
         harness.wait("a look at everybody", lambda: server.counts()["never"] == 0, 300)
-        row(f"{arguments.services:,} first looks", asker.taken(), True)
+        row(f"{arguments.services:,} first looks", asker.taken(), ledger_wait(folder))
         time.sleep(REST_SECONDS)
-        row("at rest", asker.taken(), True)
+        row("at rest", asker.taken(), ledger_wait(folder))
         reload(daemon, RELOADS)
-        row(f"{RELOADS} reloads that change nothing", asker.taken(), True)
+        row(f"{RELOADS} reloads that change nothing", asker.taken(), ledger_wait(folder))
         config["policies"]["other"] = {"mode": "observe"}
         for number in range(RELOADS):
             config["defaults"]["policy"] = ("other", "standard")[number % 2]
             daemon.write(config)
             reload(daemon, 1)
-        row(f"{RELOADS} reloads that change every service's policy", asker.taken(), True)
+        row(f"{RELOADS} reloads that change every service's policy", asker.taken(), ledger_wait(folder))
         began = time.monotonic()
         status = daemon.end()
-        row("the end", 1000 * (time.monotonic() - began), False)
+        row("the end", 1000 * (time.monotonic() - began), None)
         if status != 0:
             raise harness.Failure(f"the daemon ended with {status}: {daemon.log()[-5:]}")
         return rows
@@ -109,10 +118,10 @@ def measure(arguments, folder):
 
 
 def problems_of(arguments, rows):
-    report.table([("", "longest | the machine stood still"), ("---", "--- | ---"),
-                  *((name, f"{value:.0f} ms | {pause:.0f} ms") for name, value, pause, _ in rows)])
-    return [f"{name}: {value:.0f} ms, at most {arguments.most:.0f} ms are promised" for name, value, _, promised in rows
-            if promised and value > arguments.most]
+    report.table([("", "longest | longest commit until then | the machine stood still"), ("---", "--- | --- | ---"),
+                  *((name, f"{value:.0f} ms | {'' if disk is None else f'{disk:.0f} ms'} | {pause:.0f} ms") for name, value, pause, disk in rows)])
+    return [f"{name}: {value:.0f} ms, at most {arguments.most:.0f} ms are promised beside the disk's" for name, value, _, disk in rows
+            if disk is not None and value > max(arguments.most, disk + TURN_MS)]
 
 
 def main():
