@@ -251,6 +251,33 @@ static int on_begin(sd_event_source *source, void *userdata) {
         return glue->waiting ? sd_event_source_set_enabled(source, SD_EVENT_ONESHOT) : 0;
 }
 
+/* Runs when it is enabled, once. */
+static int add_turn(struct HttpGlue *glue, sd_event_source **source, sd_event_handler_t handler,
+                    int64_t priority) {
+        int r;
+
+        r = sd_event_add_defer(glue->event, source, handler, glue);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(*source, SD_EVENT_OFF);
+        if (r >= 0)
+                r = sd_event_source_set_priority(*source, priority);
+        if (r >= 0)
+                (void) sd_event_source_set_exit_on_failure(*source, true);
+        return r;
+}
+
+static int glue_add_sources(struct HttpGlue *glue) {
+        int r;
+
+        r = clock_add_real_timer(glue->event, &glue->timer, USEC_INFINITY, TIMER_ACCURACY,
+                                 on_timeout, glue);
+        if (r >= 0)
+                r = add_turn(glue, &glue->ended, on_ended, SD_EVENT_PRIORITY_NORMAL);
+        if (r >= 0)
+                r = add_turn(glue, &glue->begin, on_begin, BEGIN_PRIORITY);
+        return r;
+}
+
 int http_glue_new(sd_event *event, const struct HttpOptions *options, struct HttpGlue **ret) {
         _cleanup_(http_glue_freep) struct HttpGlue *glue = calloc(1, sizeof(*glue));
         int r;
@@ -270,26 +297,9 @@ int http_glue_new(sd_event *event, const struct HttpOptions *options, struct Htt
                                                  CURL_LOCK_DATA_SSL_SESSION) != CURLSHE_OK)
                 return -ENOMEM;
 
-        r = clock_add_real_timer(event, &glue->timer, USEC_INFINITY, TIMER_ACCURACY, on_timeout,
-                                 glue);
-        if (r < 0)
-                return r;
-
-        r = sd_event_add_defer(event, &glue->ended, on_ended, glue);
-        if (r < 0)
-                return r;
-        (void) sd_event_source_set_enabled(glue->ended, SD_EVENT_OFF);
-        (void) sd_event_source_set_exit_on_failure(glue->ended, true);
-
-        r = sd_event_add_defer(event, &glue->begin, on_begin, glue);
+        r = glue_add_sources(glue);
         if (r >= 0)
-                r = sd_event_source_set_priority(glue->begin, BEGIN_PRIORITY);
-        if (r < 0)
-                return r;
-        (void) sd_event_source_set_enabled(glue->begin, SD_EVENT_OFF);
-        (void) sd_event_source_set_exit_on_failure(glue->begin, true);
-
-        r = glue_begin(glue);
+                r = glue_begin(glue);
         if (r < 0)
                 return r;
 
