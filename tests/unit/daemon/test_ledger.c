@@ -5,17 +5,20 @@
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/buffer.h"
 #include "base/time.h"
 #include "check_main.h"
 #include "daemon/ledger/ledger.h"
 #include "daemon/ledger/meta.h"
 #include "daemon/ledger/rollouts.h"
 #include "daemon/ledger/schema.h"
+#include "daemon/metrics.h"
 #include "temporary.h"
 
 #define NOW ((usec_t) 1795395723 * USEC_PER_SEC) /* 2026-11-23T01:02:03Z */
@@ -279,6 +282,43 @@ START_TEST(a_full_disk_is_said_and_undone) {
 }
 END_TEST
 
+static double metric(const struct Metrics *metrics, const char *name) {
+        struct Buffer text;
+        const char *line;
+        double value;
+        char wanted[64];
+
+        buffer_init(&text, 64 * 1024);
+        ck_assert_int_eq(metrics_write(metrics, &text), 0);
+        snprintf(wanted, sizeof(wanted), "\n%s ", name);
+        line = strstr(buffer_text(&text), wanted);
+        ck_assert_msg(line, "no %s", name);
+        value = strtod(line + strlen(wanted), NULL);
+        buffer_done(&text);
+        return value;
+}
+
+START_TEST(tells_how_long_commits_took) {
+        struct Metrics *metrics = metrics_new();
+        struct Ledger *ledger = open_ledger(LEDGER_CREATED);
+        double total, longest;
+
+        ck_assert_int_eq(ledger_add_metrics(ledger, metrics), 0);
+        for (int i = 0; i < 3; i++) {
+                ck_assert_int_eq(ledger_put_meta(ledger, "", "key", i % 2 ? "a" : "b"), 0);
+                ck_assert_int_eq(ledger_commit(ledger), 0);
+        }
+        ck_assert_double_eq(metric(metrics, "ecswatch_ledger_commits_total"), 3);
+        total = metric(metrics, "ecswatch_ledger_wait_seconds_total");
+        longest = metric(metrics, "ecswatch_ledger_wait_max_seconds");
+        ck_assert_double_ge(longest, total / 3);
+        ck_assert_double_le(longest, total);
+        ck_assert_double_gt(longest, 0);
+        ledger_free(ledger);
+        metrics_free(metrics);
+}
+END_TEST
+
 START_TEST(a_failed_write_spoils_its_transaction) {
         struct Ledger *ledger = open_ledger(LEDGER_CREATED);
         struct RolloutRecord record = {
@@ -340,6 +380,7 @@ Suite *test_suite(void) {
         tcase_add_test(tests, migrates_step_by_step);
         tcase_add_test(tests, a_crash_keeps_what_was_committed_and_nothing_else);
         tcase_add_test(tests, a_full_disk_is_said_and_undone);
+        tcase_add_test(tests, tells_how_long_commits_took);
         tcase_add_test(tests, a_failed_write_spoils_its_transaction);
         tcase_add_test(tests, keeps_meta_by_scope);
         tcase_add_test(tests, refuses_a_missing_directory);

@@ -9,6 +9,15 @@
 
 static const struct SchedulePace PATIENT = {IDLE, true}, IMPATIENT = {ACTIVE, false};
 
+/* `n` patient members of group 0; the last one's number. */
+static uint32_t fill(struct Schedule *schedule, size_t n) {
+        uint32_t member = 0;
+
+        for (size_t i = 0; i < n; i++)
+                ck_assert_int_eq(schedule_add(schedule, 0, PATIENT, START, &member), 0);
+        return member;
+}
+
 /* Runs for `duration`, each round lasting `round`; returns the calls made. */
 static size_t run(struct Schedule *schedule, usec_t from, usec_t duration, unsigned *asked) {
         uint32_t batch[SCHEDULE_BATCH_MAX];
@@ -29,11 +38,9 @@ static size_t run(struct Schedule *schedule, usec_t from, usec_t duration, unsig
 START_TEST(idle_services_share_calls) {
         _cleanup_(schedule_freep) struct Schedule *s = schedule_new(1);
         unsigned asked[500] = {};
-        uint32_t member;
         size_t calls;
 
-        for (int i = 0; i < 500; i++)
-                ck_assert_int_eq(schedule_add(s, 0, PATIENT, START, &member), 0);
+        fill(s, 500);
         calls = run(s, START, USEC_PER_HOUR, asked);
         /* 50 calls an interval, 120 intervals; jitter may add or drop some. */
         ck_assert_msg(calls > 5600 && calls < 6600, "%zu calls", calls);
@@ -45,11 +52,10 @@ END_TEST
 
 START_TEST(first_calls_are_spread) {
         _cleanup_(schedule_freep) struct Schedule *s = schedule_new(1);
-        uint32_t batch[SCHEDULE_BATCH_MAX], member;
+        uint32_t batch[SCHEDULE_BATCH_MAX];
         size_t early = 0;
 
-        for (int i = 0; i < 500; i++)
-                ck_assert_int_eq(schedule_add(s, 0, PATIENT, START, &member), 0);
+        fill(s, 500);
         ck_assert_uint_eq(schedule_next(s), START);
         while (schedule_take(s, START + IDLE / 10, batch) > 0)
                 early++;
@@ -63,8 +69,7 @@ START_TEST(an_active_one_takes_nine_along) {
         uint32_t member;
         size_t calls;
 
-        for (int i = 0; i < 10; i++)
-                ck_assert_int_eq(schedule_add(s, 0, PATIENT, START, &member), 0);
+        member = fill(s, 10);
         schedule_set_pace(s, member, IMPATIENT, START);
         calls = run(s, START, 10 * USEC_PER_MINUTE, asked);
         ck_assert_msg(calls > 110 && calls < 132, "%zu calls", calls);
@@ -121,8 +126,7 @@ START_TEST(a_hint_costs_one_call) {
         uint32_t member;
         size_t calls;
 
-        for (int i = 0; i < 1000; i++)
-                ck_assert_int_eq(schedule_add(s, 0, PATIENT, START, &member), 0);
+        member = fill(s, 1000);
         run(s, START, USEC_PER_HOUR, asked);
         schedule_make_due(s, member, START + USEC_PER_HOUR);
         calls = run(s, START + USEC_PER_HOUR, USEC_PER_HOUR, asked);
@@ -197,8 +201,7 @@ START_TEST(patient_ones_are_stretched) {
         unsigned asked[601] = {};
         uint32_t member;
 
-        for (int i = 0; i < 600; i++)
-                ck_assert_int_eq(schedule_add(s, 0, PATIENT, START, &member), 0);
+        fill(s, 600);
         ck_assert_int_eq(schedule_add(s, 1, IMPATIENT, START, &member), 0);
         ck_assert_double_eq_tol(schedule_demand(s, 0).calls, 2, 1e-6);
         ck_assert_double_eq_tol(schedule_demand(s, 0).asks, 20, 1e-6);
