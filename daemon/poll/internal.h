@@ -57,8 +57,8 @@ struct PollService {
         char *name;
         void *userdata;
         uint32_t member;
-        bool patient;            /* nothing is awaited of it */
-        bool hurried;            /* but for its next call */
+        enum Urgency urgency;
+        bool hurried;            /* its next call is at least URGENCY_JUDGING */
         bool hinted;             /* while under way: to be asked again */
         usec_t asked_at;         /* when its last round began; 0: never */
         struct EcsDigest digest; /* of what was observed last */
@@ -102,6 +102,7 @@ typedef void TasksDone(struct PollService *service, struct Facts *facts);
 /* Takes the facts, unless it fails. 0 or -errno. */
 int task_round_start(struct PollService *service, struct Facts *facts,
                      const struct TaskNeeds *needs, TasksDone *done);
+void task_round_hurry(struct TaskRound *round, enum Urgency urgency);
 void task_round_free(struct TaskRound *round); /* cancels */
 
 /* ---- round.c: one DescribeServices call, or its halves, and what follows from it ---- */
@@ -117,5 +118,6 @@ int poll_round_start(struct PollCluster *cluster, struct PollService *const *ser
                      RoundEnded *ended);
 void poll_round_free(struct PollRound *round); /* cancels */
 void poll_round_forget(struct PollRound *round, struct PollService *service);
-/* Somebody waits for one of its services. */
-void poll_round_hurry(struct PollRound *round);
+/* Somebody waits for this one of its services. */
+void poll_round_hurry(struct PollRound *round, const struct PollService *service,
+                      enum Urgency urgency);

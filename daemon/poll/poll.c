@@ -181,12 +181,16 @@ void poll_cluster_free(struct PollCluster *cluster) {
         free(cluster);
 }
 
+static struct SchedulePace schedule_pace(const struct PollPace *pace) {
+        return (struct SchedulePace) {pace->interval, pace->urgency == URGENCY_IDLE};
+}
+
 static int poller_schedule(struct Poller *poller, struct PollService *service,
-                           const struct SchedulePace *pace) {
+                           const struct PollPace *pace) {
         int r;
 
-        r = schedule_add(poller->schedule, service->cluster->group, *pace, clock_monotonic(),
-                         &service->member);
+        r = schedule_add(poller->schedule, service->cluster->group, schedule_pace(pace),
+                         clock_monotonic(), &service->member);
         if (r < 0)
                 return r;
         r = array_reserve(&poller->services, &poller->services_allocated,
@@ -199,7 +203,7 @@ static int poller_schedule(struct Poller *poller, struct PollService *service,
         return r;
 }
 
-int poll_service_new(struct PollCluster *cluster, const char *name, const struct SchedulePace *pace,
+int poll_service_new(struct PollCluster *cluster, const char *name, const struct PollPace *pace,
                      void *userdata, struct PollService **ret) {
         struct PollService *service = calloc(1, sizeof(*service));
         int r;
@@ -209,7 +213,7 @@ int poll_service_new(struct PollCluster *cluster, const char *name, const struct
         service->name = strdup(name);
         service->cluster = cluster;
         service->userdata = userdata;
-        service->patient = pace->patient;
+        service->urgency = pace->urgency;
         r = service->name ? poller_schedule(cluster->poller, service, pace) : -ENOMEM;
         if (r < 0) {
                 free(service->name);
@@ -246,16 +250,18 @@ void poll_service_free(struct PollService *service) {
         free(service);
 }
 
-void poll_service_set_pace(struct PollService *service, const struct SchedulePace *pace) {
-        service->patient = pace->patient;
-        schedule_set_pace(service->cluster->poller->schedule, service->member, *pace,
+void poll_service_set_pace(struct PollService *service, const struct PollPace *pace) {
+        if (service->round && pace->urgency > service->urgency)
+                poll_round_hurry(service->round, service, pace->urgency);
+        service->urgency = pace->urgency;
+        schedule_set_pace(service->cluster->poller->schedule, service->member, schedule_pace(pace),
                           clock_monotonic());
         poller_arm(service->cluster->poller);
 }
 
 void poll_service_make_due(struct PollService *service) {
         if (service->round)
-                poll_round_hurry(service->round);
+                poll_round_hurry(service->round, service, URGENCY_JUDGING);
         service->hurried = true;
         schedule_make_due(service->cluster->poller->schedule, service->member, clock_monotonic());
         poller_arm(service->cluster->poller);
@@ -265,7 +271,7 @@ void poll_service_hint(struct PollService *service, bool urgent) {
         struct Schedule *schedule = service->cluster->poller->schedule;
         usec_t due;
 
-        if (!service->patient && !urgent)
+        if (service->urgency > URGENCY_IDLE && !urgent)
                 return;
         if (schedule_due(schedule, service->member) == USEC_UNKNOWN) {
                 service->hinted = true;

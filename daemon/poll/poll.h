@@ -75,14 +75,22 @@ int poll_cluster_new(struct Poller *poller, struct AwsClient *client, const char
                      void *userdata, struct PollCluster **ret);
 void poll_cluster_free(struct PollCluster *cluster);
 
+/* How often a service is asked about, and before whom. At URGENCY_IDLE nothing is awaited of it:
+ * its interval is stretched where the quota does not give as many calls as all want. */
+struct PollPace {
+        usec_t interval;
+        enum Urgency urgency;
+};
+
 /* `service`: name or ARN, copied. First asked within one interval. */
-int poll_service_new(struct PollCluster *cluster, const char *service,
-                     const struct SchedulePace *pace, void *userdata, struct PollService **ret);
+int poll_service_new(struct PollCluster *cluster, const char *service, const struct PollPace *pace,
+                     void *userdata, struct PollService **ret);
 /* Rounds under way forget it; its hooks are not called again. */
 void poll_service_free(struct PollService *service);
 DEFINE_FREEP(struct PollService, poll_service_free)
 
-void poll_service_set_pace(struct PollService *service, const struct SchedulePace *pace);
+/* A shorter interval and a greater urgency take effect at once, also on what is under way. */
+void poll_service_set_pace(struct PollService *service, const struct PollPace *pace);
 void poll_service_make_due(struct PollService *service); /* asked again at once */
 /* Somebody says that it has changed. Asked again soon, though never within a second of the last
  * time, however often it is said; one that is being judged only where it is `urgent`. */

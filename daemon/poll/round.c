@@ -156,8 +156,9 @@ static void round_take(struct PollRound *round, struct PollService *const *servi
                         round->services[round->n] = services[i];
                         round->members[round->n++] = services[i]->member;
                         services[i]->round = round;
-                        if (!services[i]->patient || services[i]->hurried)
-                                round->urgency = URGENCY_JUDGING;
+                        round->urgency = MAX(round->urgency, services[i]->urgency);
+                        if (services[i]->hurried)
+                                round->urgency = MAX(round->urgency, URGENCY_JUDGING);
                         services[i]->hurried = false;
                 }
         if (round->n > round->n_todo)
@@ -388,10 +389,15 @@ static void on_described(void *userdata, const struct AwsAnswer *answer) {
         round_release(round);
 }
 
-void poll_round_hurry(struct PollRound *round) {
-        round->urgency = URGENCY_JUDGING;
+void poll_round_hurry(struct PollRound *round, const struct PollService *service,
+                      enum Urgency urgency) {
+        if (service->task_round) {
+                task_round_hurry(service->task_round, urgency);
+                return;
+        }
+        round->urgency = MAX(round->urgency, urgency);
         if (round->call)
-                aws_call_hurry(round->call, URGENCY_JUDGING);
+                aws_call_hurry(round->call, urgency);
 }
 
 /* Asks the next span that still has a service in it. */

@@ -383,7 +383,8 @@ static int stage_body(struct TaskRound *round, struct Buffer *body,
 
 static int stage_ask(struct TaskRound *round) {
         struct Buffer body;
-        struct PollRequest request = {.urgency = URGENCY_JUDGING, .body = &body};
+        struct PollRequest request = {.urgency = MAX(round->service->urgency, URGENCY_JUDGING),
+                                      .body = &body};
         int r;
 
         if (round->stage <= STAGE_RUNNING && !round->next_token)
@@ -415,6 +416,11 @@ static void task_round_step(struct TaskRound *round) {
                         return;
                 stage_failed(round, false, strerror(-r));
         }
+}
+
+void task_round_hurry(struct TaskRound *round, enum Urgency urgency) {
+        if (round->call)
+                aws_call_hurry(round->call, urgency);
 }
 
 int task_round_start(struct PollService *service, struct Facts *facts,

@@ -97,7 +97,7 @@ static void end_action(struct Watch *watch) {
         watch->work->action = (struct ActionRecord) {};
         watch->work->action_until = UNTIL_LOOKED;
         log_repeat_end(&watch->work->hindered);
-        poll_service_make_due(watch->poll);
+        watch_look(watch);
 }
 
 static void take_step(struct Watch *watch, const struct ActionSeen *seen, usec_t now) {
@@ -126,7 +126,7 @@ static void take_step(struct Watch *watch, const struct ActionSeen *seen, usec_t
                     watch->work->action.method != before.method)
                         watch_put_action(watch, &watch->work->action);
                 if (step.until == UNTIL_LOOKED_AGAIN)
-                        poll_service_make_due(watch->poll);
+                        watch_look(watch);
                 break;
         case STEP_TELL:
         case STEP_WAIT: break;

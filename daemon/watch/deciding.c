@@ -104,7 +104,7 @@ static void decided_act(struct Watch *watch, usec_t now) {
         record_decided(watch, now, &action);
         if (watch->work->action.kind != ACTION_ROLLBACK)
                 watch_tell_step(watch, EVENT_REMEDY_STARTED, now, &action, NULL);
-        poll_service_make_due(watch->poll);
+        watch_look(watch);
 }
 
 /* A decision that is final and leads to no call is recorded too: it is never decided again. */
@@ -180,10 +180,8 @@ static bool wants_ecs_reason(const struct Watch *watch) {
                !watch->work->deployment_asked && watch->facts->service.current_service_deployment;
 }
 
-static void decide(struct Watch *watch, usec_t now) {
-        _cleanup_(arena_freep) struct Arena *arena = arena_new(HISTORY_ARENA_BYTES);
-        const struct Policy policy = policy_in_force(watch);
-        const struct Judged judged = {
+static struct Judged judged_now(const struct Watch *watch, usec_t now) {
+        return (struct Judged) {
                 .rollout = &watch->record.rollout,
                 .verdict = &watch->work->decided_verdict,
                 .verdict_at =
@@ -203,6 +201,24 @@ static void decide(struct Watch *watch, usec_t now) {
                         evidence_host_filled_by_rollout(watch->evidence,
                                                         watch->work->decided_verdict.instance),
         };
+}
+
+/* While it is asked for anew how things stand, what was said to be waited for stays so, and
+ * somebody's yes is still taken. */
+static void keep_waiting(const struct Decision *said, struct Decision *asking) {
+        if (said->kind != DECISION_WAIT)
+                return;
+        asking->wants_approval = said->wants_approval;
+        asking->wait_until = said->wait_until;
+        memcpy(asking->reason, said->reason, sizeof(asking->reason));
+}
+
+static void decide(struct Watch *watch, usec_t now) {
+        _cleanup_(arena_freep) struct Arena *arena = arena_new(HISTORY_ARENA_BYTES);
+        const struct Policy policy = policy_in_force(watch);
+        const struct Judged judged = judged_now(watch, now);
+        const struct Decision before = watch->work->decision;
+        enum DecideOutcome outcome;
         struct History history;
         int r;
 
@@ -225,7 +241,10 @@ static void decide(struct Watch *watch, usec_t now) {
                         watch->cluster->name, watch->name, strerror(-r));
                 return;
         }
-        switch (policy_decide(&policy, &judged, &history, now, &watch->work->decision)) {
+        outcome = policy_decide(&policy, &judged, &history, now, &watch->work->decision);
+        if (outcome != DECIDED && watch->work->deciding == DECIDES_TOLD)
+                keep_waiting(&before, &watch->work->decision);
+        switch (outcome) {
         case DECIDE_ASK_SERVICE_DEPLOYMENT: watch_look_at_deployment(watch, decide); break;
         case DECIDE_ASK_TASK_DEFINITION: watch_look_at_target(watch); break;
         case DECIDE_ASK_PAST: watch_look_at_past(watch, decide); break;
@@ -374,6 +393,6 @@ int watch_approve(struct Watch *watch, const char *author, char ret_problem[DECI
                 return r;
         log_notice("%s/%s: its %s is approved by %s", watch->cluster->name, watch->name,
                    action_kind_name(watch->work->decision.action), author);
-        poll_service_make_due(watch->poll);
+        watch_look(watch);
         return 0;
 }

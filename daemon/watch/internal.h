@@ -22,6 +22,10 @@ void watch_forget_looks(struct Watch *watch); /* what was asked for a decision *
 void watch_forget_subject(struct Watch *watch);
 void watch_stop_acting(struct Watch *watch); /* the looks and the call */
 
+/* ---- pace.c: how often ECS is asked, and before whom ---- */
+
+void watch_set_pace(struct Watch *watch); /* by what is open now: after every turn */
+
 /* ---- record.c: what is written down and told, and how a turn ends ---- */
 
 /* A write that fails spoils the turn, which its commit tells: nobody need ask. */

@@ -27,7 +27,7 @@ int watch_new(struct WatchCluster *cluster, const char *name, const struct Watch
         watch->name = strdup(name);
         if (!watch->name)
                 return -ENOMEM;
-        r = poll_service_new(cluster->poll, name, &(struct SchedulePace) {settings->idle, true},
+        r = poll_service_new(cluster->poll, name, &(struct PollPace) {settings->idle, URGENCY_IDLE},
                              watch, &watch->poll);
         if (r < 0)
                 return r;
@@ -84,29 +84,6 @@ enum WatchState watch_state(const struct Watch *watch) {
         return watch->record.rollout.kind == ROLLOUT_ROLLBACK ? WATCH_FOLLOWING : WATCH_WATCHING;
 }
 
-/* Judging costs calls: after the verdict of a failed or stalled rollout its recovery can wait for
- * the idle pace. */
-static bool watch_is_undecided(const struct Watch *watch) {
-        if (!watch->work)
-                return false;
-        if (watch->work->pending.id[0] != '\0' || watch->work->deciding != DECIDES_NOTHING ||
-            watch->work->action.id > 0)
-                return true;
-        if (watch->record.vacuous && watch->work->has_verdict &&
-            watch->work->verdict.counts.desired == 0)
-                return false; /* scaled to zero: nothing to judge until that changes */
-        return watch->evidence && watch->record.verdict != VERDICT_FAILED &&
-               watch->record.verdict != VERDICT_STALLED;
-}
-
-static void watch_set_pace(struct Watch *watch) {
-        struct SchedulePace pace = {.interval = watch->settings.idle, .patient = true};
-
-        if (watch_is_undecided(watch))
-                pace = (struct SchedulePace) {.interval = watch->settings.active};
-        poll_service_set_pace(watch->poll, &pace);
-}
-
 void watch_configure(struct Watch *watch, const struct WatchSettings *settings) {
         struct Config *before = watch->settings.config;
 
@@ -126,10 +103,6 @@ static void watch_note_problem(struct Watch *watch, const char *problem) {
 unsigned watch_note_listed(struct Watch *watch, bool listed) {
         watch->unlisted = listed ? 0 : watch->unlisted + 1;
         return watch->unlisted;
-}
-
-void watch_look(struct Watch *watch) {
-        poll_service_make_due(watch->poll);
 }
 
 void watch_hint(struct Watch *watch, bool urgent) {

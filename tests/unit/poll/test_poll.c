@@ -12,7 +12,7 @@
 #define INTERVAL (30 * USEC_PER_SEC)
 enum { SERVICES_MAX = 64 };
 
-static const struct SchedulePace PACE = {INTERVAL, true};
+static const struct PollPace PACE = {INTERVAL, URGENCY_IDLE};
 
 /* ---- who is watched ---- */
 
@@ -201,7 +201,7 @@ START_TEST(takes_no_more_than_half) {
         fake_aws.n_of_large = 1000;
         for (size_t i = 0; i < 2; i++)
                 poll_service_set_pace(services[i],
-                                      &(struct SchedulePace) {5 * USEC_PER_SEC, false});
+                                      &(struct PollPace) {5 * USEC_PER_SEC, URGENCY_JUDGING});
         for (usec_t until = fake_clock.now + 200 * USEC_PER_SEC; fake_clock.now < until;
              fake_clock.now += USEC_PER_SEC) {
                 if (fake_clock.due <= fake_clock.now)
@@ -335,6 +335,32 @@ START_TEST(hurries_for_whom_somebody_waits) {
 }
 END_TEST
 
+/* Of two that are judged, the one that is about to be acted on: its tasks' calls, whether they are
+ * still to come or wait already. */
+START_TEST(goes_first_where_a_call_is_about_to_be_made) {
+        const struct PollPace judging = {5 * USEC_PER_SEC, URGENCY_JUDGING},
+                              acting = {5 * USEC_PER_SEC, URGENCY_ACTION};
+
+        begin(2);
+        watched[0].judged = watched[1].judged = true;
+        for (size_t i = 0; i < 2; i++)
+                poll_service_set_pace(services[i], &judging);
+        fake_clock.handler(NULL, fake_clock.now, fake_clock.userdata);
+        ck_assert_int_eq(fake_aws.calls[0]->urgency, URGENCY_JUDGING);
+        poll_service_set_pace(services[1], &acting);
+        ck_assert_int_eq(fake_aws.calls[0]->urgency, URGENCY_ACTION);
+        fake_aws_answer(fake_aws.calls[0]);
+        ck_assert_uint_eq(fake_aws.n_calls, 2);
+        ck_assert_int_eq(fake_aws.calls[0]->urgency, URGENCY_JUDGING);
+        ck_assert_int_eq(fake_aws.calls[1]->urgency, URGENCY_ACTION);
+        poll_service_set_pace(services[0], &acting);
+        ck_assert_int_eq(fake_aws.calls[0]->urgency, URGENCY_ACTION);
+        while (fake_aws.n_calls > 0)
+                fake_aws_answer(fake_aws.calls[0]);
+        end();
+}
+END_TEST
+
 static unsigned calls_in(usec_t duration) {
         unsigned before = fake_aws.counts[ECS_DESCRIBE_SERVICES];
 
@@ -356,7 +382,7 @@ START_TEST(looks_where_somebody_hints) {
         ck_assert_uint_eq(watched[0].seen, 2);
 
         /* Not where it is looked at all the time anyway, unless that matters. */
-        poll_service_set_pace(services[0], &(struct SchedulePace) {5 * USEC_PER_SEC, false});
+        poll_service_set_pace(services[0], &(struct PollPace) {5 * USEC_PER_SEC, URGENCY_JUDGING});
         run(6 * USEC_PER_SEC);
         ck_assert_uint_eq(calls_in(5 * USEC_PER_SEC), 1);
         poll_service_hint(services[0], false);
@@ -385,6 +411,7 @@ Suite *test_suite(void) {
         ADD_ROWS(hides_no_others, HIDDEN);
         tcase_add_test(tests, stretches_the_idle_where_the_quota_is_short);
         tcase_add_test(tests, hurries_for_whom_somebody_waits);
+        tcase_add_test(tests, goes_first_where_a_call_is_about_to_be_made);
         tcase_add_test(tests, looks_where_somebody_hints);
         tcase_add_test(tests, looks_again_where_somebody_hints_meanwhile);
         tcase_add_test(tests, takes_the_culprit_back);

@@ -69,14 +69,6 @@ struct ServiceDeploymentLook {
 
 static struct ServiceDeploymentLook *deployment_looks[STAGE_SERVICES];
 
-static size_t service_at(const char *name) {
-        size_t i = 0;
-
-        while (!text_equal(stage->services[i].name, name))
-                i++;
-        return i;
-}
-
 int service_deployment_look_start(struct AwsClient *client, const char *arn,
                                   ServiceDeploymentCallback callback, void *userdata,
                                   struct ServiceDeploymentLook **ret) {
@@ -87,7 +79,7 @@ int service_deployment_look_start(struct AwsClient *client, const char *arn,
         (void) client;
         /* arn:…:service-deployment/c/NAME/sd… */
         ck_assert_int_eq(sscanf(strstr(arn, "/c/"), "/c/%63[^/]", name), 1);
-        i = service_at(name);
+        i = stage_service_at(stage, name);
         look->service = stage->services + i;
         look->callback = callback;
         look->userdata = userdata;
@@ -263,7 +255,7 @@ static void note_write(const char *service, const char *what, const char *target
 static void update_service(const struct PerformRequest *request, struct PerformAnswer *answer) {
         const char *service = text_after_last(request->service, '/');
         const char *target = text_after_last(request->action->target, '/');
-        size_t i = service_at(service);
+        size_t i = stage_service_at(stage, service);
 
         note_write(service, "->", target);
         stage_deploy(stage, i, (unsigned) atoi(text_after_last(target, ':')),
@@ -276,7 +268,7 @@ static void quiesce(const struct PerformRequest *request) {
         const char *service = text_after_last(request->service, '/');
 
         note_write(service, " quiesce", "");
-        stage_scale(stage, service_at(service), 0);
+        stage_scale(stage, stage_service_at(stage, service), 0);
 }
 
 static void drain_host(const struct PerformRequest *request) {
@@ -305,7 +297,7 @@ static void stop_deployment(const struct PerformRequest *request, struct Perform
                 answer->text = "ConflictException";
                 return;
         }
-        stage_roll_back(stage, service_at(service));
+        stage_roll_back(stage, stage_service_at(stage, service));
 }
 
 int perform_start(struct AwsClient *client, const struct PerformRequest *request,
@@ -369,7 +361,7 @@ int history_look_start(struct AwsClient *client, const char *cluster, const char
                        usec_t since, HistoryCallback callback, void *userdata,
                        struct HistoryLook **ret) {
         struct HistoryLook *look = calloc(1, sizeof(*look));
-        size_t i = service_at(text_after_last(service, '/'));
+        size_t i = stage_service_at(stage, text_after_last(service, '/'));
 
         (void) client;
         (void) cluster;
@@ -423,7 +415,7 @@ void fakes_answer_history(void) {
                 if (histories[i] && !stage->history_hangs)
                         answer_history(histories[i]);
         for (size_t i = 0; i < STAGE_SERVICES; i++)
-                if (deployment_looks[i])
+                if (deployment_looks[i] && !stage->deployment_hangs)
                         answer_deployment_look(i);
         for (size_t i = 0; i < STAGE_SERVICES; i++)
                 if (subject_looks[i])

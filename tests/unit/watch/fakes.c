@@ -121,7 +121,7 @@ void api_publish(struct Api *api, uint64_t sequence, const char *type, const cha
 /* ---- the poller: the stage looks at every service at every tick ---- */
 
 struct PollService {
-        int unused;
+        size_t number; /* among the stage's */
 };
 
 struct PollCluster {
@@ -142,13 +142,13 @@ void poll_cluster_free(struct PollCluster *cluster) {
         free(cluster);
 }
 
-int poll_service_new(struct PollCluster *cluster, const char *service,
-                     const struct SchedulePace *pace, void *userdata, struct PollService **ret) {
+int poll_service_new(struct PollCluster *cluster, const char *service, const struct PollPace *pace,
+                     void *userdata, struct PollService **ret) {
         (void) cluster;
-        (void) service;
-        (void) pace;
         (void) userdata;
         *ret = calloc(1, sizeof(**ret));
+        (*ret)->number = stage_service_at(stage, service);
+        poll_service_set_pace(*ret, pace);
         return 0;
 }
 
@@ -156,9 +156,8 @@ void poll_service_free(struct PollService *service) {
         free(service);
 }
 
-void poll_service_set_pace(struct PollService *service, const struct SchedulePace *pace) {
-        (void) service;
-        (void) pace;
+void poll_service_set_pace(struct PollService *service, const struct PollPace *pace) {
+        stage->urgencies[service->number] = pace->urgency;
 }
 
 usec_t poll_service_next(const struct PollService *service) {

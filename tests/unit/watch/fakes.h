@@ -18,6 +18,7 @@ void fake_aws_forget(void);
 
 /* stage_ecs.c's: what ECS would answer now; the caller's to facts_free(). */
 struct Facts *stage_facts(const struct Stage *stage, size_t service);
+size_t stage_service_at(const struct Stage *stage, const char *name); /* its number */
 
 /* stage_told.c's: a receiver got this. */
 void stage_note_delivery(struct Stage *stage, const char *body);

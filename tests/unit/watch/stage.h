@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "daemon/ledger/rollouts.h"
 #include "daemon/watch/watch.h"
+#include "schedule/queue.h"
 #include "stage_ecs.h"
 #include "temporary.h"
 #include "words/subject.h"
@@ -32,6 +33,7 @@ struct Stage {
         struct TemporaryDirectory directory;
         usec_t now; /* AWS's, and the machine's */
         struct StageService services[STAGE_SERVICES];
+        enum Urgency urgencies[STAGE_SERVICES]; /* at which each is looked at next */
         struct StageDelivery deliveries[STAGE_DELIVERIES_MAX];
         size_t n_deliveries;
         struct {
@@ -54,6 +56,7 @@ struct Stage {
         bool dry_run;
         enum PolicyMode mode;
         bool target_is_hidden;      /* DescribeTaskDefinition is denied */
+        bool deployment_hangs;      /* DescribeServiceDeployments is not answered */
         bool stops, stop_is_closed; /* StopServiceDeployment is there; it answers Conflict */
         bool update_hangs;    /* UpdateService is done, and its answer is lost with the daemon */
         bool receiver_is_up;  /* answers 200, else nothing */

@@ -194,6 +194,14 @@ static const struct TaskDefinitionFacts *definition_now(const struct StageDeploy
         return definition;
 }
 
+size_t stage_service_at(const struct Stage *stage, const char *name) {
+        size_t i = 0;
+
+        while (!text_equal(stage->services[i].name, name))
+                i++;
+        return i;
+}
+
 struct Facts *stage_facts(const struct Stage *stage, size_t service) {
         const struct StageService *s = stage->services + service;
         struct Arena *arena = arena_new(ARENA_BYTES);

@@ -150,6 +150,32 @@ START_TEST(confirm_waits_for_a_yes) {
 }
 END_TEST
 
+/* How its service deployment stands is asked for anew every half minute: meanwhile it says what it
+ * waits for, and takes a yes. */
+START_TEST(asking_anew_takes_a_yes) {
+        static const char CONFIRM_WAITS[] =
+                "the policy's mode is confirm: it waits for `ecswatchctl approve` until ";
+        struct ApiService described;
+
+        stage.mode = MODE_CONFIRM;
+        stage.stops = true;
+        stage_restart(&stage);
+        stage_run(&stage, S(10));
+        stage_deploy(&stage, WEB, 2, CRASHES);
+        stage_run_until_told(&stage, "deployment.failed", "web");
+        stage.deployment_hangs = true;
+        stage_run(&stage, S(40));
+        watch_describe(stage.watches[WEB], &described);
+        ck_assert_str_eq(described.state, "looking");
+        ck_assert_msg(text_starts_with(described.waits, CONFIRM_WAITS), "%s",
+                      text_or_empty(described.waits));
+        ck_assert_int_eq(approve(), 0);
+        stage.deployment_hangs = false;
+        stage_run_until_told(&stage, "rollback.succeeded", "web");
+        stage_assert_sent(&stage, "web stop ");
+}
+END_TEST
+
 START_TEST(a_hold_speaks_louder_than_a_yes) {
         stage.mode = MODE_CONFIRM;
         stage_restart(&stage);
@@ -256,6 +282,7 @@ Suite *test_suite(void) {
         tcase_add_test(tests, the_end_of_a_hold_decides_nothing_anew);
         tcase_add_test(tests, a_hold_that_comes_before_the_call_stops_it);
         ADD_ROWS(confirm_waits_for_a_yes, APPROVALS);
+        tcase_add_test(tests, asking_anew_takes_a_yes);
         tcase_add_test(tests, a_hold_speaks_louder_than_a_yes);
         tcase_add_loop_test(tests, the_brake_stops_what_the_platform_breaks, 0, 2);
         tcase_add_test(tests, one_that_fails_for_the_platform_alone_waits_for_others);

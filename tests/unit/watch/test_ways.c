@@ -119,10 +119,32 @@ START_TEST(goes_back_to_what_ecs_completed) {
 }
 END_TEST
 
+/* Looks before a call go before those of everybody else, until it has left. */
+START_TEST(whoever_is_about_to_act_goes_first) {
+        stage_begin(&stage);
+        ck_assert_int_eq(stage.urgencies[WEB], URGENCY_IDLE);
+        stage_deploy(&stage, WEB, 2, CRASHES);
+        stage_run(&stage, S(10));
+        ck_assert_int_eq(stage.urgencies[WEB], URGENCY_JUDGING);
+        stage_run_until_told(&stage, "deployment.failed", "web");
+        do {
+                ck_assert_int_eq(stage.urgencies[WEB], URGENCY_ACTION);
+                stage_tick(&stage);
+        } while (text_is_empty(stage.writes));
+        stage_tick(&stage);
+        ck_assert_int_eq(stage.urgencies[WEB], URGENCY_JUDGING);
+        stage_run(&stage, 10 * USEC_PER_MINUTE);
+        ck_assert_int_eq(stage.urgencies[WEB], URGENCY_IDLE);
+        ck_assert_int_eq(stage.urgencies[API], URGENCY_IDLE);
+        stage_done(&stage);
+}
+END_TEST
+
 Suite *test_suite(void) {
         SUITE_BEGIN("ways");
         ADD_ROWS(rolls_back_once, ROWS);
         tcase_add_loop_test(tests, goes_back_to_what_ecs_completed, 0, 2);
+        tcase_add_test(tests, whoever_is_about_to_act_goes_first);
         tcase_add_loop_test(tests, a_target_that_cannot_be_described_hides_no_verdict, 0, 2);
         return suite;
 }
