@@ -23,7 +23,9 @@ FAULTY = 0.03  # of the calls
 SLOW = ("stalled", "silent", "huge", "expired_token", "skewed")  # each holds others up for long: left to tools/test-faults
 CRASHES = {"behaviour": {"exit": {"after": "5s", "code": 1}}}
 GOOD = ("deployment.succeeded", "rollback.succeeded")  # going back to what ran before is a rollback by somebody
-ENDS = (*GOOD, "deployment.failed", "deployment.superseded", "deployment.reverted", "rollback.failed")
+RESTS = (*GOOD, "deployment.superseded", "deployment.reverted", "rollback.failed")  # nothing more is under way
+ENDS = (*RESTS, "deployment.failed")
+MOVES = (*ENDS, "deployment.started", "rollback.started")
 GROWN = 1.10  # times what it was
 FULL_HOURS = 26  # virtual: a day is kept, and what is older goes within minutes
 LEDGER_GROWN = 1.04  # times: with nothing dropped it would be 1.13 after half an hour
@@ -62,28 +64,61 @@ class Soak:
         self.ledger = config["ledger"]["path"]
         self.daemon = harness.Daemon(arguments.ecswatchd, folder, config, arguments.speed, self.epoch, 0)
         self.deployed = {}  # id: (service, task definition)
+        self.newest = {}  # service: the id of the last one
+        self.turns = collections.deque(self.names)
+        self.followed = 0  # events
+        self.ended = collections.defaultdict(list)  # id: what it came to
+        self.moved = {}  # service: what was told of it last
         self.running = dict.fromkeys(self.names, "good:1")
         self.memory, self.ledgers = [], []
 
+    def follow(self):
+        events = self.receiver.events()
+        for event in events[self.followed:]:
+            kind, data = event["type"].removeprefix("ecswatch."), event["data"]
+            if kind in MOVES:
+                self.moved[data["service"]] = kind
+            if kind in ENDS:
+                self.ended[data.get("deployment")].append((kind, data.get("cause")))
+        self.followed = len(events)
+
+    def is_at_rest(self, name):
+        return name not in self.newest or (self.newest[name] in self.ended and self.moved[name] in RESTS)
+
+    def all_at_rest(self):
+        self.follow()
+        return all(self.is_at_rest(name) for name in self.names)
+
+    def next_at_rest(self):
+        """They take turns; who is not through yet, as it may be on a slow machine, is left out."""
+        self.follow()
+        for _ in self.names:
+            self.turns.rotate(-1)
+            if self.is_at_rest(self.turns[-1]):
+                return self.turns[-1]
+        return None
+
     def deploy(self):
         """A good one or a bad one, of a service for which nothing is under way."""
-        name = self.names[len(self.deployed) % len(self.names)]
+        name = harness.wait("a service at rest", self.next_at_rest, QUIET / self.arguments.speed)
         good = "good:2" if self.running[name] == "good:1" else "good:1"
         definition = "bad:1" if self.random.random() < 0.5 else good
         told = self.simulator.step({"update_service": {"service": name, "task_definition": definition}})
         if "deployment" not in told:  # the bad one still runs: its rollback was refused
             if not self.rollback_failed(name):
-                told = [(event["type"], event["data"]["summary"]) for event in self.receiver.events() if event["data"].get("service") == name]
-                raise harness.Failure(f"{name} still runs {definition}, and nobody said why: {told[-24:]}")
+                raise harness.Failure(f"{name} still runs {definition}, and nobody said why: {self.told_of(name)}")
             definition = good
             told = self.simulator.step({"update_service": {"service": name, "task_definition": definition}})
         self.deployed[told["deployment"]] = (name, definition)
+        self.newest[name] = told["deployment"]
         if definition != "bad:1":
             self.running[name] = definition
 
     def rollback_failed(self, name):
-        last = [number for number, (service, _) in self.deployed.items() if service == name][-1]
-        return "rollback.failed" in [kind for kind, _ in self.ends().get(last, [])]
+        return "rollback.failed" in [kind for kind, _ in self.ended[self.newest[name]]]
+
+    def told_of(self, name):
+        return [(event["type"], event["data"]["summary"]) for event in self.receiver.events() if event["data"].get("service") == name][-24:]
 
     def sample(self):
         with open(f"/proc/{self.daemon.program.process.pid}/status", encoding="ascii") as file:
@@ -102,21 +137,15 @@ class Soak:
                 self.sample()
             time.sleep(DEPLOYS_EVERY / self.arguments.speed)
         self.proxy.on = False
-        harness.wait("the last verdicts", lambda: set(self.ends()) >= set(self.deployed), QUIET / self.arguments.speed)
-
-    def ends(self):
-        """What each deployment came to."""
-        told = collections.defaultdict(list)
-        for event in self.receiver.events():
-            kind = event["type"].removeprefix("ecswatch.")
-            if kind in ENDS:
-                told[event["data"].get("deployment")].append((kind, event["data"].get("cause")))
-        return told
+        harness.wait("all to be at rest", self.all_at_rest, QUIET / self.arguments.speed)
 
     def problems(self):
-        told = self.ends()
+        self.follow()
+        for name in self.names:
+            if not self.is_at_rest(name):
+                yield f"{name} is not at rest: {self.told_of(name)[-3:]}"
         for number, (name, definition) in self.deployed.items():
-            ends = told.get(number, [])
+            ends = self.ended.get(number, [])
             wanted = ("deployment.failed",) if definition == "bad:1" else GOOD
             if not ends:
                 yield f"{number} of {name} ({definition}) has no verdict"
