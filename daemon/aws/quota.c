@@ -60,13 +60,19 @@ static bool is_full(const struct Quota *quota) {
         return quota->under_way >= quota->most;
 }
 
+/* One that waits needs a token and nothing more. */
+static bool awaits_token(const struct Quota *quota) {
+        return is_full(quota) ? queue_has(&quota->queue, URGENCY_ACTION)
+                              : !queue_is_empty(&quota->queue);
+}
+
 /* Whoever ends arms it again where it is full. */
 static void quota_arm(struct Quota *quota) {
         usec_t now = clock_monotonic();
 
-        (void) clock_set_timer(quota->timer, queue_is_empty(&quota->queue) || is_full(quota)
-                                                     ? USEC_INFINITY
-                                                     : bucket_ready_at(&quota->bucket, now));
+        (void) clock_set_timer(quota->timer, awaits_token(quota)
+                                                     ? bucket_ready_at(&quota->bucket, now)
+                                                     : USEC_INFINITY);
 }
 
 static void quota_begin(struct Quota *quota, struct QuotaWaiter *waiter) {
@@ -89,8 +95,7 @@ static int on_quota(sd_event_source *source, uint64_t usec, void *userdata) {
 
         (void) source;
         (void) usec;
-        while (!queue_is_empty(&quota->queue) && !is_full(quota) &&
-               bucket_take(&quota->bucket, clock_monotonic())) {
+        while (awaits_token(quota) && bucket_take(&quota->bucket, clock_monotonic())) {
                 struct QuotaWaiter *waiter = (struct QuotaWaiter *) queue_take(&quota->queue);
 
                 waiter->quota = NULL;
@@ -126,8 +131,10 @@ void quota_unwait(struct QuotaWaiter *waiter) {
 }
 
 void quota_hurry(struct QuotaWaiter *waiter, enum Urgency urgency) {
-        if (waiter->quota)
+        if (waiter->quota) {
                 (void) queue_hurry(&waiter->quota->queue, &waiter->item, urgency);
+                quota_arm(waiter->quota);
+        }
         waiter->item.urgency = MAX(waiter->item.urgency, urgency);
 }
 

@@ -67,6 +67,10 @@ int queue_hurry(struct Queue *queue, struct QueueItem *item, enum Urgency urgenc
         return enter(queue, item);
 }
 
+bool queue_has(const struct Queue *queue, enum Urgency urgency) {
+        return queue->waiting[urgency].n > 0;
+}
+
 static struct QueueItem *most_urgent(const struct Queue *queue) {
         for (size_t i = _URGENCY_COUNT; i > 0; i--)
                 if (queue->waiting[i - 1].n > 0)

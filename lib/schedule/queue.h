@@ -40,5 +40,7 @@ void queue_remove(struct Queue *queue, struct QueueItem *item); /* one that wait
 /* It waits already, and is more urgent than it seemed. Likewise 0 or -errno: then it waits on as it
  * did. */
 int queue_hurry(struct Queue *queue, struct QueueItem *item, enum Urgency urgency);
+/* Somebody waits who is as urgent as this. */
+bool queue_has(const struct Queue *queue, enum Urgency urgency);
 /* Who is served now, and waits no longer; NULL: nobody waits. */
 struct QueueItem *queue_take(struct Queue *queue);

@@ -262,12 +262,45 @@ START_TEST(makes_eight_calls_at_once) {
 }
 END_TEST
 
+/* Only looks are held back while so many are under way, whether they came first or not. */
+START_TEST(an_action_waits_for_a_token_alone) {
+        enum { TOKENS = 20 };
+        struct AwsRequest request = {.operation = ECS_DESCRIBE_SERVICES,
+                                     .body = "{}",
+                                     .body_size = 2,
+                                     .deadline = 10 * USEC_PER_SEC};
+        struct Outcome outcomes[TOKENS + 2] = {};
+        struct AwsCall *calls[TOKENS + 2];
+
+        environment.access_key_id = "AKIDEXAMPLE";
+        environment.secret_access_key = "secret";
+        begin(0.2);
+        pthread_mutex_lock(&gate);
+        for (unsigned i = 0; i < ARRAY_SIZE(calls); i++) {
+                request.urgency = i < TOKENS ? URGENCY_ACTION : URGENCY_JUDGING;
+                ck_assert_int_eq(aws_call_start(client, &request, on_answer, &outcomes[i],
+                                                &calls[i]),
+                                 0);
+        }
+        aws_call_hurry(calls[TOKENS + 1], URGENCY_ACTION);
+        run_until_seen(TOKENS + 1);
+        run_for(USEC_PER_SEC);
+        ck_assert_uint_eq(calls_seen(), TOKENS + 1);
+        pthread_mutex_unlock(&gate);
+        for (unsigned i = 0; i < ARRAY_SIZE(calls); i++) {
+                run_until_done(&outcomes[i]);
+                aws_call_free(calls[i]);
+        }
+}
+END_TEST
+
 Suite *test_suite(void) {
         SUITE_BEGIN("aws");
         tcase_add_checked_fixture(tests, setup, teardown);
         tcase_add_test(tests, leaves_at_once_or_not_at_all_by_the_quota);
         tcase_add_test(tests, leaves_at_once_or_not_at_all_by_the_credentials);
         tcase_add_test(tests, makes_eight_calls_at_once);
+        tcase_add_test(tests, an_action_waits_for_a_token_alone);
         tcase_add_test(tests, asks_once_in_a_while_whatever_is_handed_out);
         return suite;
 }
