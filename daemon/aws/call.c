@@ -34,6 +34,7 @@ struct AwsCall {
         AwsCallback callback;
         void *userdata;
 
+        sd_event_source *first; /* the first step, in the loop's next turn */
         sd_event_source *timer; /* the next step, or the deadline while waiting */
         struct QuotaWaiter quota_waiter;
         struct ProviderWaiter credentials_waiter;
@@ -54,6 +55,7 @@ static void call_destroy(struct AwsCall *call) {
         quota_unwait(&call->quota_waiter);
         quota_end(&call->quota_waiter);
         waiter_unlink(&call->credentials_waiter);
+        sd_event_source_disable_unref(call->first);
         sd_event_source_disable_unref(call->timer);
         free(call->body);
         free(call);
@@ -341,6 +343,25 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
         return 0;
 }
 
+static int on_first(sd_event_source *source, void *userdata) {
+        (void) source;
+        call_step(userdata);
+        return 0;
+}
+
+static int call_add_sources(struct AwsCall *call) {
+        sd_event *event = call->client->world->options.event;
+        int r;
+
+        r = clock_add_real_timer(event, &call->timer, USEC_INFINITY, TIMER_ACCURACY, on_timer,
+                                 call);
+        if (r >= 0)
+                r = sd_event_add_defer(event, &call->first, on_first, call);
+        if (r >= 0)
+                r = sd_event_source_set_exit_on_failure(call->first, true);
+        return r;
+}
+
 void aws_call_hurry(struct AwsCall *call, enum Urgency urgency) {
         quota_hurry(&call->quota_waiter, urgency);
 }
@@ -374,9 +395,7 @@ int aws_call_start(struct AwsClient *client, const struct AwsRequest *request, A
         };
         /* The first step runs from the loop, so that no callback can come before this function
          * returns. */
-        r = call->body ? clock_add_real_timer(client->world->options.event, &call->timer, 0,
-                                              TIMER_ACCURACY, on_timer, call)
-                       : -ENOMEM;
+        r = call->body ? call_add_sources(call) : -ENOMEM;
         if (r < 0) {
                 call_destroy(call);
                 return r;

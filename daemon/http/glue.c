@@ -11,7 +11,7 @@
 #include "daemon/clock.h"
 #include "daemon/log.h"
 
-/* libcurl starts every transfer by a timer of 0 ms, so its accuracy is paid by every call. */
+/* Few are waited for, and each may be what a call waits for. */
 #define TIMER_ACCURACY ((usec_t) 1)
 /* Of one host. What waits for one in libcurl waits blindly, and its time runs: calls of AWS are
  * held back before they get here (daemon/aws/quota.h), eight of each account and quota. */
@@ -96,13 +96,24 @@ static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *userdata
         return 0;
 }
 
+static int on_at_once(sd_event_source *source, void *userdata) {
+        (void) source;
+        glue_act(userdata, CURL_SOCKET_TIMEOUT, 0);
+        return 0;
+}
+
+/* A timer of 0 ms is the loop's next turn; the kernel's would be three calls and a sleep more. */
 static int on_curl_timer(CURLM *multi, long timeout_ms, void *userdata) {
         struct HttpGlue *glue = userdata;
         int r;
 
         (void) multi;
-        r = clock_set_real_timer(glue->timer, timeout_ms < 0 ? USEC_INFINITY
-                                                             : (usec_t) timeout_ms * USEC_PER_MSEC);
+        r = sd_event_source_set_enabled(glue->at_once,
+                                        timeout_ms == 0 ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
+        if (r >= 0)
+                r = clock_set_real_timer(glue->timer,
+                                         timeout_ms <= 0 ? USEC_INFINITY
+                                                         : (usec_t) timeout_ms * USEC_PER_MSEC);
         if (r < 0)
                 glue->broken = true;
         return 0;
@@ -190,6 +201,8 @@ static int glue_add(struct HttpGlue *glue, struct HttpCall *call) {
         if (curl_easy_setopt(call->easy, CURLOPT_SHARE, glue->sessions) != CURLE_OK ||
             curl_multi_add_handle(glue->multi, call->easy) != CURLM_OK)
                 return -ENOMEM;
+        /* It is ready; libcurl rounds its 0 ms up to a millisecond. */
+        (void) sd_event_source_set_enabled(glue->at_once, SD_EVENT_ONESHOT);
         glue->n_begun++;
         call->linked = true;
         call->next = glue->calls;
@@ -272,6 +285,8 @@ static int glue_add_sources(struct HttpGlue *glue) {
         r = clock_add_real_timer(glue->event, &glue->timer, USEC_INFINITY, TIMER_ACCURACY,
                                  on_timeout, glue);
         if (r >= 0)
+                r = add_turn(glue, &glue->at_once, on_at_once, SD_EVENT_PRIORITY_NORMAL);
+        if (r >= 0)
                 r = add_turn(glue, &glue->ended, on_ended, SD_EVENT_PRIORITY_NORMAL);
         if (r >= 0)
                 r = add_turn(glue, &glue->begin, on_begin, BEGIN_PRIORITY);
@@ -320,6 +335,7 @@ void http_glue_free(struct HttpGlue *glue) {
                 glue_end(glue);
         if (glue->sessions)
                 curl_share_cleanup(glue->sessions);
+        sd_event_source_disable_unref(glue->at_once);
         sd_event_source_disable_unref(glue->begin);
         sd_event_source_disable_unref(glue->ended);
         sd_event_source_disable_unref(glue->timer);
