@@ -70,16 +70,28 @@ int buffer_append_text(struct Buffer *buffer, const char *text) {
 }
 
 int buffer_append_char(struct Buffer *buffer, char c) {
-        return buffer_append(buffer, &c, 1);
+        if (buffer->size + 1 >= buffer->allocated || buffer->size == buffer->ceiling)
+                return buffer_append(buffer, &c, 1);
+        buffer->data[buffer->size++] = c;
+        buffer->data[buffer->size] = '\0';
+        return 0;
 }
 
 int buffer_append_vformat(struct Buffer *buffer, const char *format, va_list arguments) {
+        size_t room = buffer->allocated - buffer->size;
+        char *end = room > 0 ? buffer->data + buffer->size : NULL;
         va_list again;
         int n, r;
 
         va_copy(again, arguments);
-        n = vsnprintf(NULL, 0, format, again);
+        n = vsnprintf(end, room, format, again);
         va_end(again);
+        if (n >= 0 && (size_t) n < room && (size_t) n <= buffer->ceiling - buffer->size) {
+                buffer->size += (size_t) n;
+                return 0;
+        }
+        if (end)
+                *end = '\0';
         if (n < 0)
                 return -EINVAL;
 
