@@ -23,6 +23,7 @@ from row import deploy, service
 
 SPEED = 60
 HOLD = 1.0  # real seconds: a virtual minute
+ASKED_TOGETHER = 10  # services in one DescribeServices
 PATIENCE = 60  # real seconds for a case
 CRASHES = {"behaviour": {"exit": {"after": "5s", "code": 1}, "log": ["starting", "no such table"]}}
 EVERYTHING = "Everything"  # the Region is gone
@@ -206,6 +207,7 @@ class FaultyLife:
         self.name, self.fault, self.calls = fault, FAULTS[fault], calls
         epoch = float(int(time.time()))
         names = [f"web-{call.lower()}" for call in calls]
+        self.batches = (len(names) + 1 + ASKED_TOGETHER - 1) // ASKED_TOGETHER
         scenario = {"version": 1, "seed": 7, "services": [service(name, "web:1", 2) for name in names] + [service("bystander", "web:1", 1)],
                     "task_definitions": {"web:1": {}, "web:2": CRASHES}}
         self.receiver = harness.Receiver()
@@ -289,8 +291,9 @@ class FaultyLife:
         if met == 0:
             yield "the fault was never met"
         # One or two of them follow a look at each of up to three services (those that were rolled back before are watched still), and each
-        # is tried three times at most; looks themselves go on at their interval.
-        most = 60 * HOLD + 20 if call in ("DescribeServices", EVERYTHING) else 3 * 2 * 3 * looks + 10
+        # is tried three times at most; looks themselves go on at their interval, one for ten services, and one that is refused as a whole is
+        # halved now and then.
+        most = self.batches * (60 * HOLD + 20) if call in ("DescribeServices", EVERYTHING) else 3 * 2 * 3 * looks + 10
         if met > most:
             yield f"it was asked {met} times beside {looks} looks"
         if len(failed) != 1 or failed[0].get("cause") != "app_exit":
