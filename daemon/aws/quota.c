@@ -60,10 +60,13 @@ static bool is_full(const struct Quota *quota) {
         return quota->under_way >= quota->most;
 }
 
-/* One that waits needs a token and nothing more. */
+/* Who needs a token and nothing more. */
+static enum Urgency least_urgency(const struct Quota *quota) {
+        return is_full(quota) ? URGENCY_ACTION : URGENCY_IDLE;
+}
+
 static bool awaits_token(const struct Quota *quota) {
-        return is_full(quota) ? queue_has(&quota->queue, URGENCY_ACTION)
-                              : !queue_is_empty(&quota->queue);
+        return queue_has(&quota->queue, least_urgency(quota));
 }
 
 /* Whoever ends arms it again where it is full. */
@@ -86,7 +89,7 @@ void quota_end(struct QuotaWaiter *waiter) {
         if (!quota)
                 return;
         quota->under_way--;
-        if (!queue_is_empty(&quota->queue))
+        if (queue_has(&quota->queue, URGENCY_IDLE))
                 quota_arm(quota);
 }
 
@@ -96,7 +99,8 @@ static int on_quota(sd_event_source *source, uint64_t usec, void *userdata) {
         (void) source;
         (void) usec;
         while (awaits_token(quota) && bucket_take(&quota->bucket, clock_monotonic())) {
-                struct QuotaWaiter *waiter = (struct QuotaWaiter *) queue_take(&quota->queue);
+                struct QuotaWaiter *waiter =
+                        (struct QuotaWaiter *) queue_take(&quota->queue, least_urgency(quota));
 
                 waiter->quota = NULL;
                 quota_begin(quota, waiter);
@@ -109,7 +113,7 @@ static int on_quota(sd_event_source *source, uint64_t usec, void *userdata) {
 int quota_take(struct Quota *quota, struct QuotaWaiter *waiter) {
         /* No action waits behind looks: not for their answers, nor for a token that is there. */
         bool first = waiter->item.urgency == URGENCY_ACTION ||
-                     (queue_is_empty(&quota->queue) && !is_full(quota));
+                     (!queue_has(&quota->queue, URGENCY_IDLE) && !is_full(quota));
         int r;
 
         if (first && bucket_take(&quota->bucket, clock_monotonic())) {

@@ -40,7 +40,7 @@ struct Quota {
         struct Bucket bucket;
         struct Queue queue;
         unsigned under_way;
-        unsigned most; /* of them at once; an action goes all the same */
+        unsigned most; /* of them at once; an action and the looks before it go all the same */
         sd_event_source *timer;
 };
 

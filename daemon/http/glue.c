@@ -201,8 +201,6 @@ static int glue_add(struct HttpGlue *glue, struct HttpCall *call) {
         if (curl_easy_setopt(call->easy, CURLOPT_SHARE, glue->sessions) != CURLE_OK ||
             curl_multi_add_handle(glue->multi, call->easy) != CURLM_OK)
                 return -ENOMEM;
-        /* It is ready; libcurl rounds its 0 ms up to a millisecond. */
-        (void) sd_event_source_set_enabled(glue->at_once, SD_EVENT_ONESHOT);
         glue->n_begun++;
         call->linked = true;
         call->next = glue->calls;

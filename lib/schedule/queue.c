@@ -15,13 +15,6 @@ void queue_done(struct Queue *queue) {
                 heap_done(queue->waiting + i);
 }
 
-bool queue_is_empty(const struct Queue *queue) {
-        for (size_t i = 0; i < _URGENCY_COUNT; i++)
-                if (queue->waiting[i].n > 0)
-                        return false;
-        return true;
-}
-
 static size_t count_party(const struct Heap *heap, const void *party) {
         size_t n = 0;
 
@@ -67,10 +60,6 @@ int queue_hurry(struct Queue *queue, struct QueueItem *item, enum Urgency urgenc
         return enter(queue, item);
 }
 
-bool queue_has(const struct Queue *queue, enum Urgency urgency) {
-        return queue->waiting[urgency].n > 0;
-}
-
 static struct QueueItem *most_urgent(const struct Queue *queue) {
         for (size_t i = _URGENCY_COUNT; i > 0; i--)
                 if (queue->waiting[i - 1].n > 0)
@@ -78,11 +67,17 @@ static struct QueueItem *most_urgent(const struct Queue *queue) {
         return NULL;
 }
 
+bool queue_has(const struct Queue *queue, enum Urgency least) {
+        const struct QueueItem *item = most_urgent(queue);
+
+        return item && item->urgency >= least;
+}
+
 /* Of those that are first in their urgency. */
-static struct QueueItem *oldest(const struct Queue *queue) {
+static struct QueueItem *oldest(const struct Queue *queue, enum Urgency least) {
         struct QueueItem *found = NULL;
 
-        for (size_t i = 0; i < _URGENCY_COUNT; i++) {
+        for (size_t i = least; i < _URGENCY_COUNT; i++) {
                 struct QueueItem *item = (struct QueueItem *) heap_first(queue->waiting + i);
 
                 if (item && (!found || item->since < found->since))
@@ -91,11 +86,11 @@ static struct QueueItem *oldest(const struct Queue *queue) {
         return found;
 }
 
-struct QueueItem *queue_take(struct Queue *queue) {
+struct QueueItem *queue_take(struct Queue *queue, enum Urgency least) {
         bool fair = ++queue->served % OLDEST_EVERY == 0;
-        struct QueueItem *item = fair ? oldest(queue) : most_urgent(queue);
+        struct QueueItem *item = fair ? oldest(queue, least) : most_urgent(queue);
 
-        if (!item)
+        if (!item || item->urgency < least)
                 return NULL;
         queue->turns[item->urgency] =
                 MAX(queue->turns[item->urgency], item->turn.key / ARRIVALS_PER_TURN);

@@ -31,7 +31,6 @@ struct Queue { /* all zero: empty */
 };
 
 void queue_done(struct Queue *queue);
-bool queue_is_empty(const struct Queue *queue);
 
 /* `item` has its urgency and party; it must stay where it is until it is served or removed. 0,
  * -ENOMEM, or -ENOBUFS: too many wait. */
@@ -40,7 +39,7 @@ void queue_remove(struct Queue *queue, struct QueueItem *item); /* one that wait
 /* It waits already, and is more urgent than it seemed. Likewise 0 or -errno: then it waits on as it
  * did. */
 int queue_hurry(struct Queue *queue, struct QueueItem *item, enum Urgency urgency);
-/* Somebody waits who is as urgent as this. */
-bool queue_has(const struct Queue *queue, enum Urgency urgency);
-/* Who is served now, and waits no longer; NULL: nobody waits. */
-struct QueueItem *queue_take(struct Queue *queue);
+/* Somebody waits who is at least so urgent. */
+bool queue_has(const struct Queue *queue, enum Urgency least);
+/* Who of them is served now, and waits no longer; NULL: nobody waits. */
+struct QueueItem *queue_take(struct Queue *queue, enum Urgency least);

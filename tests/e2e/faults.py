@@ -207,7 +207,7 @@ class FaultyLife:
         self.name, self.fault, self.calls = fault, FAULTS[fault], calls
         epoch = float(int(time.time()))
         names = [f"web-{call.lower()}" for call in calls]
-        self.batches = (len(names) + 1 + ASKED_TOGETHER - 1) // ASKED_TOGETHER
+        self.batches = 1 + len(names) // ASKED_TOGETHER  # the bystander is one more
         scenario = {"version": 1, "seed": 7, "services": [service(name, "web:1", 2) for name in names] + [service("bystander", "web:1", 1)],
                     "task_definitions": {"web:1": {}, "web:2": CRASHES}}
         self.receiver = harness.Receiver()
