@@ -20,7 +20,8 @@ struct Child {
         pid_t pid;
         int output_fd;
         struct Buffer output;
-        sd_event_source *end, *readable, *timer;
+        sd_event_source *end, *readable;
+        struct ClockTimer timer;
         ChildCallback callback;
         void *userdata;
         bool delivering, doomed;
@@ -28,7 +29,7 @@ struct Child {
 
 static void child_destroy(struct Child *child) {
         sd_event_source_disable_unref(child->readable);
-        sd_event_source_disable_unref(child->timer);
+        clock_timer_done(&child->timer);
         if (child->end && child->pid > 0)
                 (void) kill(-child->pid, SIGKILL);
         sd_event_source_disable_unref(child->end); /* reaps what was killed */
@@ -57,7 +58,7 @@ static void child_deliver(struct Child *child, enum ChildOutcome outcome, int st
         };
 
         child->readable = sd_event_source_disable_unref(child->readable);
-        child->timer = sd_event_source_disable_unref(child->timer);
+        clock_timer_done(&child->timer);
         if (outcome != CHILD_EXITED && outcome != CHILD_KILLED)
                 (void) kill(-child->pid, SIGKILL);
         child->end = sd_event_source_disable_unref(child->end);
@@ -117,9 +118,7 @@ static int on_end(sd_event_source *source, const siginfo_t *info, void *userdata
         return 0;
 }
 
-static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
-        (void) source;
-        (void) usec;
+static int on_timer(void *userdata) {
         child_deliver(userdata, CHILD_TIMED_OUT, 0);
         return 0;
 }
@@ -188,8 +187,10 @@ static int child_watch(struct Child *child, const struct ChildOptions *options) 
                 r = sd_event_add_io(options->event, &child->readable, child->output_fd, EPOLLIN,
                                     on_readable, child);
         if (r >= 0)
-                r = clock_add_real_timer(options->event, &child->timer, options->timeout,
-                                         TIMER_ACCURACY, on_timer, child);
+                r = clock_timer_init_real(&child->timer, options->event, TIMER_ACCURACY, on_timer,
+                                          child);
+        if (r >= 0)
+                r = clock_timer_set_real(&child->timer, options->timeout);
         return r;
 }
 

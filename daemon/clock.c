@@ -91,54 +91,84 @@ static usec_t to_real(usec_t deadline) {
                (usec_t) ceil((double) usec_sub(deadline, scale.monotonic_epoch) / scale.speed);
 }
 
-static int timer_add(sd_event *event, sd_event_source **ret, usec_t real_deadline, usec_t accuracy,
-                     sd_event_time_handler_t handler, void *userdata) {
-        sd_event_source *timer;
-        int r;
+static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata) {
+        const struct ClockTimer *timer = userdata;
 
-        r = sd_event_add_time(event, &timer, CLOCK_MONOTONIC, real_deadline, accuracy, handler,
-                              userdata);
-        if (r < 0)
-                return r;
-
-        r = sd_event_source_set_exit_on_failure(timer, true);
-        if (r < 0) {
-                sd_event_source_unref(timer);
-                return r;
-        }
-        *ret = timer;
-        return 0;
+        (void) source;
+        (void) usec;
+        return timer->handler(timer->userdata);
 }
 
-static int timer_set(sd_event_source *timer, usec_t real_deadline) {
-        int r;
-
-        r = sd_event_source_set_time(timer, real_deadline);
-        if (r < 0)
-                return r;
-        return sd_event_source_set_enabled(timer, real_deadline == USEC_INFINITY
-                                                          ? SD_EVENT_OFF
-                                                          : SD_EVENT_ONESHOT);
+static int on_next_turn(sd_event_source *source, void *userdata) {
+        return on_deadline(source, 0, userdata);
 }
 
-int clock_add_timer(sd_event *event, sd_event_source **ret, usec_t deadline, usec_t accuracy,
-                    sd_event_time_handler_t handler, void *userdata) {
+static int timer_add_sources(struct ClockTimer *timer, sd_event *event, usec_t accuracy) {
+        int r;
+
+        r = sd_event_add_time(event, &timer->at_deadline, CLOCK_MONOTONIC, USEC_INFINITY, accuracy,
+                              on_deadline, timer);
+        if (r >= 0)
+                r = sd_event_add_defer(event, &timer->next_turn, on_next_turn, timer);
+        if (r >= 0)
+                r = sd_event_source_set_exit_on_failure(timer->at_deadline, true);
+        if (r >= 0)
+                r = sd_event_source_set_exit_on_failure(timer->next_turn, true);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(timer->next_turn, SD_EVENT_OFF);
+        return r;
+}
+
+int clock_timer_init_real(struct ClockTimer *timer, sd_event *event, usec_t accuracy,
+                          ClockTimerHandler handler, void *userdata) {
+        int r;
+
+        *timer = (struct ClockTimer) {.handler = handler, .userdata = userdata};
+        r = timer_add_sources(timer, event, accuracy);
+        if (r < 0)
+                clock_timer_done(timer);
+        return r;
+}
+
+int clock_timer_init(struct ClockTimer *timer, sd_event *event, usec_t accuracy,
+                     ClockTimerHandler handler, void *userdata) {
         usec_t real_accuracy = MAX((usec_t) ((double) accuracy / scale.speed), (usec_t) 1);
 
-        return timer_add(event, ret, to_real(deadline), real_accuracy, handler, userdata);
+        return clock_timer_init_real(timer, event, real_accuracy, handler, userdata);
 }
 
-int clock_set_timer(sd_event_source *timer, usec_t deadline) {
+void clock_timer_done(struct ClockTimer *timer) {
+        timer->at_deadline = sd_event_source_disable_unref(timer->at_deadline);
+        timer->next_turn = sd_event_source_disable_unref(timer->next_turn);
+}
+
+/* A timer of the kernel that is over already costs three system calls, and on a virtual machine
+ * more time than signing a request. */
+static int timer_set(struct ClockTimer *timer, usec_t real_deadline) {
+        bool is_due = real_deadline <= clock_real_monotonic();
+        int r;
+
+        r = sd_event_source_set_enabled(timer->next_turn, is_due ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
+        if (r >= 0 && !is_due)
+                r = sd_event_source_set_time(timer->at_deadline, real_deadline);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(timer->at_deadline,
+                                                is_due || real_deadline == USEC_INFINITY
+                                                        ? SD_EVENT_OFF
+                                                        : SD_EVENT_ONESHOT);
+        return r;
+}
+
+int clock_timer_set(struct ClockTimer *timer, usec_t deadline) {
         return timer_set(timer, to_real(deadline));
 }
 
-int clock_add_real_timer(sd_event *event, sd_event_source **ret, usec_t delay, usec_t accuracy,
-                         sd_event_time_handler_t handler, void *userdata) {
-        return timer_add(event, ret, usec_add(clock_real_monotonic(), delay), accuracy, handler,
-                         userdata);
+int clock_timer_set_real(struct ClockTimer *timer, usec_t delay) {
+        return timer_set(timer, usec_add(clock_real_monotonic(), delay));
 }
 
-int clock_set_real_timer(sd_event_source *timer, usec_t delay) {
-        return timer_set(timer, delay == USEC_INFINITY ? USEC_INFINITY
-                                                       : usec_add(clock_real_monotonic(), delay));
+int clock_timer_set_priority(struct ClockTimer *timer, int64_t priority) {
+        int r = sd_event_source_set_priority(timer->at_deadline, priority);
+
+        return r < 0 ? r : sd_event_source_set_priority(timer->next_turn, priority);
 }

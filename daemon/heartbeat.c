@@ -32,27 +32,26 @@ static void beat(struct WatchWorld *world) {
         told_free(told);
 }
 
-static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
+static int on_timer(void *userdata) {
         struct Heartbeat *heartbeat = userdata;
         struct WatchWorld *world = heartbeat->world;
 
-        (void) usec;
         beat(world);
-        return clock_set_timer(source, usec_add(clock_monotonic(), world->config->heartbeat.every));
+        return clock_timer_set(&heartbeat->timer,
+                               usec_add(clock_monotonic(), world->config->heartbeat.every));
 }
 
 int heartbeat_begin(struct Heartbeat *heartbeat, struct WatchWorld *world) {
         heartbeat->world = world;
-        return clock_add_timer(world->event, &heartbeat->timer, USEC_INFINITY, ACCURACY, on_timer,
-                               heartbeat);
+        return clock_timer_init(&heartbeat->timer, world->event, ACCURACY, on_timer, heartbeat);
 }
 
 int heartbeat_configure(struct Heartbeat *heartbeat) {
         bool on = heartbeat->world->config->heartbeat.every > 0;
 
-        return clock_set_timer(heartbeat->timer, on ? clock_monotonic() : USEC_INFINITY);
+        return clock_timer_set(&heartbeat->timer, on ? clock_monotonic() : USEC_INFINITY);
 }
 
 void heartbeat_end(struct Heartbeat *heartbeat) {
-        heartbeat->timer = sd_event_source_disable_unref(heartbeat->timer);
+        clock_timer_done(&heartbeat->timer);
 }

@@ -2,14 +2,13 @@
 /* A dead man's switch: tells one receiver that the watcher is alive, so that silence can alarm. */
 #pragma once
 
-#include <systemd/sd-event.h>
-
+#include "daemon/clock.h"
 #include "daemon/watch/turn.h"
 
 /* Plain value; zeroed is none. */
 struct Heartbeat {
         struct WatchWorld *world; /* borrowed */
-        sd_event_source *timer;
+        struct ClockTimer timer;
 };
 
 /* 0 or a negative errno. Nothing is sent before heartbeat_configure(). */

@@ -51,10 +51,10 @@ struct Manager {
         struct Fleet *fleet;
         struct Hints *hints; /* NULL: there is no queue */
         struct Api *api;
-        sd_event_source *housekeeping, *status, *drain;
+        struct ClockTimer housekeeping, status, drain;
         usec_t drain_ends; /* real monotonic */
         struct LogRepeat unpruned;
-        sd_event_source *watchdog;
+        struct ClockTimer watchdog;
         struct Report report;
         struct Heartbeat heartbeat;
         char left_out[LEFT_OUT_MAX], told_left_out[LEFT_OUT_MAX]; /* "": nothing */
@@ -196,17 +196,16 @@ static void manager_reload(struct Manager *manager) {
         }
         (void) supervisor_tell("READY=1");
         /* At once, though not in this turn: it counts all services. */
-        (void) clock_set_real_timer(manager->status, 0);
+        (void) clock_timer_set_real(&manager->status, 0);
 }
 
 /* ---- timers and signals ---- */
 
-static int on_housekeeping(sd_event_source *source, uint64_t usec, void *userdata) {
+static int on_housekeeping(void *userdata) {
         struct Manager *manager = userdata;
         usec_t before = usec_sub(clock_realtime(), manager->config->ledger_keep);
         int r, committed;
 
-        (void) usec;
         r = ledger_prune(manager->ledger, before);
         /* Also after a failure: nothing of it may be left for the next turn to commit. */
         committed = ledger_commit(manager->ledger);
@@ -218,29 +217,28 @@ static int on_housekeeping(sd_event_source *source, uint64_t usec, void *userdat
         else
                 log_repeat_end(&manager->unpruned);
         /* More is left: soon again, so that no turn waits long for the disk. */
-        return clock_set_timer(source, usec_add(clock_monotonic(), r > 0 && committed >= 0
-                                                                           ? USEC_PER_SEC
-                                                                           : HOUSEKEEPING_EVERY));
+        return clock_timer_set(&manager->housekeeping,
+                               usec_add(clock_monotonic(), r > 0 && committed >= 0
+                                                                   ? USEC_PER_SEC
+                                                                   : HOUSEKEEPING_EVERY));
 }
 
-static int on_status(sd_event_source *source, uint64_t usec, void *userdata) {
+static int on_status(void *userdata) {
         struct Manager *manager = userdata;
 
-        (void) usec;
         turn_retry(&manager->world);
         fleet_sweep(manager->fleet);
         if (!manager->ending)
                 report_tell(&manager->report);
-        return clock_set_real_timer(source, STATUS_EVERY);
+        return clock_timer_set_real(&manager->status, STATUS_EVERY);
 }
 
-static int on_drained(sd_event_source *source, uint64_t usec, void *userdata) {
+static int on_drained(void *userdata) {
         struct Manager *manager = userdata;
         bool is_quiet = fleet_is_quiet(manager->fleet);
 
-        (void) usec;
         if (!is_quiet && clock_real_monotonic() < manager->drain_ends)
-                return clock_set_real_timer(source, DRAIN_LOOKED_AT_EVERY);
+                return clock_timer_set_real(&manager->drain, DRAIN_LOOKED_AT_EVERY);
         if (!is_quiet)
                 log_warning(
                         "Ending while a call to AWS is under way: what became of it is looked up at the next start");
@@ -260,7 +258,7 @@ static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, 
         hints_free(TAKE_PTR(manager->hints));
         (void) notify_drain(manager->notify);
         manager->drain_ends = clock_real_monotonic() + DRAIN_AT_MOST;
-        return clock_set_real_timer(manager->drain, 0);
+        return clock_timer_set_real(&manager->drain, 0);
 }
 
 static int on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata) {
@@ -303,6 +301,25 @@ static int manager_open_api(struct Manager *manager) {
         return 0;
 }
 
+static int manager_add_timers(struct Manager *manager) {
+        int r;
+
+        r = clock_timer_init(&manager->housekeeping, manager->event, TIMER_ACCURACY,
+                             on_housekeeping, manager);
+        if (r >= 0)
+                r = clock_timer_set(&manager->housekeeping,
+                                    usec_add(clock_monotonic(), HOUSEKEEPING_EVERY));
+        if (r >= 0)
+                r = clock_timer_init_real(&manager->status, manager->event, TIMER_ACCURACY,
+                                          on_status, manager);
+        if (r >= 0)
+                r = clock_timer_set_real(&manager->status, 0);
+        if (r >= 0)
+                r = clock_timer_init_real(&manager->drain, manager->event, TIMER_ACCURACY,
+                                          on_drained, manager);
+        return r;
+}
+
 static int manager_add_sources(struct Manager *manager) {
         sigset_t set;
         int r;
@@ -322,15 +339,7 @@ static int manager_add_sources(struct Manager *manager) {
         if (r >= 0)
                 r = supervisor_watch(manager->event, &manager->watchdog);
         if (r >= 0)
-                r = clock_add_timer(manager->event, &manager->housekeeping,
-                                    usec_add(clock_monotonic(), HOUSEKEEPING_EVERY), TIMER_ACCURACY,
-                                    on_housekeeping, manager);
-        if (r >= 0)
-                r = clock_add_real_timer(manager->event, &manager->status, 0, TIMER_ACCURACY,
-                                         on_status, manager);
-        if (r >= 0)
-                r = clock_add_real_timer(manager->event, &manager->drain, USEC_INFINITY,
-                                         TIMER_ACCURACY, on_drained, manager);
+                r = manager_add_timers(manager);
         return r;
 }
 
@@ -444,10 +453,10 @@ static void manager_done(struct Manager *manager) {
         metrics_free(manager->metrics);
         config_unref(manager->config);
         heartbeat_end(&manager->heartbeat);
-        sd_event_source_disable_unref(manager->housekeeping);
-        sd_event_source_disable_unref(manager->status);
-        sd_event_source_disable_unref(manager->drain);
-        sd_event_source_disable_unref(manager->watchdog);
+        clock_timer_done(&manager->housekeeping);
+        clock_timer_done(&manager->status);
+        clock_timer_done(&manager->drain);
+        clock_timer_done(&manager->watchdog);
         sd_event_unref(manager->event);
         aws_profile_done(&manager->settings);
 }

@@ -67,21 +67,22 @@ int supervisor_tell(const char *format, ...) {
         return send_message(path, message);
 }
 
-static int on_watchdog(sd_event_source *source, uint64_t usec, void *userdata) {
+static int on_watchdog(void *userdata) {
+        struct ClockTimer *timer = userdata;
         uint64_t asked = 0;
 
-        (void) usec;
-        (void) userdata;
         (void) sd_watchdog_enabled(false, &asked);
-        return clock_set_real_timer(source, supervisor_tell("WATCHDOG=1") == -EAGAIN
-                                                    ? MIN(AGAIN, asked / 4)
-                                                    : asked / 4);
+        return clock_timer_set_real(timer, supervisor_tell("WATCHDOG=1") == -EAGAIN
+                                                   ? MIN(AGAIN, asked / 4)
+                                                   : asked / 4);
 }
 
-int supervisor_watch(sd_event *event, sd_event_source **ret) {
+int supervisor_watch(sd_event *event, struct ClockTimer *watchdog) {
         uint64_t asked;
         int r = sd_watchdog_enabled(false, &asked);
 
-        *ret = NULL;
-        return r <= 0 ? r : clock_add_real_timer(event, ret, 0, asked / 8, on_watchdog, NULL);
+        if (r <= 0)
+                return r;
+        r = clock_timer_init_real(watchdog, event, asked / 8, on_watchdog, watchdog);
+        return r < 0 ? r : clock_timer_set_real(watchdog, 0);
 }

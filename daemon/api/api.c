@@ -164,13 +164,12 @@ static void api_wake(struct Api *api) {
         listener_wake(&api->network);
 }
 
-static int on_keep_alive(sd_event_source *source, uint64_t time, void *userdata) {
+static int on_keep_alive(void *userdata) {
         struct Api *api = userdata;
 
-        (void) time;
         streams_keep_alive(&api->streams);
         api_wake(api);
-        return clock_set_real_timer(source, KEEP_ALIVE);
+        return clock_timer_set_real(&api->keep_alive, KEEP_ALIVE);
 }
 
 static int api_listen(struct Api *api, const struct ApiParameters *parameters) {
@@ -203,8 +202,10 @@ int api_new(const struct ApiParameters *parameters, struct Api **ret) {
         api->parameters = *parameters;
         api->parameters.socket = api->parameters.listen = NULL;
         memcpy(api->metrics, METRICS, sizeof(METRICS));
-        r = clock_add_real_timer(parameters->event, &api->keep_alive, KEEP_ALIVE, USEC_PER_SEC,
-                                 on_keep_alive, api);
+        r = clock_timer_init_real(&api->keep_alive, parameters->event, USEC_PER_SEC, on_keep_alive,
+                                  api);
+        if (r >= 0)
+                r = clock_timer_set_real(&api->keep_alive, KEEP_ALIVE);
         if (r >= 0 && parameters->metrics)
                 r = metrics_register(parameters->metrics, api->metrics, _API_METRIC_COUNT);
         if (r >= 0)
@@ -226,7 +227,7 @@ void api_free(struct Api *api) {
         listener_stop(&api->network);
         if (api->parameters.metrics)
                 metrics_unregister(api->parameters.metrics, api->metrics);
-        sd_event_source_disable_unref(api->keep_alive);
+        clock_timer_done(&api->keep_alive);
         free(api);
 }
 

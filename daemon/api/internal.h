@@ -7,6 +7,7 @@
 #include "daemon/api/api.h"
 #include "daemon/api/listener.h"
 #include "daemon/api/stream.h"
+#include "daemon/clock.h"
 #include "daemon/metrics.h"
 #include "words/hold.h"
 
@@ -16,7 +17,7 @@ struct Api {
         struct ApiParameters parameters;
         struct Listener local, network;
         struct Streams streams;
-        sd_event_source *keep_alive;
+        struct ClockTimer keep_alive;
         struct Metric metrics[_API_METRIC_COUNT];
 };
 

@@ -177,7 +177,7 @@ void listener_run(struct Listener *listener) {
         if (!listener->server)
                 return;
         MHD_run(listener->server);
-        (void) clock_set_real_timer(listener->timer,
+        (void) clock_timer_set_real(&listener->timer,
                                     MHD_get_timeout(listener->server, &timeout_ms) == MHD_YES
                                             ? (usec_t) timeout_ms * USEC_PER_MSEC
                                             : USEC_INFINITY);
@@ -185,7 +185,7 @@ void listener_run(struct Listener *listener) {
 
 static void listener_set_priority(struct Listener *listener, int64_t priority) {
         (void) sd_event_source_set_priority(listener->io, priority);
-        (void) sd_event_source_set_priority(listener->timer, priority);
+        (void) clock_timer_set_priority(&listener->timer, priority);
 }
 
 static int on_others(sd_event_source *source, void *userdata) {
@@ -208,9 +208,7 @@ static int on_io(sd_event_source *source, int fd, uint32_t events, void *userdat
         return 0;
 }
 
-static int on_timer(sd_event_source *source, uint64_t time, void *userdata) {
-        (void) source;
-        (void) time;
+static int on_timer(void *userdata) {
         listener_turn(userdata);
         return 0;
 }
@@ -238,8 +236,7 @@ static int listener_watch(struct Listener *listener, sd_event *event) {
         r = sd_event_add_io(event, &listener->io, info->epoll_fd, EPOLLIN, on_io, listener);
         if (r < 0)
                 return r;
-        r = clock_add_real_timer(event, &listener->timer, USEC_INFINITY, TIMER_ACCURACY, on_timer,
-                                 listener);
+        r = clock_timer_init_real(&listener->timer, event, TIMER_ACCURACY, on_timer, listener);
         if (r >= 0)
                 r = sd_event_add_post(event, &listener->others, on_others, listener);
         if (r >= 0)
@@ -285,7 +282,7 @@ void listener_stop(struct Listener *listener) {
         struct stat status;
 
         sd_event_source_disable_unref(listener->io);
-        sd_event_source_disable_unref(listener->timer);
+        clock_timer_done(&listener->timer);
         sd_event_source_disable_unref(listener->others);
         if (listener->server)
                 MHD_stop_daemon(listener->server);
@@ -298,5 +295,5 @@ void listener_stop(struct Listener *listener) {
 
 void listener_wake(struct Listener *listener) {
         if (listener->server)
-                (void) clock_set_real_timer(listener->timer, 0);
+                (void) clock_timer_set_real(&listener->timer, 0);
 }

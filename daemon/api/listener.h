@@ -8,11 +8,14 @@
 #include <sys/types.h>
 #include <systemd/sd-event.h>
 
+#include "daemon/clock.h"
+
 /* Plain value; zeroed is "none". */
 struct Listener {
         struct MHD_Daemon *server;
-        sd_event_source *io, *timer, *others; /* others: somebody else has had a turn */
-        char *path;                           /* of a socket that we bound */
+        sd_event_source *io, *others; /* others: somebody else has had a turn */
+        struct ClockTimer timer;
+        char *path; /* of a socket that we bound */
         dev_t device;
         ino_t inode; /* and removes only if it is still that one */
 };

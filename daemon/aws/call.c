@@ -34,8 +34,7 @@ struct AwsCall {
         AwsCallback callback;
         void *userdata;
 
-        sd_event_source *first; /* the first step, in the loop's next turn */
-        sd_event_source *timer; /* the next step, or the deadline while waiting */
+        struct ClockTimer timer; /* the next step, or the deadline while waiting */
         struct QuotaWaiter quota_waiter;
         struct ProviderWaiter credentials_waiter;
         struct HttpCall *http;
@@ -55,8 +54,7 @@ static void call_destroy(struct AwsCall *call) {
         quota_unwait(&call->quota_waiter);
         quota_end(&call->quota_waiter);
         waiter_unlink(&call->credentials_waiter);
-        sd_event_source_disable_unref(call->first);
-        sd_event_source_disable_unref(call->timer);
+        clock_timer_done(&call->timer);
         free(call->body);
         free(call);
 }
@@ -72,7 +70,7 @@ struct AwsCall *aws_call_free(struct AwsCall *call) {
 }
 
 static void call_end(struct AwsCall *call, struct AwsAnswer *answer) {
-        (void) clock_set_real_timer(call->timer, USEC_INFINITY);
+        (void) clock_timer_set_real(&call->timer, USEC_INFINITY);
         quota_unwait(&call->quota_waiter);
         quota_end(&call->quota_waiter);
         waiter_unlink(&call->credentials_waiter);
@@ -112,7 +110,7 @@ static bool call_again_after(struct AwsCall *call, usec_t delay) {
         call->gives_up_at = call->ends_at - attempt_timeout(call);
         call->granted = false;
         quota_end(&call->quota_waiter);
-        return clock_set_real_timer(call->timer, delay) >= 0;
+        return clock_timer_set_real(&call->timer, delay) >= 0;
 }
 
 static struct Quota *client_quota(struct AwsClient *client, enum AwsOperation operation) {
@@ -272,7 +270,7 @@ static int call_send(struct AwsCall *call, const struct AwsCredentials *credenti
 static void set_timer_at(struct AwsCall *call, usec_t at) {
         usec_t now = clock_real_monotonic();
 
-        (void) clock_set_real_timer(call->timer, at == USEC_INFINITY ? at : usec_sub(at, now));
+        (void) clock_timer_set_real(&call->timer, at == USEC_INFINITY ? at : usec_sub(at, now));
 }
 
 /* False: it waits, or has ended. */
@@ -314,7 +312,7 @@ static void call_step(void *userdata) {
         case PROVIDER_READY: break;
         }
 
-        (void) clock_set_real_timer(call->timer,
+        (void) clock_timer_set_real(&call->timer,
                                     USEC_INFINITY); /* libcurl keeps the time from here */
         r = call_send(call, credentials);
         if (r < 0)
@@ -328,11 +326,9 @@ static void on_granted(void *userdata) {
         call_step(call);
 }
 
-static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
+static int on_timer(void *userdata) {
         struct AwsCall *call = userdata;
 
-        (void) source;
-        (void) usec;
         if (call->quota_waiter.quota)
                 call_not_sent(call, false, aws_operation_name(call->operation), QUOTA_USED_UP);
         else if (call->granted)
@@ -343,23 +339,13 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
         return 0;
 }
 
-static int on_first(sd_event_source *source, void *userdata) {
-        (void) source;
-        call_step(userdata);
-        return 0;
-}
-
-static int call_add_sources(struct AwsCall *call) {
-        sd_event *event = call->client->world->options.event;
+/* The first step runs from the loop: no callback may come before the call is its owner's. */
+static int call_begin(struct AwsCall *call) {
         int r;
 
-        r = clock_add_real_timer(event, &call->timer, USEC_INFINITY, TIMER_ACCURACY, on_timer,
-                                 call);
-        if (r >= 0)
-                r = sd_event_add_defer(event, &call->first, on_first, call);
-        if (r >= 0)
-                r = sd_event_source_set_exit_on_failure(call->first, true);
-        return r;
+        r = clock_timer_init_real(&call->timer, call->client->world->options.event, TIMER_ACCURACY,
+                                  on_timer, call);
+        return r < 0 ? r : clock_timer_set_real(&call->timer, 0);
 }
 
 void aws_call_hurry(struct AwsCall *call, enum Urgency urgency) {
@@ -393,9 +379,7 @@ int aws_call_start(struct AwsClient *client, const struct AwsRequest *request, A
                                  .userdata = call},
                 .credentials_waiter = {.ready = call_step, .userdata = call},
         };
-        /* The first step runs from the loop, so that no callback can come before this function
-         * returns. */
-        r = call->body ? call_add_sources(call) : -ENOMEM;
+        r = call->body ? call_begin(call) : -ENOMEM;
         if (r < 0) {
                 call_destroy(call);
                 return r;

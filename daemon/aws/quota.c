@@ -73,9 +73,9 @@ static bool awaits_token(const struct Quota *quota) {
 static void quota_arm(struct Quota *quota) {
         usec_t now = clock_monotonic();
 
-        (void) clock_set_timer(quota->timer, awaits_token(quota)
-                                                     ? bucket_ready_at(&quota->bucket, now)
-                                                     : USEC_INFINITY);
+        (void) clock_timer_set(&quota->timer, awaits_token(quota)
+                                                      ? bucket_ready_at(&quota->bucket, now)
+                                                      : USEC_INFINITY);
 }
 
 static void quota_begin(struct Quota *quota, struct QuotaWaiter *waiter) {
@@ -93,11 +93,9 @@ void quota_end(struct QuotaWaiter *waiter) {
                 quota_arm(quota);
 }
 
-static int on_quota(sd_event_source *source, uint64_t usec, void *userdata) {
+static int on_quota(void *userdata) {
         struct Quota *quota = userdata;
 
-        (void) source;
-        (void) usec;
         while (awaits_token(quota) && bucket_take(&quota->bucket, clock_monotonic())) {
                 struct QuotaWaiter *waiter =
                         (struct QuotaWaiter *) queue_take(&quota->queue, least_urgency(quota));
@@ -144,7 +142,7 @@ void quota_hurry(struct QuotaWaiter *waiter, enum Urgency urgency) {
 
 static void quota_set_free(struct QuotaSet *set) {
         for (size_t i = 0; i < _QUOTA_GROUP_COUNT; i++) {
-                sd_event_source_disable_unref(set->quotas[i].timer);
+                clock_timer_done(&set->quotas[i].timer);
                 queue_done(&set->quotas[i].queue);
         }
         free(set->key);
@@ -180,8 +178,8 @@ int quota_set_need(struct QuotaSet **sets, sd_event *event, double share, const 
                 set->quotas[i].most = MOST_UNDER_WAY;
                 bucket_init(&set->quotas[i].bucket, QUOTAS[i].burst * share,
                             QUOTAS[i].sustained * share, clock_monotonic());
-                r = clock_add_timer(event, &set->quotas[i].timer, USEC_INFINITY,
-                                    QUOTA_TIMER_ACCURACY, on_quota, set->quotas + i);
+                r = clock_timer_init(&set->quotas[i].timer, event, QUOTA_TIMER_ACCURACY, on_quota,
+                                     set->quotas + i);
         }
         if (r < 0) {
                 quota_set_free(set);

@@ -5,6 +5,7 @@
 #include <systemd/sd-event.h>
 
 #include "aws/operation.h"
+#include "daemon/clock.h"
 #include "schedule/bucket.h"
 #include "schedule/queue.h"
 
@@ -41,7 +42,7 @@ struct Quota {
         struct Queue queue;
         unsigned under_way;
         unsigned most; /* of them at once; an action and the looks before it go all the same */
-        sd_event_source *timer;
+        struct ClockTimer timer;
 };
 
 struct QuotaSet {

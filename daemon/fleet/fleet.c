@@ -31,13 +31,12 @@ static void fleet_cluster_free(struct FleetCluster *fc) {
         free(fc);
 }
 
-static int on_discover(sd_event_source *source, uint64_t usec, void *userdata) {
+static int on_discover(void *userdata) {
         struct Fleet *fleet = userdata;
 
-        (void) usec;
         for (size_t i = 0; i < fleet->n_clusters; i++)
                 fleet_cluster_discover(fleet->clusters[i]);
-        return clock_set_timer(source, usec_add(clock_monotonic(), fleet->config->discover));
+        return clock_timer_set(&fleet->timer, usec_add(clock_monotonic(), fleet->config->discover));
 }
 
 int fleet_new(struct WatchWorld *world, struct AwsWorld *aws, uint64_t seed, struct Fleet **ret) {
@@ -50,8 +49,8 @@ int fleet_new(struct WatchWorld *world, struct AwsWorld *aws, uint64_t seed, str
         fleet->aws = aws;
         r = poller_new(world->event, &WATCH_HOOKS, seed, &fleet->poller);
         if (r >= 0)
-                r = clock_add_timer(world->event, &fleet->timer, USEC_INFINITY, DISCOVER_ACCURACY,
-                                    on_discover, fleet);
+                r = clock_timer_init(&fleet->timer, world->event, DISCOVER_ACCURACY, on_discover,
+                                     fleet);
         if (r < 0)
                 return r;
 
@@ -62,7 +61,7 @@ int fleet_new(struct WatchWorld *world, struct AwsWorld *aws, uint64_t seed, str
 void fleet_free(struct Fleet *fleet) {
         if (!fleet)
                 return;
-        sd_event_source_disable_unref(fleet->timer);
+        clock_timer_done(&fleet->timer);
         for (size_t i = 0; i < fleet->n_clusters; i++)
                 fleet_cluster_free(fleet->clusters[i]);
         free(fleet->clusters);
@@ -203,7 +202,7 @@ int fleet_configure(struct Fleet *fleet, struct Config *config,
         }
         drop_left_clusters(fleet);
         config_unref(before); /* watches that retire hold it on */
-        return clock_set_timer(fleet->timer, clock_monotonic());
+        return clock_timer_set(&fleet->timer, clock_monotonic());
 }
 
 /* The account is only compared where the configuration says one. */

@@ -5,6 +5,7 @@
 
 #include "base/textmap.h"
 #include "base/textset.h"
+#include "daemon/clock.h"
 #include "daemon/fleet/fleet.h"
 #include "daemon/log.h"
 #include "daemon/poll/discover.h"
@@ -32,7 +33,7 @@ struct Fleet {
         struct FleetCluster **clusters;
         size_t n_clusters, allocated;
         struct TextMap by_key; /* clusters */
-        sd_event_source *timer;
+        struct ClockTimer timer;
 };
 
 /* ---- services.c ---- */

@@ -40,7 +40,7 @@ struct Hints {
         char *queue_url;
         HintCallback callback;
         void *userdata;
-        sd_event_source *again;
+        struct ClockTimer again;
         struct LogRepeat unread, unreadable;
         bool cut_off; /* the queue cannot be read */
         struct Metric metrics[_HINT_METRIC_COUNT];
@@ -54,7 +54,7 @@ void hints_free(struct Hints *hints) {
                 metrics_unregister(hints->registered_with, hints->metrics);
         aws_call_free(hints->call);
         aws_client_free(hints->client);
-        sd_event_source_disable_unref(hints->again);
+        clock_timer_done(&hints->again);
         log_repeat_free(&hints->unread);
         log_repeat_free(&hints->unreadable);
         free(hints->queue_url);
@@ -62,7 +62,7 @@ void hints_free(struct Hints *hints) {
 }
 
 static void receive_later(struct Hints *hints, usec_t delay) {
-        (void) clock_set_real_timer(hints->again, delay);
+        (void) clock_timer_set_real(&hints->again, delay);
 }
 
 static void cut_off(struct Hints *hints, const char *why) {
@@ -167,13 +167,11 @@ static void on_received(void *userdata, const struct AwsAnswer *answer) {
                 cut_off(hints, answer->text);
 }
 
-static int on_again(sd_event_source *source, uint64_t usec, void *userdata) {
+static int on_again(void *userdata) {
         struct Hints *hints = userdata;
         _cleanup_(buffer_done) struct Buffer body;
         int r;
 
-        (void) source;
-        (void) usec;
         buffer_init(&body, BODY_BYTES);
         r = sqs_receive_message_body(hints->queue_url, SQS_WAIT_SECONDS_MAX, &body);
         if (r >= 0)
@@ -224,7 +222,9 @@ int hints_new(const struct HintsOptions *options, char problem[AWS_CLIENT_PROBLE
         if (r < 0)
                 return r;
         hints->registered_with = options->metrics;
-        r = clock_add_real_timer(options->event, &hints->again, 0, TIMER_ACCURACY, on_again, hints);
+        r = clock_timer_init_real(&hints->again, options->event, TIMER_ACCURACY, on_again, hints);
+        if (r >= 0)
+                r = clock_timer_set_real(&hints->again, 0);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(hints);

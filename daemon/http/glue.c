@@ -51,9 +51,7 @@ static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userda
         return 0;
 }
 
-static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata) {
-        (void) source;
-        (void) usec;
+static int on_timeout(void *userdata) {
         glue_act(userdata, CURL_SOCKET_TIMEOUT, 0);
         return 0;
 }
@@ -96,25 +94,13 @@ static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *userdata
         return 0;
 }
 
-static int on_at_once(sd_event_source *source, void *userdata) {
-        (void) source;
-        glue_act(userdata, CURL_SOCKET_TIMEOUT, 0);
-        return 0;
-}
-
-/* A timer of 0 ms is the loop's next turn; the kernel's would be three calls and a sleep more. */
 static int on_curl_timer(CURLM *multi, long timeout_ms, void *userdata) {
         struct HttpGlue *glue = userdata;
-        int r;
 
         (void) multi;
-        r = sd_event_source_set_enabled(glue->at_once,
-                                        timeout_ms == 0 ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
-        if (r >= 0)
-                r = clock_set_real_timer(glue->timer,
-                                         timeout_ms <= 0 ? USEC_INFINITY
-                                                         : (usec_t) timeout_ms * USEC_PER_MSEC);
-        if (r < 0)
+        if (clock_timer_set_real(&glue->timer, timeout_ms < 0
+                                                       ? USEC_INFINITY
+                                                       : (usec_t) timeout_ms * USEC_PER_MSEC) < 0)
                 glue->broken = true;
         return 0;
 }
@@ -280,10 +266,7 @@ static int add_turn(struct HttpGlue *glue, sd_event_source **source, sd_event_ha
 static int glue_add_sources(struct HttpGlue *glue) {
         int r;
 
-        r = clock_add_real_timer(glue->event, &glue->timer, USEC_INFINITY, TIMER_ACCURACY,
-                                 on_timeout, glue);
-        if (r >= 0)
-                r = add_turn(glue, &glue->at_once, on_at_once, SD_EVENT_PRIORITY_NORMAL);
+        r = clock_timer_init_real(&glue->timer, glue->event, TIMER_ACCURACY, on_timeout, glue);
         if (r >= 0)
                 r = add_turn(glue, &glue->ended, on_ended, SD_EVENT_PRIORITY_NORMAL);
         if (r >= 0)
@@ -333,10 +316,9 @@ void http_glue_free(struct HttpGlue *glue) {
                 glue_end(glue);
         if (glue->sessions)
                 curl_share_cleanup(glue->sessions);
-        sd_event_source_disable_unref(glue->at_once);
         sd_event_source_disable_unref(glue->begin);
         sd_event_source_disable_unref(glue->ended);
-        sd_event_source_disable_unref(glue->timer);
+        clock_timer_done(&glue->timer);
         sd_event_unref(glue->event);
         free(glue->ca_bundle);
         free(glue->user_agent);

@@ -5,16 +5,16 @@
 #include <curl/curl.h>
 
 #include "base/buffer.h"
+#include "daemon/clock.h"
 #include "daemon/http/http.h"
 
 struct HttpGlue {
         sd_event *event;
         CURLM *multi;
         CURLSH *sessions; /* of TLS: a connection that is made again takes up the last one */
-        sd_event_source *timer;
-        sd_event_source *at_once; /* libcurl has something to do now */
-        sd_event_source *ended;   /* transfers that have ended wait for their turn */
-        struct HttpCall *calls;   /* linked into the multi */
+        struct ClockTimer timer;
+        sd_event_source *ended; /* transfers that have ended wait for their turn */
+        struct HttpCall *calls; /* linked into the multi */
         size_t n_begun; /* linked since libcurl acted last: it begins them all in one turn */
         struct HttpCall *waiting; /* to be linked, in this order */
         sd_event_source *begin;   /* links the next of them */

@@ -32,9 +32,7 @@ static const struct Metric METRICS[_NOTIFY_METRIC_COUNT] = {
                            "Receivers times services with undelivered events.", METRIC_GAUGE, 0},
 };
 
-static int on_timer(sd_event_source *source, uint64_t time, void *userdata) {
-        (void) source;
-        (void) time;
+static int on_timer(void *userdata) {
         notify_kick(userdata);
         return 0;
 }
@@ -53,8 +51,7 @@ int notify_new(const struct NotifyParameters *parameters, struct Notify **ret) {
         random_init(&notify->random, parameters->seed);
         memcpy(notify->metrics, METRICS, sizeof(METRICS));
 
-        r = clock_add_timer(parameters->event, &notify->timer, USEC_INFINITY, TIMER_ACCURACY,
-                            on_timer, notify);
+        r = clock_timer_init(&notify->timer, parameters->event, TIMER_ACCURACY, on_timer, notify);
         if (r >= 0 && parameters->metrics)
                 r = metrics_register(parameters->metrics, notify->metrics, _NOTIFY_METRIC_COUNT);
         if (r < 0)
@@ -79,7 +76,7 @@ void notify_free(struct Notify *notify) {
         receivers_free(notify->receivers, notify->n_receivers);
         if (notify->parameters.metrics)
                 metrics_unregister(notify->parameters.metrics, notify->metrics);
-        sd_event_source_disable_unref(notify->timer);
+        clock_timer_done(&notify->timer);
         free(notify);
 }
 
@@ -306,7 +303,7 @@ void notify_kick(struct Notify *notify) {
         }
         notify->metrics[METRIC_IN_FLIGHT].value = notify->in_flight;
         notify->metrics[METRIC_QUEUES].value = (double) notify->n_queues;
-        (void) clock_set_timer(notify->timer, next);
+        (void) clock_timer_set(&notify->timer, next);
 }
 
 size_t notify_drain(struct Notify *notify) {

@@ -2,9 +2,8 @@
 /* Inside of notify: what its files share. */
 #pragma once
 
-#include <systemd/sd-event.h>
-
 #include "base/random.h"
+#include "daemon/clock.h"
 #include "daemon/log.h"
 #include "daemon/metrics.h"
 #include "daemon/notify/receiver.h"
@@ -57,7 +56,7 @@ struct Notify {
         struct NotifyParameters parameters;
         char user_agent[64];
         struct Random random;
-        sd_event_source *timer;
+        struct ClockTimer timer;
         struct Receiver *receivers;
         size_t n_receivers;
         struct Queue **queues;

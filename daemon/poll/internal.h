@@ -5,6 +5,7 @@
 #include "aws/request.h"
 #include "aws/services_answer.h"
 #include "base/textset.h"
+#include "daemon/clock.h"
 #include "daemon/metrics.h"
 #include "daemon/poll/poll.h"
 
@@ -27,7 +28,7 @@ struct Poller {
         sd_event *event;
         struct PollHooks hooks;
         struct Schedule *schedule;
-        sd_event_source *timer;
+        struct ClockTimer timer;
         struct PollCluster *clusters;
         struct PollService **services; /* by their numbers in the schedule; NULL: none */
         size_t services_allocated;

@@ -28,7 +28,7 @@ static const struct Metric METRICS[_POLL_METRIC_COUNT] = {
                  METRIC_GAUGE, 1},
 };
 
-static int on_timer(sd_event_source *source, uint64_t usec, void *userdata);
+static int on_timer(void *userdata);
 
 int poller_new(sd_event *event, const struct PollHooks *hooks, uint64_t seed, struct Poller **ret) {
         _cleanup_(poller_freep) struct Poller *poller = calloc(1, sizeof(*poller));
@@ -44,7 +44,7 @@ int poller_new(sd_event *event, const struct PollHooks *hooks, uint64_t seed, st
         if (!poller->schedule)
                 return -ENOMEM;
 
-        r = clock_add_timer(event, &poller->timer, USEC_INFINITY, TIMER_ACCURACY, on_timer, poller);
+        r = clock_timer_init(&poller->timer, event, TIMER_ACCURACY, on_timer, poller);
         if (r < 0)
                 return r;
 
@@ -64,7 +64,7 @@ void poller_free(struct Poller *poller) {
                 poll_cluster_free(poller->clusters);
         if (poller->registered_with)
                 metrics_unregister(poller->registered_with, poller->metrics);
-        sd_event_source_disable_unref(poller->timer);
+        clock_timer_done(&poller->timer);
         schedule_free(poller->schedule);
         free(poller->services);
         poll_budgets_free(poller);
@@ -75,7 +75,7 @@ void poller_free(struct Poller *poller) {
 static void poller_arm(struct Poller *poller) {
         int r;
 
-        r = clock_set_timer(poller->timer, schedule_next(poller->schedule));
+        r = clock_timer_set(&poller->timer, schedule_next(poller->schedule));
         if (r < 0 && r != -ESTALE) /* the loop has ended: nothing is polled any more anyway */
                 log_error("The poller's timer cannot be set (%s): nothing is polled any more",
                           strerror(-r));
@@ -121,13 +121,11 @@ static void poller_start_round(struct Poller *poller, const uint32_t *members, s
         }
 }
 
-static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
+static int on_timer(void *userdata) {
         struct Poller *poller = userdata;
         uint32_t members[SCHEDULE_BATCH_MAX];
         size_t n;
 
-        (void) source;
-        (void) usec;
         for (;;) {
                 usec_t due = schedule_next(poller->schedule), now = clock_monotonic();
 

@@ -278,6 +278,8 @@ START_TEST(an_action_waits_for_a_token_alone) {
         pthread_mutex_lock(&gate);
         for (unsigned i = 0; i < ARRAY_SIZE(calls); i++) {
                 request.urgency = i < TOKENS ? URGENCY_ACTION : URGENCY_JUDGING;
+                if (i == TOKENS)
+                        run_until_seen(TOKENS);
                 ck_assert_int_eq(aws_call_start(client, &request, on_answer, &outcomes[i],
                                                 &calls[i]),
                                  0);

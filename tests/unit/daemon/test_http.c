@@ -122,22 +122,20 @@ static void on_done(void *userdata, const struct HttpResponse *response) {
         }
 }
 
-static int on_patience(sd_event_source *source, uint64_t usec, void *userdata) {
-        (void) source;
-        (void) usec;
+static int on_patience(void *userdata) {
         (void) userdata;
         ck_abort_msg("nothing happened");
         return 0;
 }
 
 static void run_until(unsigned count) {
-        sd_event_source *patience;
+        struct ClockTimer patience;
 
-        ck_assert_int_ge(clock_add_real_timer(event, &patience, PATIENCE, 1000, on_patience, NULL),
-                         0);
+        ck_assert_int_ge(clock_timer_init_real(&patience, event, 1000, on_patience, NULL), 0);
+        ck_assert_int_ge(clock_timer_set_real(&patience, PATIENCE), 0);
         while (ended < count)
                 ck_assert_int_ge(sd_event_run(event, UINT64_MAX), 0);
-        sd_event_source_disable_unref(patience);
+        clock_timer_done(&patience);
 }
 
 static const struct {

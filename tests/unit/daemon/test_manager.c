@@ -59,15 +59,15 @@ static void append(char *to, const char *format, va_list arguments) {
         strcat(to, "\n");
 }
 
-static int on_script(sd_event_source *source, uint64_t usec, void *userdata) {
-        (void) usec;
-        (void) userdata;
+static int on_script(void *userdata) {
+        struct ClockTimer *timer = userdata;
+
         if (next_signal == n_signals)
                 return 0;
         if (next_config)
                 write_config(next_config);
         ck_assert_int_eq(kill(getpid(), signals[next_signal++]), 0);
-        return clock_set_real_timer(source, 50 * USEC_PER_MSEC);
+        return clock_timer_set_real(timer, 50 * USEC_PER_MSEC);
 }
 
 /* ---- systemd, and the log ---- */
@@ -82,8 +82,10 @@ int supervisor_tell(const char *format, ...) {
 }
 
 /* Signals are blocked by now. */
-int supervisor_watch(sd_event *event, sd_event_source **ret) {
-        return clock_add_real_timer(event, ret, 0, USEC_PER_MSEC, on_script, NULL);
+int supervisor_watch(sd_event *event, struct ClockTimer *watchdog) {
+        ck_assert_int_ge(clock_timer_init_real(watchdog, event, USEC_PER_MSEC, on_script, watchdog),
+                         0);
+        return clock_timer_set_real(watchdog, 0);
 }
 
 void log_line(int priority, const char *format, ...) {

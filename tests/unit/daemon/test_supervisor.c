@@ -77,16 +77,16 @@ START_TEST(does_without) {
 END_TEST
 
 START_TEST(feeds_the_watchdog) {
-        sd_event_source *watchdog;
+        struct ClockTimer watchdog = {};
         sd_event *event;
 
         ck_assert_int_ge(sd_event_new(&event), 0);
         ck_assert_int_ge(supervisor_watch(event, &watchdog), 0);
-        ck_assert_ptr_null(watchdog);
+        ck_assert_ptr_null(watchdog.at_deadline);
 
         setenv("WATCHDOG_USEC", "40000", 1);
         ck_assert_int_ge(supervisor_watch(event, &watchdog), 0);
-        ck_assert_ptr_nonnull(watchdog);
+        ck_assert_ptr_nonnull(watchdog.at_deadline);
         for (unsigned i = 0; i < 3; i++) {
                 const char *message = "";
 
@@ -96,7 +96,7 @@ START_TEST(feeds_the_watchdog) {
                 }
                 ck_assert_str_eq(message, "WATCHDOG=1");
         }
-        sd_event_source_disable_unref(watchdog);
+        clock_timer_done(&watchdog);
         sd_event_unref(event);
 }
 END_TEST

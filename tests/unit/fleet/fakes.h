@@ -3,12 +3,13 @@
  * instead of the daemon's. */
 #pragma once
 
+#include "daemon/clock.h"
 #include "daemon/fleet/fleet.h"
 #include "daemon/poll/discover.h"
 
 enum { WATCHES_MAX = 32, CLIENTS_MAX = 8, LOG_BYTES = 4096 };
 
-extern sd_event_time_handler_t on_timer; /* the fleet's */
+extern ClockTimerHandler on_timer; /* the fleet's */
 extern void *timer_userdata;
 extern usec_t uptime;
 extern char logged[LOG_BYTES]; /* all lines, one after another */

@@ -76,7 +76,7 @@ static void list(const char *a, const char *b, const char *c) {
         struct Discovery *discovery;
         size_t n = 0;
 
-        on_timer(NULL, 0, timer_userdata);
+        on_timer(timer_userdata);
         ck_assert_ptr_nonnull(asked);
         discovery = asked;
         for (; n < 3 && names[n]; n++) {
@@ -100,7 +100,7 @@ START_TEST(watches_what_is_named) {
         ck_assert_uint_eq(count(), 2);
         ck_assert_str_eq(find("web")->policy, "p");
         ck_assert_int_eq(find("api")->mode, MODE_CONFIRM);
-        on_timer(NULL, 0, timer_userdata);
+        on_timer(timer_userdata);
         ck_assert_uint_eq(times_asked, 0); /* no pattern, no list */
         end();
 }
@@ -213,7 +213,7 @@ START_TEST(a_list_that_cannot_be_had_changes_nothing) {
         begin("  - {cluster: c, services: ['api-*']}\n");
         list("api-a", NULL, NULL);
         for (unsigned i = 0; i < 3; i++) {
-                on_timer(NULL, 0, timer_userdata);
+                on_timer(timer_userdata);
                 asked->options.callback(asked->options.userdata, NULL, 0, "AccessDeniedException");
         }
         ck_assert_ptr_nonnull(find("api-a"));
@@ -225,8 +225,8 @@ END_TEST
 
 START_TEST(one_list_at_a_time) {
         begin("  - {cluster: c, services: ['api-*']}\n");
-        on_timer(NULL, 0, timer_userdata);
-        on_timer(NULL, 0, timer_userdata);
+        on_timer(timer_userdata);
+        on_timer(timer_userdata);
         ck_assert_uint_eq(times_asked, 1);
         ck_assert_int_eq(configure("  - {cluster: d, services: [web]}\n"), 0);
         ck_assert_ptr_null(asked); /* went with its cluster */
@@ -274,7 +274,7 @@ END_TEST
 
 START_TEST(no_tags_are_asked_for_that_nobody_wants) {
         begin("  - {cluster: c, services: [web, '*']}\n");
-        on_timer(NULL, 0, timer_userdata);
+        on_timer(timer_userdata);
         ck_assert_ptr_nonnull(asked);
         ck_assert_ptr_null(asked->options.wants_tags);
         end();

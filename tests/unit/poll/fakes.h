@@ -3,6 +3,7 @@
 #pragma once
 
 #include "daemon/aws/client.h"
+#include "daemon/clock.h"
 
 #define EPOCH ((usec_t) 1790000000 * USEC_PER_SEC)
 #define PRIMARY "ecs-svc/2"
@@ -10,7 +11,7 @@ enum { CALLS_MAX = 64 };
 
 struct FakeClock {
         usec_t now, due; /* since EPOCH; the poller's timer */
-        sd_event_time_handler_t handler;
+        ClockTimerHandler handler;
         void *userdata;
 };
 extern struct FakeClock fake_clock;

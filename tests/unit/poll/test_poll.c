@@ -120,7 +120,7 @@ static void run(usec_t duration) {
         for (usec_t until = fake_clock.now + duration; fake_clock.now < until;
              fake_clock.now += USEC_PER_SEC) {
                 if (fake_clock.due <= fake_clock.now)
-                        fake_clock.handler(NULL, fake_clock.now, fake_clock.userdata);
+                        fake_clock.handler(fake_clock.userdata);
                 while (fake_aws.n_calls > 0)
                         fake_aws_answer(fake_aws.calls[0]);
         }
@@ -205,7 +205,7 @@ START_TEST(takes_no_more_than_half) {
         for (usec_t until = fake_clock.now + 200 * USEC_PER_SEC; fake_clock.now < until;
              fake_clock.now += USEC_PER_SEC) {
                 if (fake_clock.due <= fake_clock.now)
-                        fake_clock.handler(NULL, fake_clock.now, fake_clock.userdata);
+                        fake_clock.handler(fake_clock.userdata);
                 for (unsigned share = 2; share > 0 && fake_aws.n_calls > 0; share--)
                         fake_aws_answer(fake_aws.calls[0]);
         }
@@ -319,12 +319,12 @@ END_TEST
 /* A round that waits for the quota, and one that is still to come. */
 START_TEST(hurries_for_whom_somebody_waits) {
         begin(20);
-        fake_clock.handler(NULL, fake_clock.now, fake_clock.userdata);
+        fake_clock.handler(fake_clock.userdata);
         ck_assert_uint_eq(fake_aws.n_calls, 1);
         ck_assert_int_eq(fake_aws.calls[0]->urgency, URGENCY_IDLE);
         poll_service_make_due(services[0]);
         poll_service_make_due(services[19]);
-        fake_clock.handler(NULL, fake_clock.now, fake_clock.userdata);
+        fake_clock.handler(fake_clock.userdata);
         ck_assert_uint_eq(fake_aws.n_calls, 2);
         for (size_t i = 0; i < 2; i++)
                 ck_assert_int_eq(fake_aws.calls[i]->urgency, URGENCY_JUDGING);
@@ -345,7 +345,7 @@ START_TEST(goes_first_where_a_call_is_about_to_be_made) {
         watched[0].judged = watched[1].judged = true;
         for (size_t i = 0; i < 2; i++)
                 poll_service_set_pace(services[i], &judging);
-        fake_clock.handler(NULL, fake_clock.now, fake_clock.userdata);
+        fake_clock.handler(fake_clock.userdata);
         ck_assert_int_eq(fake_aws.calls[0]->urgency, URGENCY_JUDGING);
         poll_service_set_pace(services[1], &acting);
         ck_assert_int_eq(fake_aws.calls[0]->urgency, URGENCY_ACTION);
@@ -396,7 +396,7 @@ END_TEST
 /* What is answered may be older than what was said. */
 START_TEST(looks_again_where_somebody_hints_meanwhile) {
         begin(1);
-        fake_clock.handler(NULL, fake_clock.now, fake_clock.userdata);
+        fake_clock.handler(fake_clock.userdata);
         ck_assert_uint_eq(fake_aws.n_calls, 1);
         poll_service_hint(services[0], false);
         fake_aws_answer(fake_aws.calls[0]);
