@@ -4,41 +4,12 @@
 
 #include <errno.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <string.h>
 
 #include "base/macros.h"
 
 static const char ALGORITHM[] = "AWS4-HMAC-SHA256";
 static const char SCOPE_END[] = "aws4_request";
-
-static void hex_encode(const unsigned char digest[SIGV4_KEY_BYTES], char hex[SIGV4_HEX_MAX]) {
-        static const char DIGITS[] = "0123456789abcdef";
-
-        for (size_t i = 0; i < SIGV4_KEY_BYTES; i++) {
-                hex[2 * i] = DIGITS[digest[i] >> 4];
-                hex[2 * i + 1] = DIGITS[digest[i] & 15];
-        }
-        hex[SIGV4_HEX_MAX - 1] = '\0';
-}
-
-int sigv4_hash(const void *data, size_t size, char hex[SIGV4_HEX_MAX]) {
-        unsigned char digest[SIGV4_KEY_BYTES];
-
-        if (EVP_Digest(size > 0 ? data : "", size, digest, NULL, EVP_sha256(), NULL) != 1)
-                return -EIO;
-        hex_encode(digest, hex);
-        return 0;
-}
-
-static int hmac_sha256(const void *key, size_t key_size, const char *data, size_t size,
-                       unsigned char digest[SIGV4_KEY_BYTES]) {
-        if (!HMAC(EVP_sha256(), key, (int) key_size, (const unsigned char *) data, size, digest,
-                  NULL))
-                return -EIO;
-        return 0;
-}
 
 static void amz_date_format(usec_t now, char date[SIGV4_DATE_MAX]) {
         char text[TIME_TEXT_MAX];
@@ -59,10 +30,10 @@ static int append_credential_scope(struct Buffer *buffer, const struct Sigv4Scop
 
 int sigv4_string_to_sign(const struct Sigv4Scope *scope, const struct Buffer *canonical,
                          struct Buffer *string_to_sign) {
-        char date[SIGV4_DATE_MAX], hash[SIGV4_HEX_MAX];
+        char date[SIGV4_DATE_MAX], hash[HASH_HEX_MAX];
         int r;
 
-        r = sigv4_hash(canonical->data, canonical->size, hash);
+        r = hash_hex(canonical->data, canonical->size, hash);
         if (r < 0)
                 return r;
 
@@ -78,11 +49,11 @@ int sigv4_string_to_sign(const struct Sigv4Scope *scope, const struct Buffer *ca
 
 /* key = HMAC("AWS4" + secret, date), and on through region, service and "aws4_request". */
 int sigv4_signing_key(const char *secret_access_key, const struct Sigv4Scope *scope,
-                      unsigned char key[SIGV4_KEY_BYTES]) {
+                      unsigned char key[HASH_BYTES]) {
         static const char PREFIX[] = "AWS4";
         size_t size = strlen(PREFIX) + strlen(secret_access_key);
         const char *const parts[] = {scope->region, scope->service, SCOPE_END};
-        unsigned char chain[SIGV4_KEY_BYTES];
+        unsigned char chain[HASH_BYTES];
         char date[SIGV4_DATE_MAX];
         char *first;
         int r;
@@ -94,28 +65,22 @@ int sigv4_signing_key(const char *secret_access_key, const struct Sigv4Scope *sc
         memcpy(first, PREFIX, strlen(PREFIX));
         memcpy(first + strlen(PREFIX), secret_access_key, size - strlen(PREFIX) + 1);
         amz_date_format(scope->now, date);
-        r = hmac_sha256(first, size, date, 8, chain);
+        r = hash_hmac(first, size, date, 8, chain);
         OPENSSL_cleanse(first, size);
         free(first);
 
         for (size_t i = 0; i < ARRAY_SIZE(parts) && r >= 0; i++)
-                r = hmac_sha256(chain, sizeof(chain), parts[i], strlen(parts[i]), chain);
+                r = hash_hmac(chain, sizeof(chain), parts[i], strlen(parts[i]), chain);
         if (r >= 0)
                 memcpy(key, chain, sizeof(chain));
         OPENSSL_cleanse(chain, sizeof(chain));
         return r;
 }
 
-int sigv4_signature(const unsigned char key[SIGV4_KEY_BYTES], const struct Buffer *string_to_sign,
-                    char signature[SIGV4_HEX_MAX]) {
-        unsigned char digest[SIGV4_KEY_BYTES];
-        int r;
-
-        r = hmac_sha256(key, SIGV4_KEY_BYTES, string_to_sign->data, string_to_sign->size, digest);
-        if (r < 0)
-                return r;
-        hex_encode(digest, signature);
-        return 0;
+int sigv4_signature(const unsigned char key[HASH_BYTES], const struct Buffer *string_to_sign,
+                    char signature[HASH_HEX_MAX]) {
+        return hash_hmac_hex(key, HASH_BYTES, string_to_sign->data, string_to_sign->size,
+                             signature);
 }
 
 void sigv4_signed_done(struct Sigv4Signed *result) {
@@ -128,8 +93,8 @@ static int append_authorization(const struct AwsCredentials *credentials,
                                 const struct Sigv4Scope *scope, const struct Buffer *canonical,
                                 const struct Buffer *signed_headers, struct Buffer *ret) {
         _cleanup_(buffer_done) struct Buffer string_to_sign;
-        unsigned char key[SIGV4_KEY_BYTES];
-        char signature[SIGV4_HEX_MAX];
+        unsigned char key[HASH_BYTES];
+        char signature[HASH_HEX_MAX];
         int r;
 
         buffer_init(&string_to_sign, SIGV4_CANONICAL_BYTES_MAX);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "aws/credentials.h"
+#include "aws/hash.h"
 #include "base/buffer.h"
 #include "base/time.h"
 
@@ -13,8 +14,6 @@ enum {
         SIGV4_HEADERS_MAX = 32,
         SIGV4_QUERY_PARAMETERS_MAX = 64,
         SIGV4_CANONICAL_BYTES_MAX = 64 * 1024,
-        SIGV4_KEY_BYTES = 32,
-        SIGV4_HEX_MAX = 65,
         SIGV4_DATE_MAX = 17, /* "20261123T010203Z" and the NUL */
 };
 
@@ -43,9 +42,6 @@ struct Sigv4Scope {
         usec_t now;          /* AWS's time: the caller corrects a skewed clock */
 };
 
-/* SHA-256 in lower-case hex, as the steps use it. 0 or -EIO when libcrypto refuses. */
-int sigv4_hash(const void *data, size_t size, char hex[SIGV4_HEX_MAX]);
-
 /* Step 1. Appends the canonical request to `canonical` and "host;x-amz-date" to `signed_headers`.
  * Here X-Amz-Date and X-Amz-Security-Token are headers like the others. 0, -ENOMEM, -ENOBUFS,
  * -E2BIG (too many headers or parameters), -EINVAL (no Host). */
@@ -58,11 +54,11 @@ int sigv4_string_to_sign(const struct Sigv4Scope *scope, const struct Buffer *ca
 
 /* Step 3. The key for one day, region and service. 0, -ENOMEM, or -EIO when libcrypto refuses. */
 int sigv4_signing_key(const char *secret_access_key, const struct Sigv4Scope *scope,
-                      unsigned char key[SIGV4_KEY_BYTES]);
+                      unsigned char key[HASH_BYTES]);
 
 /* Step 4. Lower-case hex. 0 or -EIO. */
-int sigv4_signature(const unsigned char key[SIGV4_KEY_BYTES], const struct Buffer *string_to_sign,
-                    char signature[SIGV4_HEX_MAX]);
+int sigv4_signature(const unsigned char key[HASH_BYTES], const struct Buffer *string_to_sign,
+                    char signature[HASH_HEX_MAX]);
 
 /* What to add to the request: X-Amz-Date, Authorization and, where the credentials have a session
  * token, X-Amz-Security-Token with it. */

@@ -276,10 +276,10 @@ static int append_canonical_headers(const struct Sigv4Request *request, struct B
 
 int sigv4_canonical_request(const struct Sigv4Request *request, struct Buffer *canonical,
                             struct Buffer *signed_headers) {
-        char payload_hash[SIGV4_HEX_MAX];
+        char payload_hash[HASH_HEX_MAX];
         int r;
 
-        r = sigv4_hash(request->body, request->body_size, payload_hash);
+        r = hash_hex(request->body, request->body_size, payload_hash);
         if (r < 0)
                 return r;
         r = buffer_append_format(canonical, "%s\n", request->method);

@@ -14,7 +14,6 @@ CIRCLES = [
     # A role's credentials are fetched with those of another provider.
     "aws: fetch_sts provider",
     # These are one file each that got too long to be read at one sitting.
-    "aws: sigv4 sigv4_canonical",
     "config: file policy",
     "config: resolve resolve_clusters",
     "judge: evidence evidence_fold evidence_forget",
