@@ -31,6 +31,7 @@ WRITING = {
 }
 START_SECONDS = 20  # real: a sanitized daemon on a busy machine
 STOP_SECONDS = 20  # real
+ANSWER_SECONDS = 60  # real: of ecs-sim and the daemon's API, on a machine that has more to do than it can
 POLL_SECONDS = 0.02  # real: how often a wait looks
 
 
@@ -61,7 +62,7 @@ class Local(http.client.HTTPConnection):
     """HTTP on a Unix socket."""
 
     def __init__(self, path):
-        super().__init__("localhost", timeout=10)
+        super().__init__("localhost", timeout=ANSWER_SECONDS)
         self.path = path
 
     def connect(self):
@@ -134,11 +135,13 @@ class Simulator:
         return os.path.exists(self.port_file)
 
     def ask(self, method, path, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_SECONDS)
         try:
             connection.request(method, path, None if body is None else json.dumps(body))
             answer = connection.getresponse()
             text = answer.read()
+        except TimeoutError as error:
+            raise Failure(f"ecs-sim did not answer {method} {path} within {ANSWER_SECONDS} s: it stands still, or the machine is overloaded") from error
         finally:
             connection.close()
         if answer.status != 200:
