@@ -142,8 +142,7 @@ void clock_timer_done(struct ClockTimer *timer) {
         timer->next_turn = sd_event_source_disable_unref(timer->next_turn);
 }
 
-/* A timer of the kernel that is over already costs three system calls, and on a virtual machine
- * more time than signing a request. */
+/* A timer of the kernel that is over already costs three system calls. */
 static int timer_set(struct ClockTimer *timer, usec_t real_deadline) {
         bool is_due = real_deadline <= clock_real_monotonic();
         int r;
